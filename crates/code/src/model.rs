@@ -1,0 +1,195 @@
+//! What a scan of the code side finds.
+
+use std::collections::BTreeMap;
+
+use lockstep_core::{
+    contract::{OptionName, PropertyName},
+    diagnostic::Diagnostic,
+    statement::Statement,
+};
+use serde::{Deserialize, Serialize};
+
+/// A component that a library exports.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScannedComponent {
+    /// The name it is exported under (`Button`, `Card.Header` for a compound part).
+    pub name: String,
+    /// The `name` of the `package.json` it belongs to.
+    pub package: Option<String>,
+    /// Where the component itself is declared.
+    pub declared: Place,
+    /// The contract and what stands beside it.
+    pub statement: Statement,
+    /// Where each part of the contract is stated, for diagnostics and edits.
+    pub origins: BTreeMap<PropertyName, PropertyOrigin>,
+    /// Where a new property would be declared: the component's own props type, when it is an interface or an object
+    /// type of this library.
+    pub props_type: Option<Place>,
+    /// The JSDoc text of the component.
+    pub description: Option<String>,
+    /// The text of `@deprecated`, when it is deprecated.
+    pub deprecated: Option<String>,
+}
+
+/// A byte range of a file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Place {
+    /// The file, relative to the workspace, with `/` between its parts.
+    pub file: String,
+    /// The first byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+    /// The line of the first byte, from 1.
+    pub line: u32,
+}
+
+/// Where one property is stated.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PropertyOrigin {
+    /// The whole declaration: a property signature with its semicolon, or a variant group `size: { … }`.
+    pub declared: Place,
+    /// How the property is declared, which decides how it can be edited.
+    pub form: DeclarationForm,
+    /// Where each option's literal or key stands; an option stated in several places (a union and a class map, say)
+    /// has several.
+    pub options: BTreeMap<OptionName, Vec<Place>>,
+    /// Where the default's expression stands: in a destructuring, `defaultVariants`, `defaultProps`.
+    pub default: Vec<Place>,
+}
+
+/// The ways in which code declares a property.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeclarationForm {
+    /// `size?: 'small' | 'large'`, inline or through a type alias.
+    TypeUnion,
+    /// `(typeof sizes)[number]` over an `as const` array.
+    ConstArray,
+    /// `keyof typeof sizes`, or values of an `as const` object.
+    ConstObject,
+    /// A TypeScript `enum`.
+    EnumDeclaration,
+    /// A variant group of `cva` or `tv`.
+    VariantMap,
+    /// `PropTypes.oneOf([...])`.
+    PropTypes,
+    /// A property that is no `enum`: `disabled?: boolean`.
+    Plain,
+    /// Something that can't be edited safely: a type computed elsewhere, a package in `node_modules`.
+    Computed,
+}
+
+/// Everything that a scan of one package of code finds.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CodeScan {
+    /// The exported components, by name.
+    pub components: Vec<ScannedComponent>,
+    /// The stories.
+    pub stories: Vec<Story>,
+    /// What Code Connect files say.
+    pub connections: Vec<CodeConnection>,
+    /// What was wrong with files; the rest was still scanned.
+    pub diagnostics: Vec<Diagnostic>,
+    /// How many files were read or found unchanged.
+    pub files: usize,
+}
+
+/// One story of a component.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Story {
+    /// Storybook's id: `components-button--primary`.
+    pub id: String,
+    /// The meta's title: `Components/Button`.
+    pub title: String,
+    /// The story's display name: `Primary`.
+    pub name: String,
+    /// The export it is declared under.
+    pub export_name: String,
+    /// Where it is declared.
+    pub declared: Place,
+    /// The component that the meta names, as it is written there (`Button`, `Card.Header`).
+    pub component: Option<String>,
+    /// The file that the component is imported from, relative to the workspace, where that could be resolved.
+    pub component_file: Option<String>,
+    /// The effective args: meta args overlaid by story args. Only what is known without running it.
+    pub args: BTreeMap<String, ArgValue>,
+    /// Tags, after inheritance and `!removals`.
+    pub tags: Vec<String>,
+    /// Whether it has a play function (an interaction test).
+    pub has_play: bool,
+    /// `parameters.design.url` of addon-designs.
+    pub design_url: Option<String>,
+}
+
+/// The value of an arg as far as it is known statically.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "known", content = "value", rename_all = "snake_case")]
+pub enum ArgValue {
+    /// A JSON-like literal.
+    Literal(serde_json::Value),
+    /// JSX, a function, or something computed at run time, with its source text cut to 80 characters.
+    Computed(String),
+}
+
+impl Eq for ArgValue {}
+
+/// What one Code Connect file says of one design node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CodeConnection {
+    /// Where the connection is declared.
+    pub declared: Place,
+    /// Which of the two formats.
+    pub format: CodeConnectFormat,
+    /// The design node's address, after `documentUrlSubstitutions`.
+    pub url: String,
+    /// The code component's name: `Button`.
+    pub component: Option<String>,
+    /// The file that the component is imported from or that `// source=` names, where known.
+    pub component_file: Option<String>,
+    /// How properties correspond.
+    pub properties: Vec<ConnectedProperty>,
+    /// `variant: { Size: 'Large' }`: the connection holds for these design options only.
+    pub variant: BTreeMap<String, String>,
+}
+
+/// The two formats of Code Connect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CodeConnectFormat {
+    /// `*.figma.ts`, `*.figma.js`: parserless templates.
+    Template,
+    /// `*.figma.tsx`: `figma.connect(...)`.
+    Connect,
+}
+
+/// One `figma.enum(...)`, `instance.getBoolean(...)` and the like.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConnectedProperty {
+    /// The design property's name, without its `#id:n`.
+    pub design: String,
+    /// The code property that the example or template passes it to, where that is known.
+    pub code: Option<PropertyName>,
+    /// What kind of property the call reads.
+    pub reads: ConnectedKind,
+    /// Design option to code value, as the call lists them. A value that is no literal is left out.
+    pub options: Vec<(String, serde_json::Value)>,
+    /// Where the call stands.
+    pub place: Place,
+}
+
+/// What a Code Connect call reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConnectedKind {
+    /// `figma.enum`, `getEnum`.
+    Enum,
+    /// `figma.boolean`, `getBoolean`.
+    Boolean,
+    /// `figma.string`, `getString`, `figma.textContent`.
+    Text,
+    /// `figma.instance`, `getInstanceSwap`, `figma.slot`.
+    Instance,
+    /// `figma.children`, `figma.nestedProps`, `figma.className`: no property of this component.
+    Other,
+}

@@ -1,0 +1,110 @@
+//! Names of properties and options, and when two of them correspond.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! name {
+    ($(#[$doc:meta])* $type:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $type(String);
+
+        impl $type {
+            /// The name as it is spelt.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+
+            /// The form under which names of both sides are compared.
+            pub fn normalised(&self) -> NormalisedName {
+                normalise(&self.0)
+            }
+        }
+
+        impl<S: Into<String>> From<S> for $type {
+            fn from(name: S) -> Self {
+                Self(name.into())
+            }
+        }
+
+        impl std::fmt::Display for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+name! {
+    /// The name of a property, in the spelling of the side that states it.
+    PropertyName
+}
+name! {
+    /// The name of one option of an `enum` property.
+    OptionName
+}
+
+/// A name without what the two sides spell differently: case, spaces, `-`, `_`, invisible characters and
+/// Figma's `#12:3` suffix.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NormalisedName(String);
+
+impl NormalisedName {
+    /// The normalised letters.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Normalises a name for comparison across sides: `Icon Left#12:3` and `iconLeft` both give `iconleft`.
+pub fn normalise(name: &str) -> NormalisedName {
+    let kept = without_property_id(name)
+        .chars()
+        .filter(|c| !c.is_whitespace() && !is_invisible(*c) && !matches!(c, '-' | '_'))
+        .flat_map(char::to_lowercase)
+        .collect();
+    NormalisedName(kept)
+}
+
+/// Figma appends `#<session>:<counter>` to the names of boolean, text and instance-swap properties.
+fn without_property_id(name: &str) -> &str {
+    let Some((head, id)) = name.rsplit_once('#') else { return name };
+    match id.split_once(':') {
+        Some((session, counter)) if is_digits(session) && is_digits(counter) => head,
+        _ => name,
+    }
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Format characters that designers paste in without seeing them.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{00AD}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2064}' | '\u{FEFF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_correspond_across_sides() {
+        for (a, b) in [
+            ("Icon Left#12:3", "iconLeft"),
+            ("icon-left", "IconLeft"),
+            ("icon_left", "icon left"),
+            ("Size\u{180E}", "size"),
+            ("Größe", "größe"),
+        ] {
+            assert_eq!(normalise(a), normalise(b), "{a} and {b}");
+        }
+    }
+
+    #[test]
+    fn what_only_looks_like_a_suffix_is_kept() {
+        for (a, b) in [("Label#1", "Label"), ("Label#a:1", "Label"), ("#1:2#", "#1:2"), ("a.b", "ab")] {
+            assert_ne!(normalise(a), normalise(b), "{a} and {b}");
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! The pure heart of Lockstep: contracts, mapping, drift, merge, plans and state machines.
+//!
+//! Nothing here touches files, the network, a database, the environment, the clock or randomness:
+//! whatever varies comes in as a value, so that every rule can be tested as a table.
+
+pub mod contract;
+pub mod diagnostic;
+pub mod edit;
+pub mod statement;

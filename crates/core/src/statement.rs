@@ -1,0 +1,96 @@
+//! What one side says of one component: its contract, and what stands beside it and is never hashed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::contract::{Contract, OptionName, PropertyName};
+
+/// One side's word on one component. Only [`Statement::contract`] is compared and hashed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Statement {
+    /// The contract, in this side's own spelling.
+    pub contract: Contract,
+    /// What tells a property or option apart from its name, so that a rename is seen as one.
+    #[serde(default, skip_serializing_if = "Identities::is_empty")]
+    pub identities: Identities,
+    /// Properties that exist on this side and were not put into the contract, each with why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_compared: Vec<NotCompared>,
+    /// Why the contract may lack properties that exist (an unresolved base type, an unread node).
+    /// While this is not empty, nothing may be reported as missing on this side.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub open: Vec<String>,
+    /// What people wrote about properties (JSDoc, design descriptions); never compared.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub descriptions: BTreeMap<PropertyName, String>,
+    /// Properties that the side marks as deprecated, with the text given (which may be empty).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub deprecated: BTreeMap<PropertyName, String>,
+}
+
+/// A property that a side has but that is not compared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotCompared {
+    /// The property, in this side's spelling.
+    pub property: PropertyName,
+    /// Why it is set aside, as a class.
+    pub why: WhyNotCompared,
+    /// The particulars: a type's text, a place in a file.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub detail: String,
+}
+
+/// The classes of reasons for leaving something out of the comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhyNotCompared {
+    /// Its type could not be resolved to something comparable.
+    Unresolved,
+    /// A function, an object or another type that a design tool has nothing for.
+    NoCounterpart,
+    /// An HTML or ARIA attribute that every element has.
+    HtmlAttribute,
+    /// React's own (`key`, `ref`) or styling escape hatches (`className`, `style`).
+    Framework,
+    /// The design node could not be read.
+    Unread,
+}
+
+/// The identities of a statement's properties and options.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identities {
+    /// Of properties.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub properties: BTreeMap<PropertyName, Identity>,
+    /// Of options, by property.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub options: BTreeMap<PropertyName, BTreeMap<OptionName, Identity>>,
+}
+
+impl Identities {
+    /// Whether nothing is known.
+    pub fn is_empty(&self) -> bool {
+        self.properties.is_empty() && self.options.is_empty()
+    }
+}
+
+/// Tokens that outlive a rename: a Figma property id (`#12:3`), the ids of the variant nodes that show an option,
+/// a place in a code declaration (`pos:1/3`: second of three), the hash of what an option stands for.
+///
+/// Two things of the same scope are one when they share a token.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Identity(pub BTreeSet<String>);
+
+impl Identity {
+    /// An identity of one token.
+    pub fn token(token: impl Into<String>) -> Self {
+        Self(BTreeSet::from([token.into()]))
+    }
+
+    /// How many tokens both share.
+    pub fn shared(&self, other: &Self) -> usize {
+        self.0.intersection(&other.0).count()
+    }
+}
