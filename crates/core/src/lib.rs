@@ -5,5 +5,6 @@
 
 pub mod contract;
 pub mod diagnostic;
+pub mod direction;
 pub mod edit;
 pub mod statement;
