@@ -3,8 +3,19 @@
 //! Nothing here touches files, the network, a database, the environment, the clock or randomness:
 //! whatever varies comes in as a value, so that every rule can be tested as a table.
 
+pub mod audit;
 pub mod contract;
+pub mod credential;
 pub mod diagnostic;
 pub mod direction;
 pub mod edit;
+pub mod ids;
+pub mod notification;
+pub mod operation;
+pub mod registry;
+pub mod role;
+pub mod session;
 pub mod statement;
+pub mod step;
+pub mod undo;
+pub mod word;
