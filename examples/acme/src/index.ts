@@ -1,0 +1,15 @@
+export * from './components/Alert';
+export * from './components/Avatar';
+export * from './components/Badge';
+export * from './components/Button';
+export { Card } from './components/Card';
+export type { CardProps } from './components/Card';
+export * from './components/Checkbox';
+export * from './components/IconButton';
+export { Spinner } from './components/Spinner';
+export type { SpinnerProps } from './components/Spinner';
+export { default as Switch } from './components/Switch';
+export * from './components/Tabs';
+export * from './components/TextField';
+export * from './components/Tooltip';
+export type { Placement } from './types/placement';

@@ -1,0 +1,2 @@
+/** Where a floating element stands, seen from what it belongs to. */
+export type Placement = 'top' | 'right' | 'bottom' | 'left';
