@@ -1,1 +1,3 @@
-//! not written yet
+//! The use cases of Lockstep, over all sides: the only crate that sees code, design and the registry together.
+
+pub mod workspace;

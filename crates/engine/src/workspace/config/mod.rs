@@ -1,0 +1,227 @@
+//! `lockstep.toml`: what a workspace consists of, how its names correspond, and what its team decided.
+
+mod address;
+mod glob;
+mod nearest;
+mod reader;
+mod rules;
+mod sections;
+mod store;
+
+use lockstep_core::{
+    contract::{ContractPath, OptionName, PropertyName},
+    diagnostic::{Diagnostic, DiagnosticSeverity, TextPlace},
+    direction::Direction,
+};
+
+use std::collections::BTreeMap;
+
+use super::WorkspacePath;
+
+pub use address::{DesignAddress, FigmaLink};
+pub use glob::NameGlob;
+pub use nearest::nearest;
+pub use store::{MissingVariable, StoreLocation, StoreUrl};
+
+/// The file's name.
+pub const CONFIG_FILE: &str = "lockstep.toml";
+
+/// A file beyond this many bytes is no configuration.
+const MAX_BYTES: usize = 16 * 1024 * 1024;
+
+/// What `lockstep.toml` says.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// `[workspace] name`; by default the folder's name.
+    pub name: String,
+    /// The `[[code]]` packages; by default one, the workspace's own folder.
+    pub code: Vec<CodePackage>,
+    /// The `[[design]]` files.
+    pub design: Vec<DesignFile>,
+    /// Where the registry is; by default `.lockstep/lockstep.db`.
+    pub store: StoreLocation,
+    /// The `[mapping.…]` rules by the component's name.
+    pub mapping: BTreeMap<String, MappingRule>,
+    /// The `[[ignore]]` rules.
+    pub ignores: Vec<IgnoreRule>,
+    /// The `[[accepted]]` differences.
+    pub accepted: Vec<AcceptedDifference>,
+    /// How the sides are compared.
+    pub compare: CompareRules,
+    /// How a sync acts when the command line doesn't say.
+    pub sync: SyncRules,
+}
+
+/// One `[[code]]` package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CodePackage {
+    /// The folder of its `package.json`.
+    pub root: WorkspacePath,
+    /// Globs of the source files, relative to `root`; empty for every source file.
+    pub include: Vec<String>,
+    /// Globs of files that are left out.
+    pub exclude: Vec<String>,
+    /// Globs of the story files; empty for `*.stories.*` anywhere below `root`.
+    pub stories: Vec<String>,
+    /// Where the entry stands.
+    pub place: Option<TextPlace>,
+}
+
+/// One `[[design]]` file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DesignFile {
+    /// The short name that addresses start with: `acme#4000:1394`.
+    pub name: String,
+    /// The file.
+    pub file: WorkspacePath,
+    /// The Figma file key, so that figma.com addresses point here.
+    pub key: Option<String>,
+    /// Where the entry stands.
+    pub place: TextPlace,
+}
+
+/// What `[mapping.NAME]` says of one component.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MappingRule {
+    /// The design component it stands for; without one, it is found by the other means.
+    pub design: Option<DesignAddress>,
+    /// By design property.
+    pub properties: BTreeMap<PropertyName, PropertyRule>,
+    /// By code property: design option to code option.
+    pub options: BTreeMap<PropertyName, BTreeMap<OptionName, OptionName>>,
+    /// Design options that are a boolean in code: `State=Disabled` to `isDisabled`.
+    pub booleans: BTreeMap<(PropertyName, OptionName), PropertyName>,
+    /// Where the rule stands.
+    pub place: TextPlace,
+}
+
+/// What a mapping says of one design property.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PropertyRule {
+    /// It is this code property.
+    Is(PropertyName),
+    /// It is not compared.
+    NotCompared {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// One `[[ignore]]`: drift that is not reported, and why.
+#[derive(Debug, Clone)]
+pub struct IgnoreRule {
+    /// Which components.
+    pub component: NameGlob,
+    /// Which places of their contracts.
+    pub path: NameGlob,
+    /// Why.
+    pub reason: String,
+    /// The last day on which it holds.
+    pub expires: Option<chrono::NaiveDate>,
+    /// Where the rule stands.
+    pub place: TextPlace,
+}
+
+/// One `[[accepted]]` difference: known, and no reason for alarm.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AcceptedDifference {
+    /// The component.
+    pub component: String,
+    /// The place in its contract.
+    pub path: ContractPath,
+    /// The code's value at the time; with neither value, whatever differs there is accepted.
+    pub code: Option<serde_json::Value>,
+    /// The design's value at the time.
+    pub design: Option<serde_json::Value>,
+    /// Why.
+    pub reason: String,
+    /// When.
+    pub date: Option<chrono::NaiveDate>,
+    /// Where the entry stands.
+    pub place: TextPlace,
+}
+
+/// `[compare]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CompareRules {
+    /// Options that are interaction states and no property in code, in place of the built-in list.
+    pub interaction_states: Option<Vec<String>>,
+}
+
+/// `[sync]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SyncRules {
+    /// The direction where none is asked for; by default `code_to_design`.
+    pub default_direction: Direction,
+    /// How long one request is taken for the same: the width of the bucket in `operation_hash`; by default 60.
+    pub bucket_seconds: u32,
+    /// Whether a sync writes stories for variants without one; by default it does.
+    pub stories: bool,
+}
+
+impl Default for SyncRules {
+    fn default() -> Self {
+        Self { default_direction: Direction::CodeToDesign, bucket_seconds: 60, stories: true }
+    }
+}
+
+/// A `lockstep.toml` that can't be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{file} has {}", counted(diagnostics))]
+pub struct ConfigError {
+    /// The file, relative to the workspace.
+    pub file: String,
+    /// All that is wrong with it, warnings too.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+fn counted(diagnostics: &[Diagnostic]) -> String {
+    let errors = diagnostics.iter().filter(|found| found.severity == DiagnosticSeverity::Error).count();
+    if errors == 1 { "an error".into() } else { format!("{errors} errors") }
+}
+
+impl Config {
+    /// Reads the text of a `lockstep.toml`. Warnings come beside the result.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the text, each with its place.
+    pub fn parse(text: &str, folder_name: &str) -> Result<(Self, Vec<Diagnostic>), ConfigError> {
+        let (config, diagnostics) = sections::read(text, folder_name, MAX_BYTES);
+        match config {
+            Some(config) if diagnostics.iter().all(|found| found.severity == DiagnosticSeverity::Warning) => {
+                Ok((config, diagnostics))
+            }
+            _ => Err(ConfigError { file: CONFIG_FILE.into(), diagnostics }),
+        }
+    }
+
+    /// The `[[design]]` file of that short name.
+    pub fn design_file(&self, name: &str) -> Option<&DesignFile> {
+        self.design.iter().find(|design| design.name == name)
+    }
+
+    /// Where a figma.com address points in this workspace's design files.
+    pub fn design_address_of(&self, link: &FigmaLink) -> Option<DesignAddress> {
+        let file = self.design.iter().find(|design| {
+            design.key.as_ref().is_some_and(|key| *key == link.file_key || Some(key) == link.branch.as_ref())
+        })?;
+        Some(DesignAddress::Node { file: file.name.clone(), node: link.node.clone()? })
+    }
+}
+
+impl IgnoreRule {
+    /// Whether the rule is about this place of this component. A rule about a property covers its options and default.
+    pub fn covers(&self, component: &str, path: &ContractPath) -> bool {
+        self.component.matches(component)
+            && (self.path.matches(&path.to_string())
+                || self.path.matches(&ContractPath::Property(path.property().clone()).to_string()))
+    }
+
+    /// Whether it no longer holds on that day.
+    pub fn has_expired(&self, today: chrono::NaiveDate) -> bool {
+        self.expires.is_some_and(|last| last < today)
+    }
+}
+
+#[cfg(test)]
+mod tests;
