@@ -4,14 +4,19 @@
 //! whatever varies comes in as a value, so that every rule can be tested as a table.
 
 pub mod audit;
+pub mod baseline;
 pub mod contract;
 pub mod credential;
 pub mod diagnostic;
 pub mod direction;
+pub mod drift;
 pub mod edit;
 pub mod ids;
+pub mod mapping;
+pub mod merge;
 pub mod notification;
 pub mod operation;
+pub mod plan;
 pub mod registry;
 pub mod role;
 pub mod session;

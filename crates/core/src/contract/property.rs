@@ -70,6 +70,15 @@ impl Property {
         }
     }
 
+    /// The same property without a default.
+    pub fn without_default(self) -> Self {
+        match self {
+            Self::Enum { options, .. } => Self::Enum { options, default: None },
+            Self::Boolean { .. } => Self::Boolean { default: None },
+            other => other,
+        }
+    }
+
     /// The options of an `enum`; nothing for other kinds.
     pub fn options(&self) -> impl Iterator<Item = &OptionName> {
         match self {
@@ -95,6 +104,14 @@ pub enum PropertyKind {
     Number,
     /// A place for other content.
     Slot,
+}
+
+impl PropertyKind {
+    /// `an enum`, `a boolean`, for sentences.
+    pub fn with_article(self) -> String {
+        let article = if self == Self::Enum { "an" } else { "a" };
+        format!("{article} {self}")
+    }
 }
 
 impl std::fmt::Display for PropertyKind {

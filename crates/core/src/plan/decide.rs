@@ -1,0 +1,169 @@
+//! What becomes of each change: the default stands beside the decision, and what is left has a reason.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Choice, ComponentSelection};
+use crate::{
+    contract::{Contract, ContractPath},
+    direction::Direction,
+    drift::{Change, ChangeKind},
+    edit::ContractEdit,
+    merge::Moved,
+};
+
+/// A change and what is to be done with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedChange {
+    /// The change.
+    pub change: Change,
+    /// What Lockstep proposes for the direction, before any choice of a person.
+    pub proposal: Decision,
+    /// What will be done.
+    pub decision: Decision,
+}
+
+/// What is done with a change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum Decision {
+    /// The design is edited.
+    WriteDesign,
+    /// Code is edited.
+    WriteCode,
+    /// Nothing, for a reason.
+    Leave {
+        /// The reason.
+        reason: String,
+    },
+}
+
+impl Decision {
+    fn leave(reason: impl Into<String>) -> Self {
+        Self::Leave { reason: reason.into() }
+    }
+}
+
+/// What a sync would do with one component.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ComponentPlan {
+    /// Every change, decided.
+    pub changes: Vec<PlannedChange>,
+    /// The edits of code, in the order in which they apply.
+    pub code_edits: Vec<PlannedEdit>,
+    /// The edits of the design, in code's spelling, in the order in which they apply.
+    pub design_edits: Vec<PlannedEdit>,
+}
+
+/// An edit and the change that it serves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedEdit {
+    /// The path of the change.
+    pub path: ContractPath,
+    /// The edit.
+    pub edit: ContractEdit,
+}
+
+/// Decides each change and orders the edits. `code` and `design` are the compared contracts, on which the edits are
+/// tried: an edit that does not apply without one that was excluded is left, with that reason.
+pub fn decide(
+    changes: &[Change],
+    selection: &ComponentSelection,
+    code: &Contract,
+    design: &Contract,
+) -> ComponentPlan {
+    let mut planned: Vec<PlannedChange> = changes
+        .iter()
+        .map(|change| {
+            let proposal = propose(change, selection.direction);
+            let decision = choose(change, &proposal, selection);
+            PlannedChange { change: change.clone(), proposal, decision }
+        })
+        .collect();
+    let code_edits = edits(&mut planned, &Decision::WriteCode, code);
+    let design_edits = edits(&mut planned, &Decision::WriteDesign, design);
+    ComponentPlan { changes: planned, code_edits, design_edits }
+}
+
+fn propose(change: &Change, direction: Direction) -> Decision {
+    match (direction, change.moved) {
+        (Direction::CodeToDesign, _) | (Direction::Bidirectional, Moved::CodeAhead) => Decision::WriteDesign,
+        (Direction::DesignToCode, _) | (Direction::Bidirectional, Moved::DesignAhead) => Decision::WriteCode,
+        (Direction::Bidirectional, Moved::Conflict) => {
+            Decision::leave("both sides moved, differently: choose a side")
+        }
+        // Without a baseline only what one side lacks is added, and nothing removed.
+        (Direction::Bidirectional, Moved::Undetermined) => match change.kind {
+            ChangeKind::Added if change.design.is_null() => Decision::WriteDesign,
+            ChangeKind::Added if change.code.is_null() => Decision::WriteCode,
+            _ => Decision::leave("no baseline tells who moved: choose a side"),
+        },
+    }
+}
+
+fn choose(change: &Change, proposal: &Decision, selection: &ComponentSelection) -> Decision {
+    if !selection.selects(&change.path) {
+        return Decision::leave("excluded");
+    }
+    match selection.choice(&change.path) {
+        Some(Choice::Code) => Decision::WriteDesign,
+        Some(Choice::Design) => Decision::WriteCode,
+        None => proposal.clone(),
+    }
+}
+
+/// The edits of one side, ordered and tried on its contract. Changes whose edits do not apply are left instead.
+fn edits(planned: &mut [PlannedChange], decision: &Decision, contract: &Contract) -> Vec<PlannedEdit> {
+    loop {
+        let mut edits: Vec<PlannedEdit> = planned
+            .iter()
+            .filter(|planned| planned.decision == *decision)
+            .flat_map(|planned| {
+                let side = if *decision == Decision::WriteCode {
+                    &planned.change.to_code
+                } else {
+                    &planned.change.to_design
+                };
+                side.iter().map(|edit| PlannedEdit { path: planned.change.path.clone(), edit: edit.clone() })
+            })
+            .collect();
+        edits.sort_by(|a, b| (order(&a.edit), &a.path).cmp(&(order(&b.edit), &b.path)));
+        let refused = refused(&edits, contract);
+        if refused.is_empty() {
+            return edits;
+        }
+        for planned in planned.iter_mut().filter(|planned| planned.decision == *decision) {
+            if let Some((_, why)) = refused.iter().find(|(path, _)| *path == planned.change.path) {
+                planned.decision =
+                    Decision::leave(format!("it needs another change that was left out: {why}"));
+            }
+        }
+    }
+}
+
+fn refused(edits: &[PlannedEdit], contract: &Contract) -> BTreeSet<(ContractPath, String)> {
+    let mut contract = contract.clone();
+    edits
+        .iter()
+        .filter_map(|planned| {
+            let error = planned.edit.apply(&mut contract).err()?;
+            Some((planned.path.clone(), error.to_string()))
+        })
+        .collect()
+}
+
+/// What is needed comes before what needs it: options before the default that names them, a property's options under
+/// its old name before its new name.
+fn order(edit: &ContractEdit) -> u8 {
+    match edit {
+        ContractEdit::RemoveProperty { .. } => 0,
+        ContractEdit::ChangeKind { .. } => 1,
+        ContractEdit::RenameOption { .. } => 2,
+        ContractEdit::AddOption { .. } => 3,
+        ContractEdit::SetDefault { .. } => 4,
+        ContractEdit::RemoveOption { .. } => 5,
+        ContractEdit::RenameProperty { .. } => 6,
+        ContractEdit::AddProperty { .. } => 7,
+    }
+}

@@ -1,0 +1,7 @@
+//! The laws of the core, over random values.
+
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+mod laws;
+mod mapping;
+mod scenarios;
