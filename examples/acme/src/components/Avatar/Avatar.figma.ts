@@ -13,9 +13,13 @@ const size = instance.getEnum('Size', {
 // Round is what the code does when nothing is said.
 const shape = instance.getEnum('Shape', { Square: 'square' });
 const name = instance.getString('Name');
+const swapped = instance.getInstanceSwap('Picture');
+const picture = swapped?.executeTemplate().example;
+
+const prop = figma.helpers.react.renderProp;
 
 export default {
   id: 'avatar',
   imports: ["import { Avatar } from '@acme/ui'"],
-  example: figma.code`<Avatar${figma.helpers.react.renderProp('name', name)}${figma.helpers.react.renderProp('size', size)}${figma.helpers.react.renderProp('shape', shape)} />`,
+  example: figma.code`<Avatar${prop('name', name)}${prop('size', size)}${prop('shape', shape)}${prop('picture', picture)} />`,
 };
