@@ -1,0 +1,3 @@
+//! The binary and the house around it, from outside.
+
+mod house;
