@@ -1,0 +1,6 @@
+//! The design side against real files and hostile ones.
+
+mod hostile;
+mod real_files;
+mod shared;
+mod spectrum_schemas;
