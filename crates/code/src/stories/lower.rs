@@ -1,0 +1,371 @@
+//! From the syntax tree of one file to [`StoryFacts`].
+
+use lockstep_core::diagnostic::{Diagnostic, DiagnosticSeverity, TextPlace};
+use oxc_ast::ast::{ExportDefaultDeclarationKind, Expression, Program, Statement};
+use oxc_span::{GetSpan, Span};
+
+use super::{
+    annotations::first_argument,
+    exports::{Export, ExportFrom},
+    facts::{ComponentName, MetaFacts, StoryExport, StoryFacts, Title},
+    filter::Filter,
+};
+use crate::{
+    literal::{Binding, Part, Scope, Value, member, place},
+    model::Place,
+};
+
+/// Whether a file's name says that it holds stories: `Button.stories.tsx`, `button.story.js`.
+pub fn is_story_file(file: &str) -> bool {
+    let name = file.rsplit('/').next().unwrap_or(file);
+    let Some((stem, extension)) = name.rsplit_once('.') else { return false };
+    matches!(extension, "js" | "jsx" | "ts" | "tsx" | "mjs" | "cjs" | "mts" | "cts")
+        && stem.rsplit('.').next().is_some_and(|part| matches!(part, "stories" | "story"))
+        && stem.contains('.')
+        || matches!(stem, "stories" | "story") && extension.ends_with("sx")
+}
+
+/// Reads the stories of one file. Nothing when it is no story file: its name doesn't say so, and it neither calls
+/// a preview's `meta` nor exports a meta beside imports from Storybook.
+pub fn lower(program: &Program<'_>, source: &str, file: &str) -> Option<StoryFacts> {
+    let scope = Scope::of(program, source);
+    let lowering = Lowering { scope, source, file, diagnostics: Vec::new() };
+    let meta = lowering.find_meta(program);
+    let named = is_story_file(file);
+    let plausible = match &meta {
+        Meta::Factory(..) => true,
+        Meta::Object(_, parts) => {
+            member(parts, "component").or_else(|| member(parts, "title")).is_some()
+                && imports_storybook(program)
+        }
+        Meta::Computed(_) | Meta::Missing => false,
+    };
+    if !named && !plausible {
+        return None;
+    }
+    lowering.facts(program, meta)
+}
+
+fn imports_storybook(program: &Program<'_>) -> bool {
+    program.body.iter().any(|statement| match statement {
+        Statement::ImportDeclaration(import) => {
+            let specifier = import.source.value.as_str();
+            specifier.starts_with("@storybook/")
+                || specifier == "storybook"
+                || specifier.starts_with("storybook/")
+        }
+        _ => false,
+    })
+}
+
+/// What a file offers as its meta.
+enum Meta {
+    /// A default-exported object.
+    Object(Span, Vec<Part>),
+    /// `preview.meta({ … })`.
+    Factory(Span, Vec<Part>),
+    /// A default export that is not known without running it.
+    Computed(Span),
+    Missing,
+}
+
+pub(super) struct Lowering<'p, 'a> {
+    pub(super) scope: Scope<'p, 'a>,
+    source: &'p str,
+    file: &'p str,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl<'p, 'a> Lowering<'p, 'a> {
+    fn facts(mut self, program: &'p Program<'a>, meta: Meta) -> Option<StoryFacts> {
+        let (span, parts, is_factory) = match meta {
+            Meta::Object(span, parts) => (span, parts, false),
+            Meta::Factory(span, parts) => (span, parts, true),
+            Meta::Computed(span) => {
+                self.report(
+                    span,
+                    "story-meta-computed",
+                    "the meta of this story file is computed at run time, so its title, component and args are unknown",
+                    "export an object literal: `export default { component: Button } satisfies Meta<typeof Button>`",
+                );
+                (span, Vec::new(), false)
+            }
+            Meta::Missing => {
+                self.diagnostics.push(Diagnostic {
+                    file: self.file.to_owned(),
+                    place: None,
+                    severity: DiagnosticSeverity::Error,
+                    code: "story-meta-missing".into(),
+                    message: "this story file has no default export, so Storybook finds no stories in it"
+                        .into(),
+                    hint: Some("add `export default { component: … }`, or rename the file".into()),
+                });
+                let place = self.place(Span::new(0, 0));
+                return Some(StoryFacts {
+                    meta: MetaFacts::empty(place),
+                    stories: Vec::new(),
+                    diagnostics: self.diagnostics,
+                });
+            }
+        };
+        let include = self.filter(&parts, "includeStories");
+        let exclude = self.filter(&parts, "excludeStories");
+        let mut stories = Vec::new();
+        for export in self.exports(program, is_factory) {
+            let kept = include.as_ref().is_none_or(|filter| filter.matches(&export.name))
+                && !exclude.as_ref().is_some_and(|filter| filter.matches(&export.name));
+            if kept && !matches!(export.name.as_str(), "default" | "__esModule" | "__namedExportsOrder") {
+                stories.push(self.story(export));
+            }
+        }
+        let meta = self.meta(span, &parts);
+        if meta.component.is_none() && !stories.is_empty() && !parts.is_empty() {
+            self.report(
+                span,
+                "story-no-component",
+                "the meta of this story file names no component, so its stories count for none",
+                "add `component: …` to the meta",
+            );
+        }
+        Some(StoryFacts { meta, stories, diagnostics: self.diagnostics })
+    }
+
+    fn find_meta(&self, program: &'p Program<'a>) -> Meta {
+        let mut default = None;
+        for statement in &program.body {
+            match statement {
+                Statement::ExportDefaultDeclaration(export) => {
+                    default = Some(match &export.declaration {
+                        ExportDefaultDeclarationKind::FunctionDeclaration(_)
+                        | ExportDefaultDeclarationKind::ClassDeclaration(_)
+                        | ExportDefaultDeclarationKind::TSInterfaceDeclaration(_) => Err(export.span),
+                        declaration => declaration.as_expression().ok_or(export.span),
+                    });
+                }
+                Statement::ExportNamedDeclaration(export) => {
+                    for specifier in &export.specifiers {
+                        if specifier.exported.name() == "default" {
+                            default = Some(self.initialiser(&specifier.local.name()).ok_or(specifier.span));
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        match default {
+            Some(Ok(expression)) => self.meta_in(expression),
+            Some(Err(span)) => Meta::Computed(span),
+            None => self
+                .scope
+                .bindings
+                .values()
+                .find_map(|binding| match binding {
+                    Binding::Variable(init) => self.scope.meta_call(init).map(|_| self.meta_in(init)),
+                    _ => None,
+                })
+                .unwrap_or(Meta::Missing),
+        }
+    }
+
+    pub(super) fn initialiser(&self, name: &str) -> Option<&'p Expression<'a>> {
+        match self.scope.bindings.get(name) {
+            Some(Binding::Variable(init)) => Some(init),
+            _ => None,
+        }
+    }
+
+    fn meta_in(&self, expression: &'p Expression<'a>) -> Meta {
+        let mut expression = expression.get_inner_expression();
+        // `export default meta`, where `meta` may itself stand for another name.
+        for _ in 0..8 {
+            let Expression::Identifier(id) = expression else { break };
+            let Some(init) = self.initialiser(&id.name) else { break };
+            expression = init.get_inner_expression();
+        }
+        let span = expression.span();
+        if let Some(call) = self.scope.meta_call(expression) {
+            let parts = first_argument(call).map(|meta| self.scope.value(meta));
+            return Meta::Factory(span, parts.map(|value| value.parts().to_vec()).unwrap_or_default());
+        }
+        match self.scope.value(expression) {
+            Value::Object(parts) => Meta::Object(span, parts),
+            _ => Meta::Computed(span),
+        }
+    }
+
+    fn meta(&mut self, span: Span, parts: &[Part]) -> MetaFacts {
+        let title = match member(parts, "title") {
+            None | Some(Value::Undefined) => Title::Inferred,
+            Some(Value::Scalar(serde_json::Value::String(title))) => Title::Written(title.clone()),
+            Some(other) => {
+                let text = match other {
+                    Value::Opaque(text) => text.clone(),
+                    Value::Imported(reference) => reference.text.clone(),
+                    _ => String::new(),
+                };
+                self.report(
+                    member_span(parts, "title").unwrap_or(span),
+                    "story-title-computed",
+                    "the title is computed at run time; Storybook accepts only a string, and the file's path is used instead",
+                    "write the title out, or leave it to Storybook",
+                );
+                Title::Computed(text)
+            }
+        };
+        MetaFacts {
+            title,
+            id: member(parts, "id").and_then(Value::as_str).map(str::to_owned),
+            component: self.component(parts),
+            args: self.scope.args_of(parts),
+            tags: self.tags(parts),
+            has_play: has_play(parts),
+            design_url: design_url(parts),
+            place: self.place(span),
+        }
+    }
+
+    /// The component's name is read off the syntax: its value would be a function.
+    fn component(&self, parts: &[Part]) -> Option<ComponentName> {
+        let span = member_span(parts, "component")?;
+        let written = leading_path(self.source.get(span.start as usize..span.end as usize)?)?;
+        let (root, members) =
+            written.split_once('.').map_or((written, None), |(root, rest)| (root, Some(rest)));
+        let Some(Binding::Import { specifier, name }) = self.scope.bindings.get(root) else {
+            return Some(ComponentName { name: written.to_owned(), specifier: None });
+        };
+        let name = match (*name, members) {
+            (Some("default"), _) => written.to_owned(),
+            (Some(name), Some(members)) => format!("{name}.{members}"),
+            (Some(name), None) => name.to_owned(),
+            // `Lib.Button` of a namespace is exported as `Button`.
+            (None, members) => members.unwrap_or(root).to_owned(),
+        };
+        Some(ComponentName { name, specifier: Some((*specifier).to_owned()) })
+    }
+
+    fn story(&mut self, export: Export<'p>) -> StoryExport {
+        let parts = match &export.from {
+            ExportFrom::Local(local) => self.scope.annotations_of(local),
+            ExportFrom::Module(specifier, imported) => {
+                vec![Part::Spread(Value::Imported(crate::imports::Reference {
+                    specifier: (*specifier).to_owned(),
+                    path: vec![imported.clone()],
+                    text: imported.clone(),
+                }))]
+            }
+        };
+        let name = ["name", "storyName"].iter().find_map(|key| member(&parts, key)).and_then(Value::as_str);
+        let id = member(&parts, "parameters")
+            .and_then(|parameters| parameters.get("__id"))
+            .and_then(Value::as_str);
+        StoryExport {
+            name: name.map(str::to_owned),
+            id: id.map(str::to_owned),
+            args: self.scope.args_of(&parts),
+            tags: self.tags(&parts),
+            has_play: has_play(&parts) || export.has_tests,
+            design_url: design_url(&parts),
+            place: self.place(export.span),
+            export_name: export.name,
+        }
+    }
+
+    fn tags(&mut self, parts: &[Part]) -> Vec<String> {
+        match member(parts, "tags") {
+            Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            None | Some(Value::Undefined) => Vec::new(),
+            Some(_) => {
+                let span = member_span(parts, "tags").unwrap_or_default();
+                self.report(
+                    span,
+                    "story-tags-computed",
+                    "the tags are computed at run time; Storybook accepts only an array of strings",
+                    "write the tags out: `tags: ['autodocs']`",
+                );
+                Vec::new()
+            }
+        }
+    }
+
+    fn filter(&mut self, parts: &[Part], key: &str) -> Option<Filter> {
+        let value = member(parts, key)?;
+        if *value == Value::Undefined {
+            return None;
+        }
+        let filter = Filter::of(value);
+        if filter.is_none() {
+            let span = member_span(parts, key).unwrap_or_default();
+            self.report(
+                span,
+                "story-filter-unreadable",
+                "this filter is neither an array of export names nor a regular expression that can be read, and is left aside",
+                "name the exports: `excludeStories: ['data']`",
+            );
+        }
+        filter
+    }
+
+    fn place(&self, span: Span) -> Place {
+        place(self.file, self.source, span)
+    }
+
+    fn report(&mut self, span: Span, code: &str, message: &str, hint: &str) {
+        self.diagnostics.push(Diagnostic {
+            file: self.file.to_owned(),
+            place: Some(TextPlace::of(self.source, span.start as usize, span.end as usize)),
+            severity: DiagnosticSeverity::Warning,
+            code: code.to_owned(),
+            message: message.to_owned(),
+            hint: Some(hint.to_owned()),
+        });
+    }
+}
+
+fn has_play(parts: &[Part]) -> bool {
+    !matches!(member(parts, "play"), None | Some(Value::Undefined | Value::Scalar(_)))
+}
+
+/// `parameters.design.url` of addon-designs: of an object, or the first address of an array.
+fn design_url(parts: &[Part]) -> Option<String> {
+    let design = member(parts, "parameters")?.get("design")?;
+    let url = |design: &Value| {
+        design.get("url").and_then(Value::as_str).filter(|url| !url.is_empty()).map(str::to_owned)
+    };
+    match design {
+        Value::Array(items) => items.iter().find_map(url),
+        design => url(design),
+    }
+}
+
+fn member_span(parts: &[Part], name: &str) -> Option<Span> {
+    parts.iter().rev().find_map(|part| match part {
+        Part::Member(key, _, span) if key == name => Some(*span),
+        _ => None,
+    })
+}
+
+/// The dotted name that an expression consists of, type assertions aside: `Card.Header` of `Card.Header as any`.
+fn leading_path(text: &str) -> Option<&str> {
+    let text = text.trim().trim_start_matches('(');
+    let end =
+        text.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '$' | '.'))).unwrap_or(text.len());
+    let (path, rest) = text.split_at(end);
+    let rest = rest.trim_start_matches([')', '!']).trim_start();
+    let plain = rest.is_empty() || rest.starts_with("as ") || rest.starts_with("satisfies ");
+    (plain && !path.is_empty() && !path.starts_with(|c: char| c.is_ascii_digit())).then_some(path)
+}
+
+impl MetaFacts {
+    fn empty(place: Place) -> Self {
+        Self {
+            title: Title::Inferred,
+            id: None,
+            component: None,
+            args: Vec::new(),
+            tags: Vec::new(),
+            has_play: false,
+            design_url: None,
+            place,
+        }
+    }
+}
