@@ -1,5 +1,6 @@
 //! The design side against real files and hostile ones.
 
+mod example;
 mod hostile;
 mod real_files;
 mod shared;
