@@ -1,3 +1,7 @@
 //! The binary and the house around it, from outside.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod basics;
 mod house;
+mod run;

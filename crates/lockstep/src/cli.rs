@@ -1,0 +1,109 @@
+//! The command line's shape.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand};
+
+use crate::{
+    commands,
+    exit::EXIT_CODES,
+    output::{ColorChoice, Format, ScreenOptions},
+};
+
+/// Keep a component library and its design in step.
+#[derive(Debug, Parser)]
+#[command(name = "lockstep", version, after_help = EXIT_CODES, propagate_version = true, max_term_width = 110)]
+#[command(subcommand_required = true, arg_required_else_help = true, infer_long_args = false)]
+pub struct Cli {
+    /// What holds for every command.
+    #[command(flatten)]
+    pub global: GlobalArgs,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Flags that every command takes.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Everywhere")]
+pub struct GlobalArgs {
+    /// The folder that holds lockstep.toml, instead of looking upwards from here
+    #[arg(long, global = true, value_name = "DIR")]
+    pub workspace: Option<PathBuf>,
+    /// Print one JSON document, of a documented and versioned shape
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Colour the output
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t)]
+    pub color: ColorChoice,
+    /// Say only what was asked for
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say more
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub verbose: u8,
+    /// Show no progress
+    #[arg(long, global = true)]
+    pub no_progress: bool,
+}
+
+impl GlobalArgs {
+    /// What they say of the output.
+    pub fn screen_options(&self) -> ScreenOptions {
+        ScreenOptions {
+            format: if self.json { Format::Json } else { Format::Human },
+            color: self.color,
+            verbosity: if self.quiet { -1 } else { i8::try_from(self.verbose).unwrap_or(i8::MAX) },
+            no_progress: self.no_progress,
+        }
+    }
+}
+
+/// The commands, in the order in which they are first used.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Set up a workspace: find the library and its design, write lockstep.toml
+    Init(commands::init::InitArgs),
+    /// Read both sides and record what they state
+    Scan(commands::scan::ScanArgs),
+    /// One line for each component: mapping, drift, stories, last sync
+    Status(commands::status::StatusArgs),
+    /// Show components and their properties on both sides
+    Components(commands::components::ComponentsArgs),
+    /// Show where code and design differ, who moved, and why it is said
+    Drift(commands::drift::DriftArgs),
+    /// Preview what a sync would change
+    Plan(commands::plan::PlanArgs),
+    /// Make both sides agree again
+    Sync(commands::sync::SyncArgs),
+    /// Take a sync back
+    Undo(commands::undo::UndoArgs),
+    /// Apply again what was undone
+    Redo(commands::redo::RedoArgs),
+    /// List past syncs
+    History(commands::history::HistoryArgs),
+    /// Show and change which design component a component stands for
+    Map(commands::map::MapArgs),
+    /// Accept today's differences, so that only new drift alarms
+    Accept(commands::accept::AcceptArgs),
+    /// Leave something out of the drift report, with a reason
+    Ignore(commands::ignore::IgnoreArgs),
+    /// Remove what has expired
+    Maintain(commands::maintain::MaintainArgs),
+    /// Look after the registry's database
+    Db(commands::db::DbArgs),
+    /// Print a completion script for a shell
+    Completions(commands::completions::CompletionsArgs),
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,172 @@
+//! How a run ends: exit codes, and the one place where a failure is told.
+
+use lockstep_core::diagnostic::Diagnostic;
+use lockstep_engine::workspace::{OpenError, config::MissingVariable, files::FileError};
+use serde::Serialize;
+
+use crate::output::{Screen, Tone, diagnostics};
+
+/// The exit codes, as `--help` documents them.
+pub const EXIT_CODES: &str = "\
+Exit codes:
+  0  fine
+  1  drift was found, under --check
+  2  the command line was not understood
+  3  refused: a stale plan, an open conflict, nothing to undo
+  4  bad input: a file that can't be used
+  5  internal error";
+
+/// How a run ended without failing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing to say against it.
+    Fine,
+    /// `--check` found drift.
+    DriftFound,
+}
+
+impl Outcome {
+    /// The exit code.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Fine => 0,
+            Self::DriftFound => 1,
+        }
+    }
+}
+
+/// The kinds of failure, each with its exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureKind {
+    /// The command line was not understood.
+    Usage,
+    /// What was asked for is not done, on purpose.
+    Refused,
+    /// A file, an address or a workspace can't be used.
+    BadInput,
+    /// Something that should not happen.
+    Internal,
+}
+
+impl FailureKind {
+    /// The exit code.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Usage => 2,
+            Self::Refused => 3,
+            Self::BadInput => 4,
+            Self::Internal => 5,
+        }
+    }
+}
+
+/// A run that failed: what, and what to do next.
+#[derive(Debug, Clone, Serialize)]
+pub struct Failure {
+    /// Its kind, which decides the exit code.
+    pub kind: FailureKind,
+    /// What happened, in one sentence without a full stop.
+    pub message: String,
+    /// What to do next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+    /// The particulars, each at its place in a file.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub diagnostics: Vec<Diagnostic>,
+    /// Whether it failed only because no workspace was found.
+    #[serde(skip)]
+    pub is_no_workspace: bool,
+}
+
+impl Failure {
+    fn new(kind: FailureKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), hint: None, diagnostics: Vec::new(), is_no_workspace: false }
+    }
+
+    /// The command line was not understood.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::new(FailureKind::Usage, message)
+    }
+
+    /// What was asked for is not done, on purpose.
+    pub fn refused(message: impl Into<String>) -> Self {
+        Self::new(FailureKind::Refused, message)
+    }
+
+    /// A file, an address or a workspace can't be used.
+    pub fn bad_input(message: impl Into<String>) -> Self {
+        Self::new(FailureKind::BadInput, message)
+    }
+
+    /// Something that should not happen.
+    pub fn internal(message: impl Into<String>) -> Self {
+        Self::new(FailureKind::Internal, message)
+    }
+
+    /// With what to do next.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// With the particulars.
+    #[must_use]
+    pub fn diagnostics(mut self, diagnostics: Vec<Diagnostic>) -> Self {
+        self.diagnostics = diagnostics;
+        self
+    }
+
+    /// Tells the failure: on stderr for people, on stdout under `--json`.
+    pub fn tell(&self, screen: &Screen) {
+        if screen.json() {
+            screen.print_json("lockstep.error/1", self);
+            return;
+        }
+        let style = screen.error_style();
+        for diagnostic in &self.diagnostics {
+            screen.complain(&diagnostics::render(diagnostic, screen));
+        }
+        let message = style.multiline(&self.message);
+        screen.complain(&format!("{} {message}", style.paint(Tone::Bad, "error:")));
+        if let Some(hint) = &self.hint {
+            screen.complain(&format!("{} {}", style.paint(Tone::Accent, "hint:"), style.multiline(hint)));
+        }
+    }
+}
+
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
+        let failure = Self::bad_input(error.to_string());
+        match error {
+            OpenError::NotFound(_) => Self {
+                is_no_workspace: true,
+                ..failure
+                    .hint("run `lockstep init` in the folder of your library, or name it with --workspace")
+            },
+            OpenError::Folder { .. } => failure.hint("--workspace takes the folder that holds lockstep.toml"),
+            OpenError::File(_) => failure,
+            OpenError::Config(error) => failure.diagnostics(error.diagnostics),
+        }
+    }
+}
+
+impl From<FileError> for Failure {
+    fn from(error: FileError) -> Self {
+        let full = matches!(&error, FileError::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull);
+        let failure = Self::bad_input(error.to_string());
+        match &error {
+            FileError::ReadOnly { .. } => failure.hint("make the file writable, then try again"),
+            FileError::Io { .. } if full => failure.hint("free some space, then try again"),
+            _ => failure,
+        }
+    }
+}
+
+impl From<MissingVariable> for Failure {
+    fn from(error: MissingVariable) -> Self {
+        let hint = format!("set {}, or set DATABASE_URL, which goes before the file", error.0);
+        Self::bad_input(error.to_string()).hint(hint)
+    }
+}
