@@ -1,0 +1,28 @@
+//! Where source texts come from.
+
+use std::{collections::BTreeMap, io};
+
+/// The source files of a workspace, by path relative to it.
+pub trait SourceFiles {
+    /// The text of a file.
+    ///
+    /// # Errors
+    /// When it is missing, unreadable or not UTF-8.
+    fn read(&self, file: &str) -> io::Result<String>;
+}
+
+/// Source files held in memory.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MemoryFiles(pub BTreeMap<String, String>);
+
+impl<F: Into<String>, T: Into<String>> FromIterator<(F, T)> for MemoryFiles {
+    fn from_iter<I: IntoIterator<Item = (F, T)>>(files: I) -> Self {
+        Self(files.into_iter().map(|(file, text)| (file.into(), text.into())).collect())
+    }
+}
+
+impl SourceFiles for MemoryFiles {
+    fn read(&self, file: &str) -> io::Result<String> {
+        self.0.get(file).cloned().ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, file.to_owned()))
+    }
+}

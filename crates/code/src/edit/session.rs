@@ -1,0 +1,251 @@
+//! The state of a plan in the making: texts as edited so far, and the scan's places moved along with them.
+
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+};
+
+use lockstep_core::{
+    contract::{PropertyName, sha256_hex},
+    edit::{ContractEdit, TextEdit},
+};
+use oxc_allocator::Allocator;
+use oxc_span::GetSpan;
+
+use super::{
+    EditOptions, FileEdits, Note, SharedDeclaration, SourceFiles, add_property,
+    draft::{Draft, Refusal},
+    syntax::{Source, parse},
+    working_text::{WorkingText, shift},
+};
+use crate::model::{CodeConnection, DeclarationForm, Place, PropertyOrigin, ScannedComponent, Story};
+
+/// One plan in the making.
+pub(super) struct Session<'s> {
+    /// The component as it stands after the edits so far.
+    pub(super) component: ScannedComponent,
+    pub(super) stories: Vec<Story>,
+    pub(super) connections: Vec<CodeConnection>,
+    pub(super) options: &'s EditOptions,
+    shared: Vec<SharedDeclaration>,
+    files: &'s dyn SourceFiles,
+    texts: RefCell<BTreeMap<String, WorkingText>>,
+    /// The properties that this plan adds.
+    added: BTreeSet<PropertyName>,
+}
+
+impl<'s> Session<'s> {
+    pub(super) fn new(
+        component: &ScannedComponent,
+        stories: &[&Story],
+        connections: &[&CodeConnection],
+        options: &'s EditOptions,
+        files: &'s dyn SourceFiles,
+    ) -> Self {
+        Self {
+            component: component.clone(),
+            stories: stories.iter().map(|story| (*story).clone()).collect(),
+            connections: connections.iter().map(|connection| (*connection).clone()).collect(),
+            options,
+            shared: options.shared.clone(),
+            files,
+            texts: RefCell::default(),
+            added: BTreeSet::new(),
+        }
+    }
+
+    /// Whether the contract has what the edit needs, and the property can be edited at all.
+    pub(super) fn fits(&self, edit: &ContractEdit) -> Result<(), Refusal> {
+        let origin = self.component.origins.get(edit.property());
+        let place = origin.map_or(&self.component.declared, |origin| &origin.declared);
+        edit.apply(&mut self.component.statement.contract.clone())
+            .map_err(|error| Refusal::new(place, error.to_string()))?;
+        match origin.map(|origin| origin.form) {
+            Some(DeclarationForm::Computed) => {
+                Err(Refusal::new(place, "the property's type is computed elsewhere"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether this plan adds the property, so that no code can use it yet.
+    pub(super) fn is_new(&self, property: &PropertyName) -> bool {
+        self.added.contains(property)
+    }
+
+    /// The properties that this plan adds.
+    pub(super) fn added(&self) -> impl Iterator<Item = &PropertyName> {
+        self.added.iter()
+    }
+
+    /// Where a property is stated.
+    pub(super) fn origin(&self, property: &PropertyName) -> Result<&PropertyOrigin, Refusal> {
+        self.component.origins.get(property).ok_or_else(|| {
+            Refusal::new(&self.component.declared, format!("it is not known where `{property}` is declared"))
+        })
+    }
+
+    /// The file that a place is in, parsed as it stands now.
+    pub(super) fn source<'a>(&self, allocator: &'a Allocator, place: &Place) -> Result<Source<'a>, Refusal> {
+        let file = place.file.as_str();
+        if file.split('/').any(|part| part == "node_modules") {
+            return Err(Refusal::new(place, "the file belongs to an installed package"));
+        }
+        if [".d.ts", ".d.mts", ".d.cts"].iter().any(|end| file.ends_with(end)) {
+            return Err(Refusal::new(place, "a declaration file is made from other sources"));
+        }
+        let mut texts = self.texts.borrow_mut();
+        if !texts.contains_key(file) {
+            let text = self
+                .files
+                .read(file)
+                .map_err(|error| Refusal::new(place, format!("the file can't be read: {error}")))?;
+            texts.insert(file.to_owned(), WorkingText::new(text));
+        }
+        let text = texts.get(file).map(WorkingText::current).unwrap_or_default();
+        let source = parse(allocator, file, text)
+            .map_err(|error| Refusal::new(place, format!("the file does not parse: {error}")))?;
+        if is_generated(&source) {
+            return Err(Refusal::new(place, "the file is marked `@generated`"));
+        }
+        Ok(source)
+    }
+
+    /// Makes a draft's edits, when all of them fit and every file parses afterwards.
+    pub(super) fn commit(&mut self, edit: &ContractEdit, draft: Draft) -> Result<Vec<Note>, Refusal> {
+        let mut checked = Vec::new();
+        for (file, mut edits) in draft.changes {
+            edits.sort_by_key(|edit| (edit.start, edit.end));
+            let texts = self.texts.borrow();
+            let Some(text) = texts.get(&file) else { continue };
+            let place = self.place_in(&file);
+            let after = text
+                .edited(&edits)
+                .map_err(|error| Refusal::new(&place, format!("two changes meet at one place: {error}")))?;
+            parse(&Allocator::default(), &file, &after)
+                .map_err(|error| Refusal::new(&place, format!("the result would not parse: {error}")))?;
+            checked.push((file, edits, after));
+        }
+        let mut notes = draft.notes;
+        for (file, edits, after) in checked {
+            notes.extend(self.notes_on_sharing(&file, &edits));
+            self.shift_places(&file, &edits, &after);
+            if let Some(text) = self.texts.borrow_mut().get_mut(&file) {
+                text.commit(&edits, after);
+            }
+        }
+        self.follow(edit);
+        Ok(notes)
+    }
+
+    fn place_in(&self, file: &str) -> Place {
+        let origins = self.component.origins.values().map(|origin| &origin.declared);
+        let known = origins.chain(self.stories.iter().map(|story| &story.declared));
+        known.chain([&self.component.declared]).find(|place| place.file == file).cloned().unwrap_or(Place {
+            file: file.to_owned(),
+            start: 0,
+            end: 0,
+            line: 1,
+        })
+    }
+
+    fn notes_on_sharing(&self, file: &str, edits: &[TextEdit]) -> Vec<Note> {
+        let touches = |place: &Place| {
+            place.file == file
+                && edits
+                    .iter()
+                    .any(|edit| place.start as usize <= edit.start && edit.end <= place.end as usize)
+        };
+        let shared = self.shared.iter().filter(|shared| touches(&shared.place));
+        shared
+            .filter(|shared| shared.component != self.component.name)
+            .map(|shared| Note {
+                place: shared.place.clone(),
+                text: format!("`{}` uses this declaration too and changes with it", shared.component),
+            })
+            .collect()
+    }
+
+    fn shift_places(&mut self, file: &str, edits: &[TextEdit], after: &str) {
+        let component = &mut self.component;
+        let origins = component.origins.values_mut().flat_map(|origin| {
+            let options = origin.options.values_mut().flatten();
+            [&mut origin.declared].into_iter().chain(options).chain(&mut origin.default)
+        });
+        let connections = self.connections.iter_mut().flat_map(|connection| {
+            let properties = connection.properties.iter_mut().map(|property| &mut property.place);
+            [&mut connection.declared].into_iter().chain(properties)
+        });
+        let places = origins
+            .chain([&mut component.declared])
+            .chain(component.props_type.as_mut())
+            .chain(self.stories.iter_mut().map(|story| &mut story.declared))
+            .chain(connections)
+            .chain(self.shared.iter_mut().map(|shared| &mut shared.place));
+        for place in places.filter(|place| place.file == file) {
+            shift(place, edits, after);
+        }
+    }
+
+    /// Keeps the names of the contract and of the origins in step with the texts.
+    fn follow(&mut self, edit: &ContractEdit) {
+        // The edit fitted before its draft was made.
+        let _ = edit.apply(&mut self.component.statement.contract);
+        let origins = &mut self.component.origins;
+        match edit {
+            ContractEdit::RemoveProperty { name } => {
+                origins.remove(name);
+            }
+            ContractEdit::RenameProperty { from, to } => {
+                if let Some(origin) = origins.remove(from) {
+                    origins.insert(to.clone(), origin);
+                }
+            }
+            ContractEdit::RemoveOption { property, option } => {
+                if let Some(origin) = origins.get_mut(property) {
+                    origin.options.remove(option);
+                }
+            }
+            ContractEdit::RenameOption { property, from, to } => {
+                if let Some(origin) = origins.get_mut(property)
+                    && let Some(places) = origin.options.remove(from)
+                {
+                    origin.options.insert(to.clone(), places);
+                }
+            }
+            ContractEdit::SetDefault { property, to: None } => {
+                if let Some(origin) = origins.get_mut(property) {
+                    origin.default.clear();
+                }
+            }
+            ContractEdit::AddProperty { name, property } => {
+                self.added.insert(name.clone());
+                if let Some(origin) = add_property::origin_of_new(self, name, property) {
+                    self.component.origins.insert(name.clone(), origin);
+                }
+            }
+            ContractEdit::ChangeKind { .. }
+            | ContractEdit::AddOption { .. }
+            | ContractEdit::SetDefault { .. } => {}
+        }
+    }
+
+    /// The files that differ from what was read.
+    pub(super) fn into_files(self) -> Vec<FileEdits> {
+        let changed = self.texts.into_inner().into_iter().filter(|(_, text)| text.before() != text.current());
+        changed
+            .map(|(file, text)| FileEdits {
+                file,
+                before_sha256: Some(sha256_hex(text.before().as_bytes())),
+                edits: text.edits(),
+                after: text.current().to_owned(),
+            })
+            .collect()
+    }
+}
+
+fn is_generated(source: &Source<'_>) -> bool {
+    let code = source.program.body.first().map_or(u32::MAX, |statement| statement.span().start);
+    let leading = source.program.comments.iter().take_while(|comment| comment.span.start < code);
+    leading.into_iter().any(|comment| source.slice(comment.span).contains("@generated"))
+}

@@ -1,0 +1,270 @@
+//! New stories, written as the ones in their file are.
+
+use std::collections::BTreeSet;
+
+use lockstep_core::contract::{OptionName, PropertyName, normalise};
+use oxc_ast::{AstKind, ast::*};
+use oxc_span::{GetSpan, Span};
+
+use super::{
+    draft::Draft,
+    list::insertion,
+    session::Session,
+    spelling::{key_like, literal_like, pascal, quoted},
+    syntax::{Source, key_name, literal_text, object_of, property_named},
+};
+
+/// How a file declares a story.
+enum Flavour<'a> {
+    /// `export const Small: Story = { args: { … } }`.
+    Object { annotation: &'a str, suffix: &'a str },
+    /// `export const Small = meta.story({ args: { … } })`.
+    Factory { callee: &'a str },
+    /// `export const Small = Template.bind({})` with `Small.args = { … }`.
+    Template { init: &'a str },
+}
+
+/// A story as it stands in a file.
+struct Sample<'a> {
+    name: &'a str,
+    flavour: Flavour<'a>,
+    args: Option<&'a ObjectExpression<'a>>,
+    /// The object that holds the args, where there is one.
+    object: Option<&'a ObjectExpression<'a>>,
+    /// Where all that belongs to the story ends.
+    end: usize,
+}
+
+/// Adds a story for each option, behind the last story of the file.
+pub(super) fn add(
+    session: &Session<'_>,
+    source: &Source<'_>,
+    property: &PropertyName,
+    options: &[&OptionName],
+    draft: &mut Draft,
+) {
+    let samples = samples(source);
+    let Some(last) = samples.iter().max_by_key(|sample| sample.end) else {
+        let place = session.stories.first().map_or(&session.component.declared, |story| &story.declared);
+        draft.note(
+            place.clone(),
+            format!("the stories here are functions; one for a new `{property}` is left to you"),
+        );
+        return;
+    };
+    // The story to write after: the last one that shows another option of the same property, else the last one.
+    let shows = |sample: &&Sample<'_>| {
+        sample.args.is_some_and(|args| property_named(args, property.as_str()).is_some())
+    };
+    let model = samples.iter().rev().find(shows).unwrap_or(last);
+    let mut taken: BTreeSet<String> = source
+        .nodes
+        .iter()
+        .filter_map(|node| node.as_binding_identifier())
+        .map(|identifier| identifier.name.to_string())
+        .collect();
+    let mut text = String::new();
+    for option in options {
+        let name = free_name(&mut taken, property, option);
+        let eol = source.eol();
+        text.push_str(&format!("{eol}{eol}{}", story(source, model, &name, property, option)));
+    }
+    draft.extend(&source.file, [insertion(last.end, text)]);
+}
+
+fn free_name(taken: &mut BTreeSet<String>, property: &PropertyName, option: &OptionName) -> String {
+    let short = pascal(option.as_str());
+    let long = format!("{}{}", pascal(property.as_str()), short.trim_start_matches('_'));
+    let plain = (!short.starts_with('_')).then_some(short);
+    let numbered = (2..).map(|number| format!("{long}{number}"));
+    let mut names = plain.into_iter().chain([long.clone()]).chain(numbered);
+    // The numbered names never end.
+    let name = names.find(|name| !taken.contains(name)).unwrap_or(long);
+    taken.insert(name.clone());
+    name
+}
+
+/// The stories of a file whose flavour is known, in order.
+fn samples<'a>(source: &Source<'a>) -> Vec<Sample<'a>> {
+    source.program.body.iter().filter_map(|statement| sample(source, statement)).collect()
+}
+
+fn sample<'a>(source: &Source<'a>, statement: &'a Statement<'a>) -> Option<Sample<'a>> {
+    let Statement::ExportDeclaration(export) = statement else { return None };
+    let Declaration::VariableDeclaration(variable) = &export.declaration else { return None };
+    let [declarator] = variable.declarations.as_slice() else { return None };
+    let BindingPattern::BindingIdentifier(identifier) = &declarator.id else { return None };
+    let (name, init) = (identifier.name.as_str(), declarator.init.as_ref()?);
+    let (assigned, end) = assignments(source, name, export.span.end as usize);
+    let annotation =
+        declarator.type_annotation.as_ref().map_or("", |annotation| source.slice(annotation.span));
+    let of = |object: &'a ObjectExpression<'a>, flavour| {
+        let args = property_named(object, "args").and_then(|args| object_of(&args.value)).or(assigned);
+        Some(Sample { name, flavour, args, object: Some(object), end })
+    };
+    match init {
+        Expression::CallExpression(call) => match &call.callee {
+            Expression::StaticMemberExpression(member) if member.property.name == "bind" => {
+                let flavour = Flavour::Template { init: source.slice(init.span()) };
+                Some(Sample { name, flavour, args: assigned, object: None, end })
+            }
+            Expression::StaticMemberExpression(member)
+                if matches!(member.property.name.as_str(), "story" | "extend") =>
+            {
+                let factory = factory(source, member)?;
+                match call.arguments.first().and_then(|argument| argument.as_expression()) {
+                    Some(argument) => of(object_of(argument)?, Flavour::Factory { callee: factory }),
+                    None => {
+                        let flavour = Flavour::Factory { callee: factory };
+                        Some(Sample { name, flavour, args: None, object: None, end })
+                    }
+                }
+            }
+            _ => None,
+        },
+        other => {
+            let object = object_of(other)?;
+            let suffix =
+                source.text.get(object.span.end as usize..other.span().end as usize).unwrap_or_default();
+            of(object, Flavour::Object { annotation, suffix })
+        }
+    }
+}
+
+/// `meta.story`, also where the sample extends another story.
+fn factory<'a>(source: &Source<'a>, member: &StaticMemberExpression<'a>) -> Option<&'a str> {
+    if member.property.name == "story" {
+        return Some(source.slice(member.span));
+    }
+    source.nodes.iter().find_map(|node| match node {
+        AstKind::CallExpression(call) => match &call.callee {
+            Expression::StaticMemberExpression(callee) if callee.property.name == "story" => {
+                Some(source.slice(callee.span))
+            }
+            _ => None,
+        },
+        _ => None,
+    })
+}
+
+/// What `Story.args = …` assigns, and where the last statement about the story ends.
+fn assignments<'a>(source: &Source<'a>, name: &str, end: usize) -> (Option<&'a ObjectExpression<'a>>, usize) {
+    let (mut args, mut end) = (None, end);
+    for statement in &source.program.body {
+        let Statement::ExpressionStatement(statement) = statement else { continue };
+        let Expression::AssignmentExpression(assignment) = &statement.expression else { continue };
+        let AssignmentTarget::StaticMemberExpression(member) = &assignment.left else { continue };
+        if !matches!(&member.object, Expression::Identifier(owner) if owner.name == name) {
+            continue;
+        }
+        end = end.max(statement.span.end as usize);
+        if member.property.name == "args" {
+            args = object_of(&assignment.right);
+        }
+    }
+    (args, end)
+}
+
+fn story(
+    source: &Source<'_>,
+    model: &Sample<'_>,
+    name: &str,
+    property: &PropertyName,
+    option: &OptionName,
+) -> String {
+    let entries = entries(source, model, name, property, option);
+    let end = if source.has_semicolons() { ";" } else { "" };
+    let eol = source.eol();
+    match &model.flavour {
+        Flavour::Object { annotation, suffix } => {
+            format!("export const {name}{annotation} = {}{suffix}{end}", body(source, model, &entries))
+        }
+        Flavour::Factory { callee } => {
+            format!("export const {name} = {callee}({}){end}", body(source, model, &entries))
+        }
+        Flavour::Template { init } => {
+            let object =
+                object_text(source, &entries, "", is_one_line(source, model.args.map(|args| args.span)));
+            format!("export const {name} = {init}{end}{eol}{name}.args = {object}{end}")
+        }
+    }
+}
+
+fn body(source: &Source<'_>, model: &Sample<'_>, entries: &[String]) -> String {
+    let outer_one_line = is_one_line(source, model.object.map(|object| object.span));
+    let unit = source.indent_unit();
+    let inner_one_line = outer_one_line || is_one_line(source, model.args.map(|args| args.span));
+    let args = object_text(source, entries, if outer_one_line { "" } else { &unit }, inner_one_line);
+    object_text(source, &[format!("args: {args}")], "", outer_one_line)
+}
+
+fn is_one_line(source: &Source<'_>, object: Option<Span>) -> bool {
+    object.is_some_and(|span| span.end - span.start > 2 && !source.slice(span).contains('\n'))
+}
+
+fn object_text(source: &Source<'_>, entries: &[String], indent: &str, one_line: bool) -> String {
+    if one_line {
+        return format!("{{ {} }}", entries.join(", "));
+    }
+    let (eol, unit) = (source.eol(), source.indent_unit());
+    let comma = if has_trailing_commas(source) { "," } else { "" };
+    let lines: Vec<String> = entries.iter().map(|entry| format!("{eol}{indent}{unit}{entry}")).collect();
+    format!("{{{}{comma}{eol}{indent}}}", lines.join(","))
+}
+
+/// Whether objects over several lines end with a comma.
+fn has_trailing_commas(source: &Source<'_>) -> bool {
+    let objects = source.nodes.iter().filter_map(|node| node.as_object_expression());
+    let mut with_lines =
+        objects.filter(|object| source.slice(object.span).contains('\n') && !object.properties.is_empty());
+    with_lines.next().is_none_or(|object| {
+        let last = object.properties.last().map_or(object.span.start, |last| last.span().end);
+        source.slice(Span::new(last, object.span.end)).contains(',')
+    })
+}
+
+/// The args of the new story: those of its model, with the new option, and with the option's name where the model
+/// showed its own.
+fn entries(
+    source: &Source<'_>,
+    model: &Sample<'_>,
+    name: &str,
+    property: &PropertyName,
+    option: &OptionName,
+) -> Vec<String> {
+    let quote = source.quote();
+    let own = |value: &str| format!("{}: {value}", key_like(&[], property.as_str(), quote));
+    let Some(args) = model.args.filter(|args| property_named(args, property.as_str()).is_some()) else {
+        return vec![own(&literal_like("", option.as_str(), quote))];
+    };
+    let shown = property_named(args, property.as_str()).and_then(|entry| literal_text(&entry.value));
+    let mut entries = Vec::new();
+    for entry in &args.properties {
+        let text = source.slice(entry.span());
+        let Some(named) = entry.as_property() else {
+            entries.push(text.to_owned());
+            continue;
+        };
+        let sample = source.slice(named.value.span());
+        if key_name(&named.key).as_deref() == Some(property.as_str()) {
+            entries.push(format!(
+                "{}: {}",
+                source.slice(named.key.span()),
+                literal_like(sample, option.as_str(), quote)
+            ));
+            continue;
+        }
+        let says = literal_text(&named.value).filter(|_| sample.starts_with(['\'', '"']));
+        let names_itself = says.as_deref().is_some_and(|says| {
+            let says = normalise(says);
+            says == normalise(model.name) || shown.as_deref().is_some_and(|shown| says == normalise(shown))
+        });
+        let quote = sample.chars().next().unwrap_or(quote);
+        entries.push(if names_itself {
+            format!("{}: {}", source.slice(named.key.span()), quoted(name, quote))
+        } else {
+            text.to_owned()
+        });
+    }
+    entries
+}
