@@ -1,9 +1,15 @@
 //! The code side: reads React libraries, their stories and Code Connect files, and edits them span by span.
 
 pub mod edit;
+pub(crate) mod facts;
 pub mod imports;
 mod literal;
 pub mod model;
 #[cfg(test)]
 mod parsed;
+pub(crate) mod react;
+pub(crate) mod resolve;
+mod scan;
 pub mod stories;
+
+pub use scan::{MAX_FILE_BYTES, ScanError, ScanOptions, scan};

@@ -1,0 +1,216 @@
+//! From the type of a prop to a property of a contract, or to the reason why it is none.
+
+use std::{collections::HashSet, rc::Rc};
+
+use crate::resolve::{LiteralTy, LiteralValue, Ty};
+
+/// An `enum` of more options than this is no choice that anyone draws.
+const MAX_OPTIONS: usize = 1_000;
+
+/// What a prop's type comes to.
+#[derive(Debug)]
+pub(crate) enum Class<'p> {
+    Enum {
+        options: Vec<LiteralTy<'p>>,
+        suggested: bool,
+    },
+    Boolean,
+    Text,
+    Number,
+    Slot,
+    /// Nothing a design has a counterpart for, with its description.
+    NoCounterpart(Rc<str>),
+    Unresolved(Rc<str>),
+    /// The prop can't be given at all.
+    Impossible,
+}
+
+/// The members of a prop's type, by kind.
+#[derive(Default)]
+struct Parts<'p> {
+    literals: Vec<LiteralTy<'p>>,
+    string: bool,
+    open_string: bool,
+    number: bool,
+    boolean: bool,
+    slot: bool,
+    other: Option<Rc<str>>,
+    unresolved: Option<Rc<str>>,
+    nothing: bool,
+}
+
+/// Classifies a prop's type.
+pub(crate) fn classify<'p>(ty: &Ty<'p>) -> Class<'p> {
+    let mut parts = Parts::default();
+    let mut seen = HashSet::new();
+    for member in ty.members() {
+        collect(member, &mut parts, &mut seen);
+    }
+    parts.class()
+}
+
+fn collect<'p>(member: &Ty<'p>, parts: &mut Parts<'p>, seen: &mut HashSet<LiteralValue<'p>>) {
+    let other = |parts: &mut Parts<'p>, what: &str| {
+        parts.other.get_or_insert_with(|| what.into());
+    };
+    match member {
+        Ty::Literal(literal) => {
+            // The same option stated twice stays one option, with both places.
+            seen.insert(literal.value);
+            parts.literals.push(literal.clone());
+        }
+        Ty::String => parts.string = true,
+        Ty::OpenString | Ty::OpenNumber => parts.open_string = true,
+        Ty::Number => parts.number = true,
+        Ty::Boolean => parts.boolean = true,
+        Ty::Nothing => parts.nothing = true,
+        Ty::Never => {}
+        Ty::Slot | Ty::Component(_) => parts.slot = true,
+        Ty::Function(_) => other(parts, "a function"),
+        Ty::Object(object) if !object.calls.is_empty() => other(parts, "a function"),
+        Ty::Object(_) => other(parts, "an object"),
+        Ty::List(_) => other(parts, "a list"),
+        Ty::Intrinsics => other(parts, "an object"),
+        Ty::Variants(_) => other(parts, "a function"),
+        Ty::Opaque(what) => other(parts, what),
+        Ty::Unresolved(reason) => {
+            parts.unresolved.get_or_insert_with(|| reason.clone());
+        }
+        Ty::Union(members) => members.iter().for_each(|member| collect(member, parts, seen)),
+    }
+}
+
+impl<'p> Parts<'p> {
+    fn class(self) -> Class<'p> {
+        // A node may be text, a number or nothing: whatever stands beside it is one way of giving it.
+        if self.slot {
+            return Class::Slot;
+        }
+        if let Some(reason) = self.unresolved {
+            return Class::Unresolved(reason);
+        }
+        let distinct: HashSet<LiteralValue<'_>> = self.literals.iter().map(|literal| literal.value).collect();
+        if distinct.len() > MAX_OPTIONS {
+            return Class::Unresolved(
+                format!("has {} options, more than the {MAX_OPTIONS} that are compared", distinct.len())
+                    .into(),
+            );
+        }
+        let only_booleans = distinct.iter().all(|value| matches!(value, LiteralValue::Boolean(_)));
+        if !distinct.is_empty() && !only_booleans && !self.string {
+            let numbers_only = distinct.iter().all(|value| matches!(value, LiteralValue::Number(_)));
+            if self.number && (numbers_only || distinct.len() == 1) {
+                return Class::Number;
+            }
+            return Class::Enum {
+                suggested: self.open_string || self.number,
+                options: with_booleans(self.literals, self.boolean),
+            };
+        }
+        let boolean = self.boolean || (!distinct.is_empty() && only_booleans);
+        let text = self.string || self.open_string;
+        match (boolean, text, self.number, self.other) {
+            (true, false, false, _) => Class::Boolean,
+            (false, true, _, _) => Class::Text,
+            (false, false, true, _) => Class::Number,
+            (true, true, ..) => Class::NoCounterpart("a string or a boolean".into()),
+            (true, _, true, _) => Class::NoCounterpart("a number or a boolean".into()),
+            (false, false, false, Some(other)) => Class::NoCounterpart(other),
+            (false, false, false, None) if self.nothing => {
+                Class::NoCounterpart("nothing but `undefined`".into())
+            }
+            (false, false, false, None) => Class::Impossible,
+        }
+    }
+}
+
+/// `boolean | 'mixed'` has the options `false`, `true` and `mixed`.
+fn with_booleans(mut literals: Vec<LiteralTy<'_>>, boolean: bool) -> Vec<LiteralTy<'_>> {
+    if boolean {
+        for value in [false, true] {
+            literals.push(LiteralTy { value: LiteralValue::Boolean(value), origin: None });
+        }
+    }
+    literals
+}
+
+/// React's own props and styling escape hatches.
+pub(crate) fn is_framework(name: &str) -> bool {
+    matches!(
+        name,
+        "key"
+            | "ref"
+            | "className"
+            | "style"
+            | "css"
+            | "sx"
+            | "as"
+            | "asChild"
+            | "classNames"
+            | "styles"
+            | "UNSAFE_className"
+            | "UNSAFE_style"
+            | "innerRef"
+            | "dangerouslySetInnerHTML"
+    ) || name.ends_with("ClassName")
+}
+
+/// Attributes of HTML and ARIA that a designer has no counterpart for, whoever declares them.
+pub(crate) fn is_html_attribute(name: &str) -> bool {
+    name.starts_with("aria-")
+        || name.starts_with("data-")
+        || matches!(
+            name,
+            "id" | "name"
+                | "href"
+                | "target"
+                | "rel"
+                | "tabIndex"
+                | "role"
+                | "lang"
+                | "dir"
+                | "hidden"
+                | "form"
+                | "formAction"
+                | "formEncType"
+                | "formMethod"
+                | "formNoValidate"
+                | "formTarget"
+                | "autoFocus"
+                | "autoComplete"
+                | "autoCorrect"
+                | "autoCapitalize"
+                | "spellCheck"
+                | "inputMode"
+                | "enterKeyHint"
+                | "pattern"
+                | "slot"
+                | "download"
+                | "ping"
+                | "hrefLang"
+                | "referrerPolicy"
+                | "accept"
+                | "capture"
+                | "htmlFor"
+                | "src"
+                | "srcSet"
+                | "alt"
+                | "crossOrigin"
+                | "nonce"
+                | "accessKey"
+                | "contentEditable"
+                | "draggable"
+                | "translate"
+                | "maxLength"
+                | "minLength"
+                | "action"
+                | "method"
+                | "encType"
+                | "noValidate"
+                | "list"
+                | "is"
+                | "inert"
+                | "suppressHydrationWarning"
+                | "itemProp"
+        )
+}

@@ -1,0 +1,203 @@
+//! Which components a library exports.
+
+use std::collections::{HashMap, HashSet};
+
+use super::component::{ComponentShape, component_of, declared_component};
+use crate::{
+    facts::{DEFAULT_EXPORT, Doc, Export, Range, Value},
+    resolve::{Binding, Evaluator, FileId, Project},
+};
+
+/// A component and the name it is exported under.
+#[derive(Debug, Clone)]
+pub(crate) struct Exported<'p> {
+    pub name: String,
+    pub file: FileId,
+    pub declared: Range,
+    pub doc: Option<&'p Doc>,
+    pub shape: ComponentShape<'p>,
+}
+
+/// A component is one however often it is exported: the value it is made by tells it apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Origin {
+    file: FileId,
+    start: u32,
+}
+
+/// How good a name is: its own name before another, a name of its own before a part's, short before long.
+type Rank = (bool, bool, usize, String);
+
+/// Finds the components that the entries export, sorted by name. Several of one name are all there.
+pub(crate) fn discover<'p>(evaluator: &Evaluator<'p>, entries: &[FileId]) -> Vec<Exported<'p>> {
+    let mut discovery = Discovery { evaluator, project: evaluator.project, found: HashMap::new() };
+    let mut seen = HashSet::new();
+    for entry in entries {
+        let mut exports = Vec::new();
+        discovery
+            .project
+            .collect_exports(*entry, &mut seen, &mut |owner, export| exports.push((owner, export)));
+        for (owner, export) in exports {
+            discovery.export(owner, export);
+        }
+    }
+    let mut exported: Vec<Exported<'p>> =
+        discovery.found.into_values().map(|(_, exported)| exported).collect();
+    exported.sort_by(|a, b| (&a.name, a.file, a.declared.start).cmp(&(&b.name, b.file, b.declared.start)));
+    exported
+}
+
+struct Discovery<'e, 'p> {
+    evaluator: &'e Evaluator<'p>,
+    project: &'p Project,
+    found: HashMap<Origin, (Rank, Exported<'p>)>,
+}
+
+impl<'p> Discovery<'_, 'p> {
+    fn export(&mut self, owner: FileId, export: &'p Export) {
+        let (Export::Local { name, .. } | Export::From { name, .. }) = export else { return };
+        let Some(binding) = self.project.export(owner, name) else { return };
+        if &**name == "default" {
+            let name = self.default_name(owner, binding);
+            if is_component_name(&name) {
+                self.binding(&name, binding, false);
+            }
+        } else if is_component_name(name) {
+            self.binding(name, binding, false);
+        }
+    }
+
+    /// A default export is called as it is declared; an anonymous one, as its file.
+    fn default_name(&self, owner: FileId, binding: Binding<'p>) -> String {
+        match binding {
+            Binding::Local { name, .. } if name != DEFAULT_EXPORT => name.to_owned(),
+            Binding::Local { file, .. } => file_name(&self.project.file(file).path),
+            _ => file_name(&self.project.file(owner).path),
+        }
+    }
+
+    fn binding(&mut self, name: &str, binding: Binding<'p>, is_part: bool) {
+        match binding {
+            Binding::Local { file, name: local } => {
+                let Some(declaration) = self.project.file(file).facts.value_named(local) else { return };
+                self.evaluator.restart();
+                let Some(shape) = declared_component(self.evaluator, declaration, file) else { return };
+                let parts = shape.parts.clone();
+                let members = self.project.file(file).facts.members.iter();
+                let assigned = members
+                    .filter(|assigned| &*assigned.owner == local && is_component_name(&assigned.member))
+                    .map(|assigned| (&*assigned.member, &assigned.value, file));
+                let (origin, declared, doc) = self.origin(&declaration.value, file).map_or(
+                    (
+                        Origin { file, start: declaration.value.range().start },
+                        declaration.range,
+                        declaration.doc.as_deref(),
+                    ),
+                    |(origin, followed)| match followed {
+                        Some(target) => {
+                            (origin, target.range, declaration.doc.as_deref().or(target.doc.as_deref()))
+                        }
+                        None => (origin, declaration.range, declaration.doc.as_deref()),
+                    },
+                );
+                self.add(
+                    name,
+                    local,
+                    origin,
+                    is_part,
+                    Exported { name: name.to_owned(), file: origin.file, declared, doc, shape },
+                );
+                for (part, value, file) in parts.into_iter().chain(assigned) {
+                    self.part(name, part, value, file);
+                }
+            }
+            Binding::Namespace(file) => {
+                if name.contains('.') {
+                    return;
+                }
+                for (part, binding) in self.project.exports(file) {
+                    if is_component_name(part) && !matches!(binding, Binding::Namespace(_)) {
+                        self.binding(&format!("{name}.{part}"), binding, true);
+                    }
+                }
+            }
+            Binding::External { .. } => {}
+        }
+    }
+
+    /// `Card.Header`: a part that comes with a component.
+    fn part(&mut self, owner: &str, part: &str, value: &'p Value, file: FileId) {
+        let name = format!("{owner}.{part}");
+        if let Value::Path(path, _) = value
+            && let [local] = &**path
+            && let Some(binding) = self.project.lookup(file, local)
+        {
+            // A part of a part is listed, a cycle of parts is not.
+            if owner.matches('.').count() < 2 {
+                self.binding(&name, binding, true);
+            }
+            return;
+        }
+        let Some(shape) = component_of(self.evaluator, value, file) else { return };
+        let (origin, declared) = match self.origin(value, file) {
+            Some((origin, _)) => (origin, value.range()),
+            None => (Origin { file, start: value.range().start }, value.range()),
+        };
+        self.add(
+            &name,
+            part,
+            origin,
+            true,
+            Exported { name: name.clone(), file, declared, doc: None, shape },
+        );
+    }
+
+    fn add(&mut self, name: &str, declared_as: &str, origin: Origin, is_part: bool, exported: Exported<'p>) {
+        let rank: Rank = (is_part, name != declared_as, name.len(), name.to_owned());
+        match self.found.get_mut(&origin) {
+            Some(known) if known.0 <= rank => {}
+            Some(known) => *known = (rank, exported),
+            None => {
+                self.found.insert(origin, (rank, exported));
+            }
+        }
+    }
+
+    /// Where the value is made that a value is another name of, and the declaration that makes it.
+    fn origin(
+        &self,
+        value: &'p Value,
+        file: FileId,
+    ) -> Option<(Origin, Option<&'p crate::facts::ValueDeclaration>)> {
+        let Value::Path(path, _) = value else {
+            return Some((Origin { file, start: value.range().start }, None));
+        };
+        let mut binding = self.project.lookup(file, path.first()?)?;
+        let mut target = None;
+        for _ in 0..16 {
+            let Binding::Local { file, name } = binding else { return None };
+            let declaration = self.project.file(file).facts.value_named(name)?;
+            target = Some((Origin { file, start: declaration.value.range().start }, Some(declaration)));
+            match &declaration.value {
+                Value::Path(path, _) if path.len() == 1 => binding = self.project.lookup(file, &path[0])?,
+                _ => break,
+            }
+        }
+        if path.len() == 1 { target } else { None }
+    }
+}
+
+/// Components start with an upper-case letter, and are not written in capitals throughout, as constants are.
+fn is_component_name(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_uppercase())
+        && !(name.len() > 2 && name.contains('_') && name.chars().all(|c| !c.is_lowercase()))
+}
+
+fn file_name(path: &str) -> String {
+    let file = path.rsplit('/').next().unwrap_or(path);
+    let stem = file.split('.').next().unwrap_or(file);
+    if stem != "index" {
+        return stem.to_owned();
+    }
+    path.rsplit('/').nth(1).unwrap_or(stem).to_owned()
+}

@@ -1,0 +1,10 @@
+//! What a React component is, which ones a library exports, and what their props say.
+
+mod classify;
+mod component;
+mod discover;
+mod statement;
+
+pub(crate) use component::component_of;
+pub(crate) use discover::discover;
+pub(crate) use statement::state;

@@ -1,0 +1,400 @@
+//! What the code says of one component.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use lockstep_core::{
+    contract::{OptionName, Property as ContractProperty, PropertyName, sha256_hex},
+    statement::{Identity, NotCompared, Statement, WhyNotCompared},
+};
+
+use super::{
+    classify::{Class, classify, is_framework, is_html_attribute},
+    discover::Exported,
+};
+use crate::{
+    facts::{Literal, Range, TakenProperty, Type, TypeBody, Value, jsdoc},
+    model::{DeclarationForm, Place, PropertyOrigin, ScannedComponent},
+    resolve::{
+        Binding, DefaultSource, Evaluator, FileId, LiteralTy, Object, PlaceKind, Property, Scope, Thunk, Ty,
+        joined, member,
+    },
+};
+
+/// States the contract of an exported component.
+pub(crate) fn state<'p>(evaluator: &Evaluator<'p>, exported: &Exported<'p>) -> ScannedComponent {
+    evaluator.restart();
+    let mut writer =
+        Writer { evaluator, exported, statement: Statement::default(), origins: BTreeMap::new() };
+    let props = writer.props();
+    for reason in &props.open {
+        writer.statement.open.push(open_reason(reason));
+    }
+    for (name, property) in &props.properties {
+        writer.property(name, property);
+    }
+    if props.dom {
+        writer.states_of_elements(&props);
+    }
+    let props_type = exported.shape.props.as_ref().and_then(|props| writer.props_type(props));
+    ScannedComponent {
+        name: exported.name.clone(),
+        package: None,
+        declared: writer.place(exported.file, exported.declared),
+        props_type,
+        description: exported.doc.and_then(|doc| doc.text.as_deref().map(str::to_owned)),
+        deprecated: exported.doc.and_then(|doc| doc.deprecated.as_deref().map(str::to_owned)),
+        statement: writer.statement,
+        origins: writer.origins,
+    }
+}
+
+fn open_reason(reason: &str) -> String {
+    if reason.starts_with('`') {
+        format!("extends {reason}")
+    } else {
+        format!("not all props are known: {reason}")
+    }
+}
+
+struct Writer<'e, 'p> {
+    evaluator: &'e Evaluator<'p>,
+    exported: &'e Exported<'p>,
+    statement: Statement,
+    origins: BTreeMap<PropertyName, PropertyOrigin>,
+}
+
+/// The default of a prop and where it is written.
+struct Default {
+    text: Option<String>,
+    places: Vec<(FileId, Range)>,
+}
+
+impl<'p> Writer<'_, 'p> {
+    fn props(&self) -> Object<'p> {
+        let shape = &self.exported.shape;
+        let mut object = match &shape.props {
+            Some(props) => match self.evaluator.force(props) {
+                Ty::Object(object) => (*object).clone(),
+                Ty::Unresolved(reason) => Object { open: vec![reason], ..Object::default() },
+                union @ Ty::Union(_) => {
+                    let mut all = joined(union.members()).unwrap_or_default();
+                    for member in union.members() {
+                        if let Ty::Unresolved(reason) = member {
+                            all.open_because(reason.clone());
+                        }
+                    }
+                    all
+                }
+                Ty::Opaque(what) => {
+                    Object { open: vec![format!("its props are {what}").into()], ..Object::default() }
+                }
+                _ => Object::default(),
+            },
+            None => self.untyped(),
+        };
+        for reason in &shape.open {
+            object.open_because(reason.clone());
+        }
+        object
+    }
+
+    /// Without a type, props are what `propTypes` lists and what is destructured.
+    fn untyped(&self) -> Object<'p> {
+        let mut object = Object::default();
+        for source in &self.exported.shape.prop_types {
+            if let Value::Object(members, _) = source.value {
+                object.inherit(&self.evaluator.prop_types(members, source.file));
+            }
+        }
+        for (taken, _) in &self.exported.shape.taken {
+            for property in taken.iter() {
+                object
+                    .properties
+                    .entry(&*property.name)
+                    .or_insert_with(|| Property::of(Thunk::ready(Ty::unresolved("it has no type"))));
+            }
+        }
+        object
+    }
+
+    /// Attributes of the element that a component takes by name are states that it draws itself.
+    fn states_of_elements(&mut self, props: &Object<'p>) {
+        for (taken, _) in self.exported.shape.taken.clone() {
+            for property in taken {
+                let is_state = matches!(
+                    &*property.name,
+                    "disabled" | "checked" | "required" | "readOnly" | "selected" | "open"
+                );
+                if is_state && !props.properties.contains_key(&*property.name) {
+                    self.property(&property.name, &Property::of(Thunk::ready(Ty::Boolean)));
+                }
+            }
+        }
+    }
+
+    fn property(&mut self, name: &'p str, property: &Property<'p>) {
+        if is_framework(name) {
+            return self.set_aside(name, WhyNotCompared::Framework, "");
+        }
+        let class = classify(&self.evaluator.force(&property.ty));
+        if is_for_elements(name, &class) {
+            return self.set_aside(name, WhyNotCompared::HtmlAttribute, "");
+        }
+        let default = self.default(name, property);
+        let mut options = Vec::new();
+        let mut note = "";
+        let stated = match class {
+            Class::Enum { options: literals, suggested } => {
+                let names: BTreeSet<OptionName> =
+                    literals.iter().map(|literal| OptionName::from(literal.value.as_text())).collect();
+                let default =
+                    default.text.as_deref().map(OptionName::from).filter(|name| names.contains(name));
+                options = literals;
+                if suggested {
+                    note = "Other values are allowed beside the options.";
+                }
+                ContractProperty::Enum { options: names, default }
+            }
+            Class::Boolean => ContractProperty::Boolean {
+                default: default.text.as_deref().and_then(|text| text.parse().ok()),
+            },
+            Class::Text => ContractProperty::Text,
+            Class::Number => ContractProperty::Number,
+            Class::Slot => ContractProperty::Slot,
+            Class::NoCounterpart(what) => return self.set_aside(name, WhyNotCompared::NoCounterpart, &what),
+            Class::Unresolved(reason) => return self.set_aside(name, WhyNotCompared::Unresolved, &reason),
+            Class::Impossible => return,
+        };
+        let key = PropertyName::from(name);
+        self.identify(&key, property, &options);
+        self.describe(&key, property, note);
+        if let Some(origin) = self.origin(&stated, property, &options, &default) {
+            self.origins.insert(key.clone(), origin);
+        }
+        self.statement.contract.properties.insert(key, stated);
+    }
+
+    fn set_aside(&mut self, name: &str, why: WhyNotCompared, detail: &str) {
+        self.statement.not_compared.push(NotCompared {
+            property: name.into(),
+            why,
+            detail: detail.to_owned(),
+        });
+    }
+
+    fn describe(&mut self, key: &PropertyName, property: &Property<'p>, note: &str) {
+        let text = property.doc.and_then(|doc| doc.text.as_deref()).unwrap_or_default();
+        let text = if note.is_empty() || text.is_empty() {
+            format!("{text}{note}")
+        } else {
+            format!("{text} {note}")
+        };
+        if !text.is_empty() {
+            self.statement.descriptions.insert(key.clone(), text);
+        }
+        if let Some(deprecated) = property.doc.and_then(|doc| doc.deprecated.as_deref()) {
+            self.statement.deprecated.insert(key.clone(), deprecated.to_owned());
+        }
+    }
+
+    fn default(&self, name: &str, property: &Property<'p>) -> Default {
+        let shape = &self.exported.shape;
+        let mut sources: Vec<DefaultSource<'p>> = Vec::new();
+        for (taken, file) in &shape.taken {
+            let found: Option<&'p TakenProperty> =
+                taken.iter().find(|taken| &*taken.name == name && taken.default.is_some());
+            if let Some(value) = found.and_then(|taken| taken.default.as_ref()) {
+                sources.push(DefaultSource { value, file: *file });
+            }
+        }
+        for source in &shape.default_props {
+            if let Some((members, file)) = self.evaluator.object_members_of(source.value, source.file)
+                && let Some(value) = member(members, name)
+            {
+                sources.push(DefaultSource { value, file });
+            }
+        }
+        sources.extend(property.default);
+        let written = sources.iter().find_map(|source| self.evaluator.literal(*source));
+        let documented = property.doc.and_then(|doc| doc.default.as_deref()).map(jsdoc::unquoted);
+        Default {
+            text: written.map(|literal| literal.as_text()).or(documented).map(str::to_owned),
+            places: sources.iter().map(|source| (source.file, source.value.range())).collect(),
+        }
+    }
+
+    fn identify(&mut self, key: &PropertyName, property: &Property<'p>, options: &[LiteralTy<'p>]) {
+        if let Some(place) = property.place {
+            let scope = if place.owner.is_empty() { String::new() } else { format!("{}:", place.owner) };
+            let token = format!("pos:{scope}{}/{}", place.index, place.count);
+            self.statement.identities.properties.insert(key.clone(), Identity::token(token));
+        }
+        let mut tokens: BTreeMap<OptionName, BTreeSet<String>> = BTreeMap::new();
+        for option in options {
+            let Some(origin) = option.origin else { continue };
+            let name = OptionName::from(option.value.as_text());
+            let tokens = tokens.entry(name).or_default();
+            if origin.count > 1 {
+                tokens.insert(format!("pos:{}/{}", origin.index, origin.count));
+            }
+            tokens.extend(origin.body.and_then(body_token));
+        }
+        let mut uses: HashMap<String, usize> = HashMap::new();
+        for token in tokens.values().flatten() {
+            *uses.entry(token.clone()).or_default() += 1;
+        }
+        let unique: BTreeMap<OptionName, Identity> = tokens
+            .into_iter()
+            .map(|(name, tokens)| {
+                (name, Identity(tokens.into_iter().filter(|token| uses[token] == 1).collect()))
+            })
+            .filter(|(_, identity)| !identity.0.is_empty())
+            .collect();
+        if !unique.is_empty() {
+            self.statement.identities.options.insert(key.clone(), unique);
+        }
+    }
+
+    fn origin(
+        &self,
+        stated: &ContractProperty,
+        property: &Property<'p>,
+        literals: &[LiteralTy<'p>],
+        default: &Default,
+    ) -> Option<PropertyOrigin> {
+        let place = property.place?;
+        let mut options: BTreeMap<OptionName, Vec<Place>> = BTreeMap::new();
+        let mut forms = BTreeSet::new();
+        for literal in literals {
+            let Some(origin) = literal.origin else {
+                forms.insert(DeclarationForm::Computed);
+                continue;
+            };
+            let is_own = self.evaluator.project.file(origin.file).own;
+            forms.insert(if is_own { origin.form } else { DeclarationForm::Computed });
+            let places = options.entry(literal.value.as_text().into()).or_default();
+            let place = self.place(origin.file, origin.range);
+            if !places.contains(&place) {
+                places.push(place);
+            }
+        }
+        let is_own = self.evaluator.project.file(place.file).own;
+        let form = match (forms.len(), forms.first()) {
+            _ if !is_own => DeclarationForm::Computed,
+            (0, _) if place.kind == PlaceKind::Variant => DeclarationForm::VariantMap,
+            (0, _) if matches!(stated, ContractProperty::Enum { .. }) => DeclarationForm::Computed,
+            (0, _) => DeclarationForm::Plain,
+            (1, Some(form)) => *form,
+            _ => DeclarationForm::Computed,
+        };
+        Some(PropertyOrigin {
+            declared: self.place(place.file, place.range),
+            form,
+            options,
+            default: default.places.iter().map(|(file, range)| self.place(*file, *range)).collect(),
+        })
+    }
+
+    fn place(&self, file: FileId, range: Range) -> Place {
+        let source = self.evaluator.project.file(file);
+        Place {
+            file: source.path.clone(),
+            start: range.start,
+            end: range.end,
+            line: source.facts.line(range.start),
+        }
+    }
+
+    /// The braces between which a new property of the component would stand.
+    fn props_type(&self, props: &Thunk<'p>) -> Option<Place> {
+        match props {
+            Thunk::Type(ty, scope) => self.object_place(ty, scope, 0),
+            Thunk::All(all) => all.iter().find_map(|thunk| self.props_type(thunk)),
+            _ => None,
+        }
+    }
+
+    fn object_place(&self, ty: &'p Type, scope: &Scope<'p>, depth: usize) -> Option<Place> {
+        const DEEPEST: usize = 8;
+        if depth > DEEPEST {
+            return None;
+        }
+        let own = |file: FileId| self.evaluator.project.file(file).own;
+        match ty {
+            Type::Object(object) => own(scope.file).then(|| self.place(scope.file, object.range)),
+            Type::Intersection(members) => members
+                .iter()
+                .find(|member| matches!(member, Type::Object(_)))
+                .or(members.first())
+                .and_then(|member| self.object_place(member, scope, depth + 1)),
+            Type::Reference { path, arguments } => {
+                let [name] = &**path else {
+                    return arguments.first().and_then(|first| self.object_place(first, scope, depth + 1));
+                };
+                match self.evaluator.project.lookup(scope.file, name) {
+                    Some(Binding::Local { file, name }) => {
+                        let declaration =
+                            self.evaluator.project.file(file).facts.types_named(name).first()?;
+                        match &declaration.body {
+                            TypeBody::Interface { object, .. } => {
+                                own(file).then(|| self.place(file, object.range))
+                            }
+                            TypeBody::Alias(ty) => self.object_place(ty, &Scope::top(file), depth + 1),
+                            _ => None,
+                        }
+                    }
+                    _ => arguments.first().and_then(|first| self.object_place(first, scope, depth + 1)),
+                }
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Whether a prop is an attribute of elements that no designer draws. A choice that the library lists is its own.
+fn is_for_elements(name: &str, class: &Class<'_>) -> bool {
+    if let Class::Enum { options, .. } = class {
+        if name == "type" {
+            return options
+                .iter()
+                .all(|option| matches!(option.value.as_text(), "button" | "submit" | "reset"));
+        }
+        return name.starts_with("aria-") || (is_html_attribute(name) && options.len() < 2);
+    }
+    is_html_attribute(name) || (name == "type" && matches!(class, Class::Text))
+}
+
+/// A token for what a variant's option stands for: its classes.
+fn body_token(body: &Value) -> Option<String> {
+    let mut text = String::new();
+    collect_text(body, &mut text, 0);
+    let text = text.trim();
+    (!text.is_empty()).then(|| format!("body:{}", &sha256_hex(text.as_bytes())[..16]))
+}
+
+fn collect_text(value: &Value, text: &mut String, depth: usize) {
+    if depth > 8 {
+        return;
+    }
+    match value {
+        Value::Literal(Literal::String(part), _) => {
+            text.push_str(part);
+            text.push('\n');
+        }
+        Value::Array(elements, _) => {
+            elements.iter().for_each(|element| collect_text(element, text, depth + 1))
+        }
+        Value::Object(members, _) => {
+            for member in members {
+                if let crate::facts::ObjectMember::Property { key, value, .. } = member {
+                    text.push_str(key);
+                    text.push(':');
+                    collect_text(value, text, depth + 1);
+                }
+            }
+        }
+        Value::Const(inner) | Value::As(inner, _) => collect_text(inner, text, depth + 1),
+        Value::Path(path, _) => text.push_str(&path.join(".")),
+        _ => {}
+    }
+}

@@ -1,0 +1,465 @@
+//! Evaluation of type expressions.
+
+use std::{
+    cell::Cell,
+    cell::RefCell,
+    collections::{HashMap, HashSet},
+    rc::Rc,
+};
+
+use super::{
+    Binding, FileId, Object, Project, Property, PropertyPlace, Scope,
+    object::{PlaceKind, joined},
+    ty::{Callable, LiteralOrigin, LiteralTy, LiteralValue, Thunk, Ty},
+};
+use crate::{
+    facts::{Keyword, ObjectType, Text, Type, TypeBody, TypeDeclaration, TypeParameter},
+    model::DeclarationForm,
+};
+
+/// Types that refer to each other over more steps than this are unresolved.
+const MAX_DEPTH: usize = 120;
+/// One component may cost this many evaluations.
+const MAX_STEPS: usize = 200_000;
+
+/// Evaluates types over a project. One per thread: it remembers what it evaluated.
+pub(crate) struct Evaluator<'p> {
+    pub project: &'p Project,
+    depth: Cell<usize>,
+    steps: Cell<usize>,
+    /// Whether a limit was met since it was last cleared: such results are not remembered.
+    limited: Cell<bool>,
+    remembered: RefCell<HashMap<*const TypeDeclaration, Ty<'p>>>,
+}
+
+impl<'p> Evaluator<'p> {
+    /// An evaluator that remembers nothing yet.
+    pub fn new(project: &'p Project) -> Self {
+        Self {
+            project,
+            depth: Cell::new(0),
+            steps: Cell::new(0),
+            limited: Cell::new(false),
+            remembered: RefCell::default(),
+        }
+    }
+
+    /// Grants the next component its steps.
+    pub fn restart(&self) {
+        self.steps.set(0);
+    }
+
+    /// Evaluates what was put off.
+    pub fn force(&self, thunk: &Thunk<'p>) -> Ty<'p> {
+        match thunk {
+            Thunk::Type(ty, scope) => self.ty(ty, scope),
+            Thunk::Value { value, file, constant } => self.guarded(|| self.value_ty(value, *file, *constant)),
+            Thunk::Ready(ty) => (**ty).clone(),
+            Thunk::Any(all) => Ty::union(all.iter().map(|thunk| self.force(thunk))),
+            Thunk::All(all) => {
+                self.guarded(|| self.intersection(all.iter().map(|thunk| self.force(thunk)).collect()))
+            }
+        }
+    }
+
+    /// Evaluates within the limits.
+    pub fn guarded(&self, evaluate: impl FnOnce() -> Ty<'p>) -> Ty<'p> {
+        let (depth, steps) = (self.depth.get(), self.steps.get());
+        if depth >= MAX_DEPTH {
+            self.limited.set(true);
+            return Ty::unresolved("refers to itself, or to other types over too many steps");
+        }
+        if steps >= MAX_STEPS {
+            self.limited.set(true);
+            return Ty::unresolved("is too large to be worked out");
+        }
+        self.depth.set(depth + 1);
+        self.steps.set(steps + 1);
+        let ty = evaluate();
+        self.depth.set(depth);
+        ty
+    }
+
+    /// Evaluates a type expression.
+    pub fn ty(&self, ty: &'p Type, scope: &Scope<'p>) -> Ty<'p> {
+        self.guarded(|| self.ty_inner(ty, scope))
+    }
+
+    fn ty_inner(&self, ty: &'p Type, scope: &Scope<'p>) -> Ty<'p> {
+        match ty {
+            Type::Keyword(keyword) => keyword_ty(*keyword),
+            Type::Literal(value, range) => Ty::Literal(LiteralTy {
+                value: value.into(),
+                origin: Some(LiteralOrigin {
+                    file: scope.file,
+                    range: *range,
+                    form: DeclarationForm::TypeUnion,
+                    index: 0,
+                    count: 1,
+                    body: None,
+                }),
+            }),
+            Type::Template => Ty::String,
+            Type::Union(members) => self.union(members, scope),
+            Type::Intersection(members) => {
+                self.intersection(members.iter().map(|member| self.ty(member, scope)).collect())
+            }
+            Type::Object(object) => Ty::Object(Rc::new(self.object(object, "", scope))),
+            Type::Array(element) => Ty::List(Rc::from([Thunk::Type(element, scope.clone())])),
+            Type::Tuple(elements) => {
+                Ty::List(elements.iter().map(|element| Thunk::Type(element, scope.clone())).collect())
+            }
+            Type::Reference { path, arguments } => self.reference(path, arguments, scope),
+            Type::Import { specifier, path, arguments } => self.import(specifier, path, arguments, scope),
+            Type::Query(path) => self.path_ty(path, scope.file),
+            Type::KeyOf(inner) => self.key_of(&self.ty(inner, scope)),
+            Type::Index(object, index) => self.index(&self.ty(object, scope), &self.ty(index, scope)),
+            Type::Function(signature) => {
+                Ty::Function(Callable { signature: Some((signature, scope.clone())) })
+            }
+            Type::Conditional(conditional) => self.conditional(conditional, scope),
+            Type::Mapped(mapped) => self.mapped(mapped, scope),
+            Type::Infer(name) => Ty::unresolved(format!("`infer {name}` is not worked out")),
+            Type::Other(text) => Ty::unresolved(format!("`{text}` can't be read as a type")),
+        }
+    }
+
+    /// Literals written together are numbered together, which is what outlives a rename of one of them.
+    fn union(&self, members: &'p [Type], scope: &Scope<'p>) -> Ty<'p> {
+        let count = members.iter().filter(|member| matches!(member, Type::Literal(..))).count();
+        let mut index = 0;
+        Ty::union(members.iter().map(|member| match member {
+            Type::Literal(value, range) => {
+                let origin = LiteralOrigin {
+                    file: scope.file,
+                    range: *range,
+                    form: DeclarationForm::TypeUnion,
+                    index,
+                    count,
+                    body: None,
+                };
+                index += 1;
+                Ty::Literal(LiteralTy { value: value.into(), origin: Some(origin) })
+            }
+            other => self.ty(other, scope),
+        }))
+    }
+
+    pub(super) fn intersection(&self, members: Vec<Ty<'p>>) -> Ty<'p> {
+        let mut objects: Option<Object<'p>> = None;
+        let mut rest: Option<Ty<'p>> = None;
+        let mut unresolved = Vec::new();
+        let mut is_open = false;
+        for member in members {
+            match member {
+                Ty::Object(object) => {
+                    is_open |= object.properties.is_empty() && object.calls.is_empty();
+                    match &mut objects {
+                        Some(all) => all.intersect(&object),
+                        None => objects = Some((*object).clone()),
+                    }
+                }
+                Ty::Union(ref inner) if inner.iter().any(|ty| matches!(ty, Ty::Object(_))) => {
+                    let Some(object) = joined(inner) else { continue };
+                    match &mut objects {
+                        Some(all) => all.intersect(&object),
+                        None => objects = Some(object),
+                    }
+                }
+                Ty::Never => return Ty::Never,
+                Ty::Unresolved(reason) => unresolved.push(reason),
+                other => {
+                    rest = Some(match rest {
+                        Some(known) => narrower(known, other),
+                        None => other,
+                    })
+                }
+            }
+        }
+        match (rest, objects) {
+            // `string & {}` keeps suggestions apart from any other string; a brand changes nothing either.
+            (Some(Ty::String), Some(_)) if is_open => Ty::OpenString,
+            (Some(Ty::Number), Some(_)) if is_open => Ty::OpenNumber,
+            (Some(Ty::Function(callable)), Some(mut object)) => {
+                object.calls.extend(callable.signature);
+                Ty::Object(Rc::new(object))
+            }
+            (Some(primitive), _) => primitive,
+            (None, Some(mut object)) => {
+                for reason in unresolved {
+                    object.open_because(reason);
+                }
+                Ty::Object(Rc::new(object))
+            }
+            (None, None) => match unresolved.into_iter().next() {
+                Some(reason) => Ty::Unresolved(reason),
+                None => Ty::empty_object(),
+            },
+        }
+    }
+
+    pub(super) fn object(&self, object: &'p ObjectType, owner: &'p str, scope: &Scope<'p>) -> Object<'p> {
+        let count = object.members.len();
+        let mut evaluated = Object::default();
+        for (index, member) in object.members.iter().enumerate() {
+            let ty = match &member.ty {
+                Some(ty) => Thunk::Type(ty, scope.clone()),
+                None => Thunk::ready(Ty::Function(Callable { signature: None })),
+            };
+            let place = PropertyPlace {
+                file: scope.file,
+                range: member.range,
+                key: member.range,
+                owner,
+                index,
+                count,
+                kind: PlaceKind::Signature,
+            };
+            evaluated.properties.insert(
+                &member.name,
+                Property { ty, place: Some(place), doc: member.doc.as_deref(), default: None },
+            );
+        }
+        evaluated.calls.extend(object.calls.iter().map(|call| (call, scope.clone())));
+        evaluated
+    }
+
+    fn reference(&self, path: &'p [Text], arguments: &'p [Type], scope: &Scope<'p>) -> Ty<'p> {
+        let Some((first, rest)) = path.split_first() else { return Ty::Never };
+        if rest.is_empty()
+            && let Some(thunk) = scope.parameter(first)
+        {
+            return self.force(&thunk.clone());
+        }
+        match self.project.lookup(scope.file, first) {
+            Some(binding) => self.bound_type(binding, rest, arguments, scope),
+            None => self.global(path, arguments, scope),
+        }
+    }
+
+    fn bound_type(
+        &self,
+        binding: Binding<'p>,
+        rest: &'p [Text],
+        arguments: &'p [Type],
+        scope: &Scope<'p>,
+    ) -> Ty<'p> {
+        match (binding, rest) {
+            (Binding::Local { file, name }, []) => self.declared(file, name, arguments, scope),
+            (Binding::Local { file, name }, [member, ..]) => self.enum_member(file, name, member),
+            (Binding::Namespace(file), [name, rest @ ..]) => match self.project.export(file, name) {
+                Some(binding) => self.bound_type(binding, rest, arguments, scope),
+                None => {
+                    Ty::unresolved(format!("`{name}` is not exported by {}", self.project.file(file).path))
+                }
+            },
+            (Binding::Namespace(file), []) => {
+                Ty::unresolved(format!("{} is a module, not a type", self.project.file(file).path))
+            }
+            (Binding::External { specifier, name }, rest) => {
+                let mut path: Vec<&'p str> = name.into_iter().collect();
+                path.extend(rest.iter().map(|part| &**part));
+                self.external(specifier, &path, arguments, scope)
+            }
+        }
+    }
+
+    /// A type that a file declares, with its arguments.
+    fn declared(&self, file: FileId, name: &'p str, arguments: &'p [Type], scope: &Scope<'p>) -> Ty<'p> {
+        let declarations = self.project.file(file).facts.types_named(name);
+        let Some(first) = declarations.first() else {
+            return Ty::unresolved(format!("`{name}` is not a type in {}", self.project.file(file).path));
+        };
+        if let Some(known) = self.known_wrapper(name, arguments, scope) {
+            return known;
+        }
+        let memorable = first.parameters.is_empty();
+        if memorable && let Some(known) = self.remembered.borrow().get(&std::ptr::from_ref(first)) {
+            return known.clone();
+        }
+        let was_limited = self.limited.replace(false);
+        let inner = self.bind(&first.parameters, arguments, scope, &Scope::top(file));
+        let ty = self.declarations(declarations, name, &inner);
+        if memorable && !self.limited.get() {
+            self.remembered.borrow_mut().insert(std::ptr::from_ref(first), ty.clone());
+        }
+        self.limited.set(self.limited.get() || was_limited);
+        ty
+    }
+
+    fn declarations(&self, declarations: &'p [TypeDeclaration], name: &'p str, scope: &Scope<'p>) -> Ty<'p> {
+        let mut merged: Option<Object<'p>> = None;
+        let mut bases = Vec::new();
+        for declaration in declarations {
+            match &declaration.body {
+                TypeBody::Alias(Type::Object(object)) => {
+                    return Ty::Object(Rc::new(self.object(object, name, scope)));
+                }
+                TypeBody::Alias(ty) => return self.ty(ty, scope),
+                TypeBody::Enum(members) => return self.enumeration(members, scope.file),
+                TypeBody::Class => return Ty::Opaque(format!("an instance of `{name}`").into()),
+                TypeBody::Interface { extends, object } => {
+                    let own = self.object(object, name, scope);
+                    match &mut merged {
+                        Some(all) => all.inherit(&own),
+                        None => merged = Some(own),
+                    }
+                    bases.extend(extends);
+                }
+            }
+        }
+        let mut object = merged.unwrap_or_default();
+        for base in bases {
+            match self.ty(base, scope) {
+                Ty::Object(base) => object.inherit(&base),
+                Ty::Unresolved(reason) => object.open_because(reason),
+                union @ Ty::Union(_) => {
+                    if let Some(base) = joined(union.members()) {
+                        object.inherit(&base);
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ty::Object(Rc::new(object))
+    }
+
+    /// Binds type parameters to arguments, or to their defaults, or to all that they may be.
+    pub fn bind(
+        &self,
+        parameters: &'p [TypeParameter],
+        arguments: &'p [Type],
+        outer: &Scope<'p>,
+        inner: &Scope<'p>,
+    ) -> Scope<'p> {
+        let names = parameters
+            .iter()
+            .enumerate()
+            .map(|(index, parameter)| {
+                let thunk = match (arguments.get(index), &parameter.default, &parameter.constraint) {
+                    (Some(argument), _, _) => Thunk::Type(argument, outer.clone()),
+                    (None, Some(default), _) => Thunk::Type(default, inner.clone()),
+                    (None, None, Some(constraint)) => Thunk::Type(constraint, inner.clone()),
+                    (None, None, None) => {
+                        Thunk::ready(Ty::Opaque(format!("the type parameter `{}`", parameter.name).into()))
+                    }
+                };
+                (&*parameter.name, thunk)
+            })
+            .collect();
+        inner.with(names)
+    }
+
+    /// Binds the type parameters of a component to all that they may be.
+    pub fn bind_widest(&self, parameters: &'p [TypeParameter], scope: &Scope<'p>) -> Scope<'p> {
+        let names = parameters
+            .iter()
+            .map(|parameter| {
+                let thunk = match (&parameter.constraint, &parameter.default) {
+                    (Some(ty), _) | (None, Some(ty)) => Thunk::Type(ty, scope.clone()),
+                    (None, None) => {
+                        Thunk::ready(Ty::Opaque(format!("the type parameter `{}`", parameter.name).into()))
+                    }
+                };
+                (&*parameter.name, thunk)
+            })
+            .collect();
+        scope.with(names)
+    }
+
+    fn import(
+        &self,
+        specifier: &'p str,
+        path: &'p [Text],
+        arguments: &'p [Type],
+        scope: &Scope<'p>,
+    ) -> Ty<'p> {
+        let binding = match (self.project.link(scope.file, specifier), path.first()) {
+            (super::Link::File(file), Some(name)) => self.project.export(file, name),
+            (super::Link::File(file), None) => Some(Binding::Namespace(file)),
+            (super::Link::Missing, name) => {
+                Some(Binding::External { specifier, name: name.map(|name| &**name) })
+            }
+        };
+        match binding {
+            Some(binding) => self.bound_type(binding, path.get(1..).unwrap_or_default(), arguments, scope),
+            None => Ty::unresolved(format!("`{specifier}` exports nothing of that name")),
+        }
+    }
+
+    /// The members of an `enum`.
+    pub(super) fn enumeration(&self, members: &'p [crate::facts::EnumMember], file: FileId) -> Ty<'p> {
+        let count = members.len();
+        Ty::union(members.iter().enumerate().map(|(index, member)| enum_literal(member, file, index, count)))
+    }
+
+    fn enum_member(&self, file: FileId, name: &'p str, member: &str) -> Ty<'p> {
+        let declarations = self.project.file(file).facts.types_named(name);
+        for declaration in declarations {
+            if let TypeBody::Enum(members) = &declaration.body
+                && let Some(index) = members.iter().position(|known| &*known.name == member)
+            {
+                return enum_literal(&members[index], file, index, members.len());
+            }
+        }
+        Ty::unresolved(format!("`{name}.{member}` is not a type in {}", self.project.file(file).path))
+    }
+}
+
+fn enum_literal(member: &crate::facts::EnumMember, file: FileId, index: usize, count: usize) -> Ty<'_> {
+    match &member.value {
+        Some(value) => Ty::Literal(LiteralTy {
+            value: value.into(),
+            origin: Some(LiteralOrigin {
+                file,
+                range: member.range,
+                form: DeclarationForm::EnumDeclaration,
+                index,
+                count,
+                body: None,
+            }),
+        }),
+        None => Ty::unresolved(format!("the value of the enum member `{}` is computed", member.name)),
+    }
+}
+
+fn keyword_ty<'p>(keyword: Keyword) -> Ty<'p> {
+    match keyword {
+        Keyword::Any => Ty::Opaque("`any`".into()),
+        Keyword::Unknown => Ty::Opaque("`unknown`".into()),
+        Keyword::BigInt => Ty::Opaque("`bigint`".into()),
+        Keyword::Symbol => Ty::Opaque("`symbol`".into()),
+        Keyword::Object => Ty::Opaque("`object`".into()),
+        Keyword::Boolean => Ty::Boolean,
+        Keyword::Never => Ty::Never,
+        Keyword::Null | Keyword::Undefined => Ty::Nothing,
+        Keyword::Number => Ty::Number,
+        Keyword::String => Ty::String,
+    }
+}
+
+/// Of two types that a value has to fit, the one that says more.
+fn narrower<'p>(a: Ty<'p>, b: Ty<'p>) -> Ty<'p> {
+    let has_literals = |ty: &Ty<'p>| ty.members().iter().any(|member| matches!(member, Ty::Literal(_)));
+    match (has_literals(&a), has_literals(&b)) {
+        (true, true) => {
+            let allowed: HashSet<LiteralValue<'_>> = b
+                .members()
+                .iter()
+                .filter_map(|member| match member {
+                    Ty::Literal(literal) => Some(literal.value),
+                    _ => None,
+                })
+                .collect();
+            let common: Vec<Ty<'p>> = a
+                .members()
+                .iter()
+                .filter(|member| matches!(member, Ty::Literal(literal) if allowed.contains(&literal.value)))
+                .cloned()
+                .collect();
+            if common.is_empty() { b } else { Ty::union(common) }
+        }
+        (true, false) => a,
+        _ => b,
+    }
+}

@@ -1,0 +1,22 @@
+//! From names to what they stand for, over the facts of all files. Pure: every file was read before.
+//!
+//! Limits keep hostile or merely enormous types from costing more than they are worth. What lies beyond a limit is
+//! [`Ty::Unresolved`], with the reason: never a guess.
+
+mod builtin;
+mod evaluate;
+mod object;
+mod project;
+mod prop_definitions;
+mod prop_types;
+mod ty;
+mod utility;
+mod value;
+mod variants;
+
+pub(crate) use evaluate::Evaluator;
+pub(crate) use object::{DefaultSource, Object, PlaceKind, Property, PropertyPlace, joined};
+pub(crate) use project::{Binding, FileId, Link, Project, SourceFile};
+pub(crate) use ty::{LiteralTy, LiteralValue, Scope, Thunk, Ty};
+pub(crate) use value::callee_path;
+pub(crate) use variants::member;

@@ -1,0 +1,181 @@
+//! All files of a scan, and what the names in them refer to.
+
+use std::collections::HashSet;
+
+use crate::facts::{Export, FileFacts, Imported, Text};
+
+/// A file of the project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct FileId(pub u32);
+
+/// One file with its facts and where its module specifiers lead.
+#[derive(Debug)]
+pub(crate) struct SourceFile {
+    /// Relative to the workspace, with `/`.
+    pub path: String,
+    pub facts: FileFacts,
+    /// By specifier, sorted.
+    pub links: Vec<(Text, Link)>,
+    /// Whether it belongs to the package that is scanned, so that it may be edited.
+    pub own: bool,
+}
+
+/// Where a module specifier leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Link {
+    File(FileId),
+    /// A package or file that is not there.
+    Missing,
+}
+
+/// What a name refers to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Binding<'p> {
+    /// A declaration of a file, of a type, a value or both.
+    Local { file: FileId, name: &'p str },
+    /// All exports of a file.
+    Namespace(FileId),
+    /// Something of a module that was not read; `None` is the module as a whole.
+    External { specifier: &'p str, name: Option<&'p str> },
+}
+
+/// The files of a scan.
+#[derive(Debug, Default)]
+pub(crate) struct Project {
+    pub files: Vec<SourceFile>,
+}
+
+impl Project {
+    /// The file of an id.
+    pub fn file(&self, id: FileId) -> &SourceFile {
+        &self.files[id.0 as usize]
+    }
+
+    /// Where a specifier in a file leads.
+    pub fn link(&self, file: FileId, specifier: &str) -> Link {
+        let links = &self.file(file).links;
+        match links.binary_search_by(|(known, _)| (**known).cmp(specifier)) {
+            Ok(at) => links[at].1,
+            Err(_) => Link::Missing,
+        }
+    }
+
+    /// What a name means at the top level of a file.
+    pub fn lookup<'p>(&'p self, file: FileId, name: &'p str) -> Option<Binding<'p>> {
+        self.lookup_once(file, name, &mut HashSet::new())
+    }
+
+    fn lookup_once<'p>(
+        &'p self,
+        file: FileId,
+        name: &'p str,
+        seen: &mut HashSet<(FileId, &'p str)>,
+    ) -> Option<Binding<'p>> {
+        let facts = &self.file(file).facts;
+        if !facts.types_named(name).is_empty() || facts.value_named(name).is_some() {
+            return Some(Binding::Local { file, name });
+        }
+        let import = facts.import_named(name)?;
+        Some(self.imported(file, &import.specifier, &import.imported, seen))
+    }
+
+    /// What `imported` of the module that `specifier` names is.
+    fn imported<'p>(
+        &'p self,
+        file: FileId,
+        specifier: &'p str,
+        imported: &'p Imported,
+        seen: &mut HashSet<(FileId, &'p str)>,
+    ) -> Binding<'p> {
+        match (self.link(file, specifier), imported) {
+            (Link::File(target), Imported::Namespace) => Binding::Namespace(target),
+            (Link::File(target), Imported::Name(name)) => self
+                .export_once(target, name, seen)
+                .unwrap_or(Binding::External { specifier, name: Some(name) }),
+            (Link::Missing, Imported::Namespace) => Binding::External { specifier, name: None },
+            (Link::Missing, Imported::Name(name)) => Binding::External { specifier, name: Some(name) },
+        }
+    }
+
+    /// What a file exports under a name.
+    pub fn export<'p>(&'p self, file: FileId, name: &'p str) -> Option<Binding<'p>> {
+        self.export_once(file, name, &mut HashSet::new())
+    }
+
+    fn export_once<'p>(
+        &'p self,
+        file: FileId,
+        name: &'p str,
+        seen: &mut HashSet<(FileId, &'p str)>,
+    ) -> Option<Binding<'p>> {
+        if !seen.insert((file, name)) {
+            return None;
+        }
+        let exports = &self.file(file).facts.exports;
+        for export in exports {
+            match export {
+                Export::Local { name: exported, local } if &**exported == name => {
+                    return Some(
+                        self.lookup_once(file, local, seen).unwrap_or(Binding::Local { file, name: local }),
+                    );
+                }
+                Export::From { name: exported, specifier, imported } if &**exported == name => {
+                    return Some(self.imported(file, specifier, imported, seen));
+                }
+                _ => {}
+            }
+        }
+        if name == "default" {
+            return None;
+        }
+        exports.iter().find_map(|export| match export {
+            Export::All { specifier } => match self.link(file, specifier) {
+                Link::File(target) => self.export_once(target, name, seen),
+                Link::Missing => None,
+            },
+            _ => None,
+        })
+    }
+
+    /// The names that a file exports, without `default`, each with what it refers to; names of modules that were
+    /// not read are unknown.
+    pub fn exports(&self, file: FileId) -> Vec<(&str, Binding<'_>)> {
+        let mut found = Vec::new();
+        let mut names = HashSet::new();
+        self.collect_exports(file, &mut HashSet::new(), &mut |owner, export| {
+            let (Export::Local { name, .. } | Export::From { name, .. }) = export else { return };
+            if &**name != "default"
+                && names.insert(&**name)
+                && let Some(binding) = self.export(owner, name)
+            {
+                found.push((&**name, binding));
+            }
+        });
+        found
+    }
+
+    /// Every export of a file and of what it re-exports as a whole: more than one may have the same name.
+    pub fn collect_exports<'p>(
+        &'p self,
+        file: FileId,
+        seen: &mut HashSet<FileId>,
+        each: &mut impl FnMut(FileId, &'p Export),
+    ) {
+        let mut pending = vec![file];
+        while let Some(file) = pending.pop() {
+            if !seen.insert(file) {
+                continue;
+            }
+            for export in &self.file(file).facts.exports {
+                match export {
+                    Export::All { specifier } => {
+                        if let Link::File(target) = self.link(file, specifier) {
+                            pending.push(target);
+                        }
+                    }
+                    other => each(file, other),
+                }
+            }
+        }
+    }
+}

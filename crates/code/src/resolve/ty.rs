@@ -1,0 +1,201 @@
+//! Evaluated types.
+
+use std::rc::Rc;
+
+use super::{FileId, Object, variants::Variants};
+use crate::{
+    facts::{FunctionType, Literal, Range, Type, Value},
+    model::DeclarationForm,
+};
+
+/// A type as far as a contract cares.
+#[derive(Debug, Clone)]
+pub(crate) enum Ty<'p> {
+    Literal(LiteralTy<'p>),
+    String,
+    /// `string & {}`: any string, beside options that are suggested.
+    OpenString,
+    Number,
+    /// `number & {}`.
+    OpenNumber,
+    Boolean,
+    /// `null`, `undefined`, `void`.
+    Nothing,
+    Never,
+    /// A React node, element or element type.
+    Slot,
+    /// A component, with its props.
+    Component(Rc<Thunk<'p>>),
+    Function(Callable<'p>),
+    Object(Rc<Object<'p>>),
+    /// An array or tuple.
+    List(Rc<[Thunk<'p>]>),
+    Union(Rc<[Ty<'p>]>),
+    /// The props of every HTML element, by its name.
+    Intrinsics,
+    /// A `cva` or `tv` function.
+    Variants(Rc<Variants<'p>>),
+    /// Known, and nothing that a design has a counterpart for.
+    Opaque(Rc<str>),
+    /// Unknown, with the reason.
+    Unresolved(Rc<str>),
+}
+
+/// A function type, where its parameter and result are of use.
+#[derive(Debug, Clone)]
+pub(crate) struct Callable<'p> {
+    pub signature: Option<(&'p FunctionType, Scope<'p>)>,
+}
+
+/// A literal's value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum LiteralValue<'p> {
+    String(&'p str),
+    Number(&'p str),
+    Boolean(bool),
+}
+
+impl<'p> LiteralValue<'p> {
+    /// The literal as an option is named.
+    pub fn as_text(self) -> &'p str {
+        match self {
+            Self::String(text) | Self::Number(text) => text,
+            Self::Boolean(true) => "true",
+            Self::Boolean(false) => "false",
+        }
+    }
+}
+
+impl<'p> From<&'p Literal> for LiteralValue<'p> {
+    fn from(literal: &'p Literal) -> Self {
+        match literal {
+            Literal::String(text) => Self::String(text),
+            Literal::Number(text) => Self::Number(text),
+            Literal::Boolean(value) => Self::Boolean(*value),
+        }
+    }
+}
+
+/// A literal type and where it stands.
+#[derive(Debug, Clone)]
+pub(crate) struct LiteralTy<'p> {
+    pub value: LiteralValue<'p>,
+    pub origin: Option<LiteralOrigin<'p>>,
+}
+
+/// Where a literal stands.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LiteralOrigin<'p> {
+    pub file: FileId,
+    pub range: Range,
+    pub form: DeclarationForm,
+    /// Its place among the literals declared with it.
+    pub index: usize,
+    pub count: usize,
+    /// What it stands for, where it is a key.
+    pub body: Option<&'p Value>,
+}
+
+/// The file in which a type is read, and what its type parameters stand for.
+#[derive(Debug, Clone)]
+pub(crate) struct Scope<'p> {
+    pub file: FileId,
+    pub bound: Option<Rc<Bound<'p>>>,
+}
+
+/// Type parameters and their arguments.
+#[derive(Debug)]
+pub(crate) struct Bound<'p> {
+    pub names: Vec<(&'p str, Thunk<'p>)>,
+    pub outer: Option<Rc<Bound<'p>>>,
+}
+
+impl<'p> Scope<'p> {
+    /// The top level of a file.
+    pub fn top(file: FileId) -> Self {
+        Self { file, bound: None }
+    }
+
+    /// The same scope with some names bound.
+    pub fn with(&self, names: Vec<(&'p str, Thunk<'p>)>) -> Self {
+        if names.is_empty() {
+            return self.clone();
+        }
+        Self { file: self.file, bound: Some(Rc::new(Bound { names, outer: self.bound.clone() })) }
+    }
+
+    /// What a type parameter stands for.
+    pub fn parameter(&self, name: &str) -> Option<&Thunk<'p>> {
+        let mut bound = self.bound.as_deref();
+        while let Some(level) = bound {
+            if let Some((_, thunk)) = level.names.iter().find(|(known, _)| *known == name) {
+                return Some(thunk);
+            }
+            bound = level.outer.as_deref();
+        }
+        None
+    }
+}
+
+/// A type that is evaluated when it is asked for: types refer to themselves.
+#[derive(Debug, Clone)]
+pub(crate) enum Thunk<'p> {
+    Type(&'p Type, Scope<'p>),
+    /// The type of a value; with `constant`, its literals keep their own types.
+    Value {
+        value: &'p Value,
+        file: FileId,
+        constant: bool,
+    },
+    Ready(Box<Ty<'p>>),
+    /// One of these.
+    Any(Rc<[Thunk<'p>]>),
+    /// All of these at once.
+    All(Rc<[Thunk<'p>]>),
+}
+
+impl<'p> Thunk<'p> {
+    /// A thunk of what is known already.
+    pub fn ready(ty: Ty<'p>) -> Self {
+        Self::Ready(Box::new(ty))
+    }
+}
+
+impl<'p> Ty<'p> {
+    /// A union, flattened; of one member, that member.
+    pub fn union(members: impl IntoIterator<Item = Ty<'p>>) -> Self {
+        let mut flat = Vec::new();
+        for member in members {
+            match member {
+                Ty::Union(inner) => flat.extend(inner.iter().cloned()),
+                Ty::Never => {}
+                other => flat.push(other),
+            }
+        }
+        if flat.len() > 1 { Ty::Union(flat.into()) } else { flat.pop().unwrap_or(Ty::Never) }
+    }
+
+    /// The members of a union; of anything else, itself.
+    pub fn members(&self) -> &[Ty<'p>] {
+        match self {
+            Ty::Union(members) => members,
+            Ty::Never => &[],
+            other => std::slice::from_ref(other),
+        }
+    }
+
+    /// An unresolved type.
+    pub fn unresolved(reason: impl Into<Rc<str>>) -> Self {
+        Ty::Unresolved(reason.into())
+    }
+
+    /// An object without any properties.
+    pub fn empty_object() -> Self {
+        Ty::Object(Rc::new(Object::default()))
+    }
+
+    /// What a DOM element takes.
+    pub fn dom() -> Self {
+        Ty::Object(Rc::new(Object { dom: true, ..Object::default() }))
+    }
+}

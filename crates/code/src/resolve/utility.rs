@@ -1,0 +1,414 @@
+//! TypeScript's utility types, `keyof`, indexed access, mapped and conditional types.
+
+use std::{collections::HashSet, rc::Rc};
+
+use super::{
+    Evaluator, Object, Property, Scope,
+    object::{PlaceKind, joined},
+    ty::{Callable, LiteralOrigin, LiteralTy, LiteralValue, Thunk, Ty},
+};
+use crate::{
+    facts::{ConditionalType, MappedType, Text, Type},
+    model::DeclarationForm,
+};
+
+/// Names of properties, as far as they are known.
+enum Keys<'p> {
+    Known(Vec<(&'p str, Ty<'p>)>),
+    /// Any string: `keyof` of something with an index signature, `string`.
+    All,
+    Unknown(Rc<str>),
+}
+
+impl<'p> Evaluator<'p> {
+    /// One of TypeScript's utility types.
+    pub(super) fn utility(&self, name: &str, arguments: &'p [Type], scope: &Scope<'p>) -> Option<Ty<'p>> {
+        let of = |index: usize| arguments.get(index).map_or(Ty::Never, |ty| self.ty(ty, scope));
+        Some(match name {
+            "Omit" => self.omit(&of(0), of(1)),
+            "Pick" => self.pick(&of(0), of(1)),
+            "Partial" | "Required" | "Readonly" | "NoInfer" | "Awaited" => of(0),
+            "NonNullable" => {
+                Ty::union(of(0).members().iter().filter(|member| !matches!(member, Ty::Nothing)).cloned())
+            }
+            "Exclude" => self.exclude(&of(0), &of(1)),
+            "Extract" => self.extract(&of(0), &of(1)),
+            "Record" => self.record(&of(0), arguments.get(1), scope),
+            "Array" | "ReadonlyArray" => {
+                Ty::List(arguments.first().map(|ty| Thunk::Type(ty, scope.clone())).into_iter().collect())
+            }
+            "Capitalize" | "Uncapitalize" | "Uppercase" | "Lowercase" => Ty::String,
+            "ReturnType" => match of(0) {
+                Ty::Function(Callable { signature: Some((signature, inner)) }) => match &signature.returns {
+                    Some(returns) => self.ty(returns, &inner),
+                    None => Ty::unresolved("the result of a function whose type is not written down"),
+                },
+                Ty::Unresolved(reason) => Ty::Unresolved(reason),
+                _ => Ty::unresolved("the result of a function whose type is not written down"),
+            },
+            "Parameters" | "ConstructorParameters" | "InstanceType" | "ThisType" => {
+                Ty::unresolved(format!("`{name}` is not worked out"))
+            }
+            _ => return None,
+        })
+    }
+
+    fn omit(&self, of: &Ty<'p>, keys: Ty<'p>) -> Ty<'p> {
+        let keys = self.keys(&keys);
+        self.per_object(of, |object| {
+            let mut kept = object.clone();
+            match &keys {
+                Keys::Known(names) => {
+                    let names: HashSet<&str> = names.iter().map(|(name, _)| *name).collect();
+                    kept.properties.retain(|name, _| !names.contains(name));
+                }
+                Keys::All => {
+                    kept.properties.clear();
+                    kept.dom = false;
+                }
+                Keys::Unknown(reason) => {
+                    for property in kept.properties.values_mut() {
+                        property.ty = Thunk::ready(Ty::unresolved(format!("may be left out: {reason}")));
+                    }
+                }
+            }
+            kept
+        })
+    }
+
+    fn pick(&self, of: &Ty<'p>, keys: Ty<'p>) -> Ty<'p> {
+        let keys = self.keys(&keys);
+        self.per_object(of, |object| match &keys {
+            Keys::Known(names) => {
+                let mut picked = Object::default();
+                for (name, _) in names {
+                    if let Some(property) = object.properties.get(name) {
+                        picked.properties.insert(name, property.clone());
+                    } else if object.dom {
+                        picked.properties.insert(name, Property::of(Thunk::ready(dom_attribute(name))));
+                    } else if let Some(reason) = object.open.first() {
+                        picked
+                            .properties
+                            .insert(name, Property::of(Thunk::ready(Ty::Unresolved(reason.clone()))));
+                    }
+                }
+                picked
+            }
+            Keys::All => object.clone(),
+            Keys::Unknown(reason) => {
+                let mut picked = Object::default();
+                picked.open_because(reason.clone());
+                picked
+            }
+        })
+    }
+
+    /// Applies to an object, or to each object of a union.
+    fn per_object(&self, of: &Ty<'p>, apply: impl Fn(&Object<'p>) -> Object<'p>) -> Ty<'p> {
+        match of {
+            Ty::Object(object) => Ty::Object(Rc::new(apply(object))),
+            Ty::Union(members) => Ty::union(members.iter().map(|member| match member {
+                Ty::Object(object) => Ty::Object(Rc::new(apply(object))),
+                other => other.clone(),
+            })),
+            // `Omit<string, 'a'>`: a string that does not swallow the literals beside it.
+            Ty::String => Ty::OpenString,
+            Ty::Number => Ty::OpenNumber,
+            other => other.clone(),
+        }
+    }
+
+    fn keys(&self, keys: &Ty<'p>) -> Keys<'p> {
+        let mut names = Vec::new();
+        for member in keys.members() {
+            match member {
+                Ty::Literal(literal) => names.push((literal.value.as_text(), member.clone())),
+                Ty::String | Ty::OpenString => return Keys::All,
+                Ty::Unresolved(reason) => return Keys::Unknown(reason.clone()),
+                _ => {}
+            }
+        }
+        Keys::Known(names)
+    }
+
+    pub(super) fn key_of(&self, of: &Ty<'p>) -> Ty<'p> {
+        match of {
+            Ty::Object(object) => {
+                if let Some(reason) = object.open.first() {
+                    return Ty::unresolved(format!("the keys of {reason}"));
+                }
+                if object.dom && object.properties.is_empty() {
+                    return Ty::unresolved("the names of all HTML attributes");
+                }
+                self.keys_of_object(object)
+            }
+            Ty::Union(members) => match joined(members) {
+                Some(object) => self.keys_of_object(&object),
+                None => Ty::unresolved("the keys of a union"),
+            },
+            Ty::Intrinsics => Ty::Opaque("the name of an HTML element".into()),
+            Ty::Unresolved(reason) => Ty::unresolved(format!("the keys of {reason}")),
+            Ty::List(_) => Ty::Number,
+            _ => Ty::unresolved("the keys of something that is no object"),
+        }
+    }
+
+    pub(super) fn keys_of_object(&self, object: &Object<'p>) -> Ty<'p> {
+        let count = object.properties.len();
+        Ty::union(object.properties.iter().enumerate().map(|(index, (name, property))| {
+            let origin =
+                property.place.filter(|place| place.kind == PlaceKind::Value).map(|place| LiteralOrigin {
+                    file: place.file,
+                    range: place.key,
+                    form: DeclarationForm::ConstObject,
+                    index,
+                    count,
+                    body: None,
+                });
+            Ty::Literal(LiteralTy { value: LiteralValue::String(name), origin })
+        }))
+    }
+
+    fn exclude(&self, of: &Ty<'p>, what: &Ty<'p>) -> Ty<'p> {
+        if let Some(Ty::Unresolved(reason)) = what.members().iter().find(|ty| matches!(ty, Ty::Unresolved(_)))
+        {
+            return Ty::unresolved(format!("some options are excluded: {reason}"));
+        }
+        let literals = literal_set(what);
+        Ty::union(of.members().iter().filter(|member| !fits(member, what, &literals)).cloned())
+    }
+
+    fn extract(&self, of: &Ty<'p>, what: &Ty<'p>) -> Ty<'p> {
+        if let Some(Ty::Unresolved(reason)) = what.members().iter().find(|ty| matches!(ty, Ty::Unresolved(_)))
+        {
+            return Ty::unresolved(format!("some options are extracted: {reason}"));
+        }
+        let literals = literal_set(what);
+        Ty::union(
+            of.members()
+                .iter()
+                .filter(|member| fits(member, what, &literals) || self.matches(member, what))
+                .cloned(),
+        )
+    }
+
+    /// Whether a member of a union of objects has the discriminants that another object asks for.
+    fn matches(&self, member: &Ty<'p>, what: &Ty<'p>) -> bool {
+        let (Ty::Object(object), Ty::Object(pattern)) = (member, what) else { return false };
+        pattern.properties.iter().all(|(name, asked)| {
+            object.properties.get(name).is_some_and(|known| {
+                let asked = self.force(&asked.ty);
+                let known = self.force(&known.ty);
+                let allowed = literal_set(&asked);
+                known.members().iter().all(|ty| fits(ty, &asked, &allowed))
+            })
+        })
+    }
+
+    fn record(&self, keys: &Ty<'p>, value: Option<&'p Type>, scope: &Scope<'p>) -> Ty<'p> {
+        let value = || value.map_or(Thunk::ready(Ty::Never), |ty| Thunk::Type(ty, scope.clone()));
+        match self.keys(keys) {
+            Keys::Known(names) => {
+                let mut record = Object::default();
+                for (name, _) in names {
+                    record.properties.insert(name, Property::of(value()));
+                }
+                Ty::Object(Rc::new(record))
+            }
+            Keys::All => Ty::Opaque("a record".into()),
+            Keys::Unknown(reason) => Ty::Unresolved(reason),
+        }
+    }
+
+    pub(super) fn index(&self, object: &Ty<'p>, index: &Ty<'p>) -> Ty<'p> {
+        if let Ty::Union(members) = index {
+            return Ty::union(members.iter().map(|member| self.index(object, member)));
+        }
+        match (object, index) {
+            (Ty::Object(object), Ty::Literal(key)) => {
+                let name = key.value.as_text();
+                match object.properties.get(name) {
+                    Some(property) => self.force(&property.ty),
+                    None if object.dom => dom_attribute(name),
+                    None => Ty::unresolved(match object.open.first() {
+                        Some(reason) => format!("`{name}` of {reason}"),
+                        None => format!("there is no `{name}` in the type it is taken from"),
+                    }),
+                }
+            }
+            (Ty::List(elements), Ty::Literal(key)) => match key.value.as_text().parse::<usize>() {
+                Ok(at) if at < elements.len() => self.force(&elements[at]),
+                _ => Ty::unresolved("an element that the tuple does not have"),
+            },
+            (Ty::List(elements), Ty::Number | Ty::OpenNumber) => {
+                Ty::union(elements.iter().map(|element| self.force(element)))
+            }
+            (Ty::Intrinsics, _) => Ty::dom(),
+            (Ty::Union(members), _) => Ty::union(members.iter().map(|member| self.index(member, index))),
+            (Ty::Unresolved(reason), _) | (_, Ty::Unresolved(reason)) => Ty::Unresolved(reason.clone()),
+            _ => Ty::unresolved("an indexed access that can't be worked out"),
+        }
+    }
+
+    pub(super) fn mapped(&self, mapped: &'p MappedType, scope: &Scope<'p>) -> Ty<'p> {
+        if mapped.renames {
+            return Ty::unresolved("a mapped type that renames its keys");
+        }
+        let source = match &mapped.constraint {
+            Type::KeyOf(of) => match self.ty(of, scope) {
+                Ty::Object(object) => Some(object),
+                Ty::Unresolved(reason) => return Ty::Unresolved(reason),
+                _ => None,
+            },
+            _ => None,
+        };
+        let keys = match &source {
+            Some(object) => self.keys_of_object(object),
+            None => self.ty(&mapped.constraint, scope),
+        };
+        let names = match self.keys(&keys) {
+            Keys::Known(names) => names,
+            Keys::All => return Ty::Opaque("a record".into()),
+            Keys::Unknown(reason) => return Ty::Unresolved(reason),
+        };
+        let mut object = Object::default();
+        for (name, literal) in names {
+            let inner = scope.with(vec![(&*mapped.key, Thunk::ready(literal))]);
+            let ty = match &mapped.value {
+                Some(value) => Thunk::Type(value, inner),
+                None => Thunk::ready(Ty::Opaque("`any`".into())),
+            };
+            let mut property = Property::of(ty);
+            if let Some(known) = source.as_ref().and_then(|object| object.properties.get(name)) {
+                property.place = known.place;
+                property.doc = known.doc;
+                property.default = known.default;
+            }
+            object.properties.insert(name, property);
+        }
+        if let Some(source) = source {
+            object.dom |= source.dom;
+            object.open = source.open.clone();
+        }
+        Ty::Object(Rc::new(object))
+    }
+
+    /// Conditional types over literals, objects and the like, as far as the answer is certain.
+    pub(super) fn conditional(&self, conditional: &'p ConditionalType, scope: &Scope<'p>) -> Ty<'p> {
+        let check = self.ty(&conditional.check, scope);
+        let distributes = match &conditional.check {
+            Type::Reference { path, arguments } => {
+                arguments.is_empty() && path.len() == 1 && scope.parameter(&path[0]).is_some()
+            }
+            _ => false,
+        };
+        match (&check, distributes, &conditional.check) {
+            (Ty::Union(members), true, Type::Reference { path, .. }) => Ty::union(
+                members.iter().map(|member| self.decide(conditional, member, Some(&path[0]), scope)),
+            ),
+            _ => self.decide(conditional, &check, None, scope),
+        }
+    }
+
+    fn decide(
+        &self,
+        conditional: &'p ConditionalType,
+        check: &Ty<'p>,
+        rebound: Option<&'p Text>,
+        scope: &Scope<'p>,
+    ) -> Ty<'p> {
+        let scope = match rebound {
+            Some(name) => scope.with(vec![(&**name, Thunk::ready(check.clone()))]),
+            None => scope.clone(),
+        };
+        let pattern = self.ty(&conditional.pattern, &scope);
+        match assignable(check, &pattern) {
+            Some(true) => self.ty(&conditional.yes, &scope),
+            Some(false) => self.ty(&conditional.no, &scope),
+            None => Ty::unresolved("a conditional type that can't be decided"),
+        }
+    }
+}
+
+/// Whether one type fits another, where that is certain.
+fn assignable(check: &Ty<'_>, pattern: &Ty<'_>) -> Option<bool> {
+    match (check, pattern) {
+        (Ty::Unresolved(_), _) | (_, Ty::Unresolved(_)) => None,
+        (Ty::Never, _) => Some(true),
+        (Ty::Union(members), _) => {
+            let all: Option<Vec<bool>> = members.iter().map(|member| assignable(member, pattern)).collect();
+            all.map(|all| all.into_iter().all(|fits| fits))
+        }
+        (_, Ty::Union(patterns)) => {
+            let answers: Vec<Option<bool>> =
+                patterns.iter().map(|pattern| assignable(check, pattern)).collect();
+            if answers.contains(&Some(true)) {
+                Some(true)
+            } else if answers.iter().all(|answer| *answer == Some(false)) {
+                Some(false)
+            } else {
+                None
+            }
+        }
+        (Ty::Literal(a), Ty::Literal(b)) => Some(a.value == b.value),
+        (Ty::Literal(a), Ty::String) => Some(matches!(a.value, LiteralValue::String(_))),
+        (Ty::Literal(a), Ty::Number) => Some(matches!(a.value, LiteralValue::Number(_))),
+        (Ty::Literal(a), Ty::Boolean) => Some(matches!(a.value, LiteralValue::Boolean(_))),
+        (Ty::String, Ty::String) | (Ty::Number, Ty::Number) | (Ty::Boolean, Ty::Boolean) => Some(true),
+        (Ty::Nothing, Ty::Nothing) => Some(true),
+        (Ty::String | Ty::Number | Ty::Boolean, Ty::Literal(_)) => Some(false),
+        (Ty::String, Ty::Number | Ty::Boolean | Ty::Nothing | Ty::Never)
+        | (Ty::Number, Ty::String | Ty::Boolean | Ty::Nothing | Ty::Never)
+        | (Ty::Boolean, Ty::String | Ty::Number | Ty::Nothing | Ty::Never)
+        | (Ty::Literal(_), Ty::Nothing | Ty::Never) => Some(false),
+        _ => None,
+    }
+}
+
+fn literal_set<'p>(ty: &Ty<'p>) -> HashSet<LiteralValue<'p>> {
+    ty.members()
+        .iter()
+        .filter_map(|member| match member {
+            Ty::Literal(literal) => Some(literal.value),
+            _ => None,
+        })
+        .collect()
+}
+
+fn fits(member: &Ty<'_>, what: &Ty<'_>, literals: &HashSet<LiteralValue<'_>>) -> bool {
+    match member {
+        Ty::Literal(literal) if literals.contains(&literal.value) => true,
+        other => what
+            .members()
+            .iter()
+            .filter(|ty| !matches!(ty, Ty::Literal(_)))
+            .any(|ty| assignable(other, ty) == Some(true)),
+    }
+}
+
+/// The type of an HTML attribute, as far as a contract cares.
+fn dom_attribute<'p>(name: &str) -> Ty<'p> {
+    let is_handler = name
+        .strip_prefix("on")
+        .and_then(|rest| rest.chars().next())
+        .is_some_and(|first| first.is_ascii_uppercase());
+    if is_handler {
+        return Ty::Function(Callable { signature: None });
+    }
+    match name {
+        "disabled" | "checked" | "defaultChecked" | "required" | "readOnly" | "hidden" | "multiple"
+        | "autoFocus" | "open" | "selected" | "noValidate" | "formNoValidate" | "draggable"
+        | "contentEditable" | "spellCheck" | "controls" | "loop" | "muted" | "autoPlay" | "inert" => {
+            Ty::Boolean
+        }
+        "tabIndex" | "maxLength" | "minLength" | "rows" | "cols" | "size" | "colSpan" | "rowSpan"
+        | "span" => Ty::Number,
+        "min" | "max" | "step" | "value" | "defaultValue" | "width" | "height" => {
+            Ty::union([Ty::String, Ty::Number])
+        }
+        "children" => Ty::Slot,
+        "style" => Ty::Opaque("`React.CSSProperties`".into()),
+        "ref" => Ty::Opaque("`React.Ref`".into()),
+        _ => Ty::String,
+    }
+}

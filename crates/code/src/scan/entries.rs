@@ -1,0 +1,88 @@
+//! Which files' exports are the library.
+
+use super::{
+    ScanOptions, file_id,
+    links::{Linker, is_built, joined},
+    manifest::Manifest,
+};
+use crate::resolve::{FileId, Project};
+
+/// Source files that the manifest or the options name as entries and that lie outside the folders walked.
+pub(super) fn unlisted(
+    linker: &mut Linker,
+    manifest: &Manifest,
+    options: &ScanOptions,
+    package: &str,
+) -> Vec<String> {
+    let mut files = Vec::new();
+    let entry = options.entry.as_ref().map(|entry| entry.to_string_lossy().into_owned());
+    let targets =
+        manifest.targets.iter().map(|(_, target)| target.clone()).filter(|target| !is_built(target));
+    for target in entry.into_iter().chain(targets) {
+        let is_script =
+            [".ts", ".tsx", ".js", ".jsx", ".mts", ".mjs"].iter().any(|ending| target.ends_with(ending));
+        if !is_script {
+            continue;
+        }
+        let Some(path) = joined(package, &target) else { continue };
+        if !linker.is_known(&path) && !files.contains(&path) && linker.is_file(&path) {
+            files.push(path);
+        }
+    }
+    files
+}
+
+/// The entries of a package, by the rule that [the module's documentation](super) states.
+pub(super) fn entries(
+    project: &Project,
+    linker: &Linker,
+    manifest: &Manifest,
+    options: &ScanOptions,
+    package: &str,
+) -> Vec<FileId> {
+    let own = |path: &str| joined(package, path).and_then(|path| linker.id(&path));
+    if let Some(entry) = &options.entry
+        && let Some(id) = own(&entry.to_string_lossy())
+    {
+        return vec![id];
+    }
+    let mut entries: Vec<FileId> = Vec::new();
+    // `.` first, so that the names of the main entry come before those of subpaths.
+    let (main, rest): (Vec<_>, Vec<_>) = manifest.targets.iter().partition(|(subpath, _)| subpath == ".");
+    for (_, target) in main.into_iter().chain(rest) {
+        if !is_built(target)
+            && let Some(id) = own(target)
+            && !entries.contains(&id)
+        {
+            entries.push(id);
+        }
+    }
+    if !entries.is_empty() {
+        return entries;
+    }
+    let extensions = ["ts", "tsx", "js", "jsx"];
+    for base in ["src/index", "index"] {
+        if let Some(id) = extensions.iter().find_map(|extension| own(&format!("{base}.{extension}"))) {
+            return vec![id];
+        }
+    }
+    let under = |folder: &str| -> Vec<FileId> {
+        let prefix = joined(package, folder).map(|path| format!("{path}/")).unwrap_or_default();
+        let files = project.files.iter().enumerate();
+        files
+            .filter(|(_, file)| file.own && file.path.starts_with(&prefix))
+            .map(|(index, _)| file_id(index))
+            .collect()
+    };
+    let exports = under("exports");
+    if exports.is_empty() {
+        return project
+            .files
+            .iter()
+            .enumerate()
+            .filter(|(_, file)| file.own)
+            .map(|(index, _)| file_id(index))
+            .collect();
+    }
+    exports
+}

@@ -1,0 +1,302 @@
+//! Where module specifiers lead.
+
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    file_id,
+    manifest::{Manifest, TsConfig},
+    walk::relative,
+};
+use crate::{
+    facts::Text,
+    resolve::{FileId, Link, Project, SourceFile},
+};
+
+/// A file may be imported without these, in the order in which TypeScript looks.
+const EXTENSIONS: &[&str] = &["ts", "tsx", "d.ts", "js", "jsx", "mts", "mjs", "cts", "cjs"];
+/// A module that a library reaches through this many files outside its package is enough.
+const MAX_OUTSIDE_FILES: usize = 5_000;
+
+/// Resolves specifiers against the files that are known, and finds those outside the package that are needed.
+pub(super) struct Linker {
+    root: PathBuf,
+    /// Files by path: read already, or about to be.
+    known: HashMap<String, Option<FileId>>,
+    /// Whether a path that was asked for is a file.
+    asked: HashMap<String, bool>,
+    read: usize,
+    outside: usize,
+    configs: Vec<TsConfig>,
+    /// The packages of the workspace, by name.
+    packages: HashMap<String, WorkspacePackage>,
+    /// What was found so far: a file, a specifier in it, the path that it leads to.
+    found: Vec<(FileId, Text, String)>,
+}
+
+struct WorkspacePackage {
+    folder: String,
+    manifest: Manifest,
+}
+
+impl Linker {
+    pub fn new(root: &Path, package: &Path, sources: &[String]) -> Self {
+        let mut packages = HashMap::new();
+        let top = Manifest::read(root);
+        let mut folders = vec![root.to_owned(), package.to_owned()];
+        for glob in &top.workspaces {
+            folders.extend(workspace_folders(root, glob));
+        }
+        for folder in folders {
+            let manifest = Manifest::read(&folder);
+            if let (Some(name), Some(folder)) = (manifest.name.clone(), relative(root, &folder)) {
+                packages.entry(name).or_insert(WorkspacePackage { folder, manifest });
+            }
+        }
+        let configs = [package, root].into_iter().filter_map(TsConfig::read).collect();
+        let known = sources.iter().map(|path| (path.clone(), None)).collect();
+        Self {
+            root: root.to_owned(),
+            known,
+            asked: HashMap::new(),
+            read: 0,
+            outside: 0,
+            configs,
+            packages,
+            found: Vec::new(),
+        }
+    }
+
+    /// Takes note of files that were just read, in the order in which the project will hold them.
+    pub fn register(&mut self, files: &[SourceFile]) {
+        for file in files {
+            self.known.insert(file.path.clone(), Some(file_id(self.read)));
+            self.read += 1;
+        }
+    }
+
+    /// Whether a path is read, or about to be.
+    pub fn is_known(&self, path: &str) -> bool {
+        self.known.contains_key(path)
+    }
+
+    /// The id of a file that was read.
+    pub fn id(&self, path: &str) -> Option<FileId> {
+        self.known.get(path).copied().flatten()
+    }
+
+    /// Finds out where the specifiers of newly read files lead; gives the files that are to be read next.
+    pub fn link(&mut self, files: &[SourceFile]) -> Vec<String> {
+        let mut next: Vec<String> = Vec::new();
+        for file in files {
+            let Some(from) = self.id(&file.path) else { continue };
+            for specifier in &file.facts.specifiers {
+                let Some(target) = self.target(&file.path, specifier) else { continue };
+                if !self.known.contains_key(&target) {
+                    if self.outside >= MAX_OUTSIDE_FILES {
+                        continue;
+                    }
+                    self.outside += 1;
+                    self.known.insert(target.clone(), None);
+                    next.push(target.clone());
+                }
+                self.found.push((from, specifier.clone(), target));
+            }
+        }
+        next.sort_unstable();
+        next
+    }
+
+    /// Fills in the links, once every file has an id.
+    pub fn settle(&mut self, project: &mut Project) {
+        for (from, specifier, target) in std::mem::take(&mut self.found) {
+            if let Some(id) = self.id(&target) {
+                // Files and their specifiers were visited in order: the links are sorted as they come.
+                project.files[from.0 as usize].links.push((specifier, Link::File(id)));
+            }
+        }
+    }
+
+    /// The path of the file that a specifier in a file leads to.
+    fn target(&mut self, from: &str, specifier: &str) -> Option<String> {
+        if specifier.starts_with('.') {
+            let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
+            return self.file_at(&joined(folder, specifier)?);
+        }
+        let mut candidates = Vec::new();
+        for config in &self.configs {
+            candidates.extend(config.candidates(specifier));
+        }
+        for candidate in candidates {
+            if let Some(path) = clean(&self.root, &candidate)
+                && let Some(file) = self.file_at(&path)
+            {
+                return Some(file);
+            }
+        }
+        self.package_file(specifier)
+    }
+
+    /// A package of the workspace by its name: `@acme/core`, `@acme/core/button`.
+    fn package_file(&mut self, specifier: &str) -> Option<String> {
+        let split = match specifier.strip_prefix('@') {
+            Some(scoped) => {
+                scoped.find('/').and_then(|at| scoped[at + 1..].find('/').map(|next| at + next + 2))
+            }
+            None => specifier.find('/'),
+        };
+        let (name, subpath) = split.map_or((specifier, ""), |at| (&specifier[..at], &specifier[at + 1..]));
+        let package = self.packages.get(name)?;
+        let folder = package.folder.clone();
+        let wanted = if subpath.is_empty() { ".".to_owned() } else { format!("./{subpath}") };
+        let mut candidates: Vec<String> = package
+            .manifest
+            .targets
+            .iter()
+            .filter(|(known, _)| *known == wanted)
+            .filter(|(_, target)| !is_built(target))
+            .filter_map(|(_, target)| joined(&folder, target))
+            .collect();
+        for base in ["", "src", "exports"] {
+            candidates
+                .extend(joined(&joined(&folder, base)?, if subpath.is_empty() { "index" } else { subpath }));
+        }
+        candidates.into_iter().find_map(|candidate| self.file_at(&candidate))
+    }
+
+    /// The file that a path without, or with another, extension means.
+    fn file_at(&mut self, path: &str) -> Option<String> {
+        let mut candidates = Vec::new();
+        if let Some((stem, extension)) = path.rsplit_once('.') {
+            // TypeScript sources import each other by the names of what they are built to.
+            match extension {
+                "js" | "jsx" => {
+                    candidates.extend(["ts", "tsx", "d.ts"].map(|other| format!("{stem}.{other}")))
+                }
+                "mjs" => candidates.extend(["mts", "d.mts"].map(|other| format!("{stem}.{other}"))),
+                "cjs" => candidates.extend(["cts", "d.cts"].map(|other| format!("{stem}.{other}"))),
+                _ => {}
+            }
+            if EXTENSIONS.contains(&extension) {
+                candidates.push(path.to_owned());
+            }
+        }
+        candidates.extend(EXTENSIONS.iter().map(|extension| format!("{path}.{extension}")));
+        candidates.extend(EXTENSIONS.iter().map(|extension| {
+            if path.is_empty() { format!("index.{extension}") } else { format!("{path}/index.{extension}") }
+        }));
+        if let Some(known) = candidates.iter().find(|candidate| self.known.contains_key(*candidate)) {
+            return Some(known.clone());
+        }
+        candidates.into_iter().find(|candidate| self.is_file(candidate))
+    }
+
+    /// Whether a path inside the workspace is a file inside it.
+    pub fn is_file(&mut self, path: &str) -> bool {
+        if let Some(known) = self.asked.get(path) {
+            return *known;
+        }
+        let full = self.root.join(path);
+        let is_file =
+            full.is_file() && std::fs::canonicalize(&full).is_ok_and(|real| real.starts_with(&self.root));
+        self.asked.insert(path.to_owned(), is_file);
+        is_file
+    }
+}
+
+impl TsConfig {
+    /// The paths that a specifier may stand for.
+    fn candidates(&self, specifier: &str) -> Vec<PathBuf> {
+        let mut candidates = Vec::new();
+        for (pattern, targets) in &self.paths {
+            let matched = match pattern.split_once('*') {
+                Some((before, after)) => specifier
+                    .strip_prefix(before)
+                    .and_then(|rest| rest.strip_suffix(after))
+                    .map(str::to_owned),
+                None => (pattern == specifier).then(String::new),
+            };
+            if let Some(matched) = matched {
+                candidates.extend(
+                    targets
+                        .iter()
+                        .map(|target| PathBuf::from(target.to_string_lossy().replacen('*', &matched, 1))),
+                );
+                break;
+            }
+        }
+        candidates.extend(self.base.as_ref().map(|base| base.join(specifier)));
+        candidates
+    }
+}
+
+/// Whether a published path is a build and not a source.
+pub(super) fn is_built(target: &str) -> bool {
+    let path = target.trim_start_matches("./");
+    path.ends_with(".d.ts")
+        || path.split('/').any(|part| matches!(part, "dist" | "build" | "esm" | "cjs" | "umd" | "es" | "out"))
+}
+
+/// A path relative to a folder, without `.` and `..`; `None` when it leaves the workspace.
+pub(super) fn joined(folder: &str, path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+fn clean(root: &Path, path: &Path) -> Option<String> {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.strip_prefix(root).ok()?.components() {
+        match part {
+            std::path::Component::Normal(part) => parts.push(part.to_str()?),
+            std::path::Component::ParentDir => {
+                parts.pop()?;
+            }
+            _ => {}
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// The folders of `packages/*` or `packages/**`, at most two levels down.
+fn workspace_folders(root: &Path, glob: &str) -> Vec<PathBuf> {
+    let glob = glob.trim_start_matches("./").trim_end_matches('/');
+    let Some((base, stars)) = glob.split_once('*') else { return vec![root.join(glob)] };
+    let mut folders = subfolders(&root.join(base));
+    if stars.starts_with('*') {
+        folders.extend(folders.clone().iter().flat_map(|folder| subfolders(folder)));
+    } else if let Some(rest) = stars.strip_prefix('/') {
+        folders = folders
+            .iter()
+            .flat_map(|folder| match rest {
+                "*" => subfolders(folder),
+                rest => vec![folder.join(rest)],
+            })
+            .collect();
+    }
+    folders.retain(|folder| folder.join("package.json").is_file());
+    folders
+}
+
+fn subfolders(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let mut folders: Vec<PathBuf> = entries
+        .flatten()
+        .filter(|entry| {
+            entry.file_type().is_ok_and(|kind| kind.is_dir()) && entry.file_name() != "node_modules"
+        })
+        .map(|entry| entry.path())
+        .collect();
+    folders.sort_unstable();
+    folders
+}

@@ -1,0 +1,227 @@
+//! What `package.json`, `tsconfig.json` and the workspace's list of packages say.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+/// A package's manifest, as far as it matters here.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Manifest {
+    pub name: Option<String>,
+    /// The paths that it publishes under, by subpath (`.`, `./Button`), the likeliest source first.
+    pub targets: Vec<(String, String)>,
+    /// Globs of the packages of a workspace.
+    pub workspaces: Vec<String>,
+}
+
+impl Manifest {
+    /// Reads a folder's manifest; without one, or with a broken one, nothing is known.
+    pub fn read(folder: &Path) -> Self {
+        let Some(json) = json(&folder.join("package.json")) else { return Self::default() };
+        let mut manifest = Self { name: text(&json, "name"), ..Self::default() };
+        if let Some(source) = text(&json, "source") {
+            manifest.targets.push((".".to_owned(), source));
+        }
+        if let Some(exports) = json.get("exports") {
+            manifest.exports(exports);
+        }
+        for key in ["module", "main", "types", "typings"] {
+            manifest.targets.extend(text(&json, key).map(|target| (".".to_owned(), target)));
+        }
+        let globs = match json.get("workspaces") {
+            Some(Value::Object(object)) => object.get("packages"),
+            other => other,
+        };
+        manifest.workspaces = globs
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(|glob| glob.as_str().map(str::to_owned))
+            .collect();
+        manifest.workspaces.extend(pnpm_packages(folder));
+        manifest
+    }
+
+    fn exports(&mut self, exports: &Value) {
+        match exports {
+            Value::Object(entries) if entries.keys().any(|key| key.starts_with('.')) => {
+                for (subpath, conditions) in entries {
+                    let mut targets = Vec::new();
+                    leaves(conditions, &mut targets, 0);
+                    self.targets.extend(targets.into_iter().map(|target| (subpath.clone(), target)));
+                }
+            }
+            other => {
+                let mut targets = Vec::new();
+                leaves(other, &mut targets, 0);
+                self.targets.extend(targets.into_iter().map(|target| (".".to_owned(), target)));
+            }
+        }
+    }
+}
+
+/// The paths under all conditions, `source` first.
+fn leaves(conditions: &Value, targets: &mut Vec<String>, depth: usize) {
+    match conditions {
+        Value::String(target) => targets.push(target.clone()),
+        Value::Object(members) if depth < 8 => {
+            if let Some(source) = members.get("source") {
+                leaves(source, targets, depth + 1);
+            }
+            members
+                .iter()
+                .filter(|(key, _)| *key != "source")
+                .for_each(|(_, inner)| leaves(inner, targets, depth + 1));
+        }
+        Value::Array(all) if depth < 8 => all.iter().for_each(|inner| leaves(inner, targets, depth + 1)),
+        _ => {}
+    }
+}
+
+fn text(json: &Value, key: &str) -> Option<String> {
+    json.get(key)?.as_str().map(str::to_owned)
+}
+
+fn json(path: &Path) -> Option<Value> {
+    serde_json::from_str(std::fs::read_to_string(path).ok()?.trim_start_matches('\u{feff}')).ok()
+}
+
+/// `packages:` of `pnpm-workspace.yaml`, which is a plain list.
+fn pnpm_packages(folder: &Path) -> Vec<String> {
+    let Ok(text) = std::fs::read_to_string(folder.join("pnpm-workspace.yaml")) else { return Vec::new() };
+    text.lines()
+        .skip_while(|line| line.trim_end() != "packages:")
+        .skip(1)
+        .map(str::trim)
+        .take_while(|line| line.is_empty() || line.starts_with('-') || line.starts_with('#'))
+        .filter_map(|line| line.strip_prefix('-'))
+        .map(|glob| glob.trim().trim_matches(['\'', '"']).to_owned())
+        .collect()
+}
+
+/// `paths` and `baseUrl` of a `tsconfig.json`, with what it extends.
+#[derive(Debug, Default, Clone)]
+pub(super) struct TsConfig {
+    /// Patterns with at most one `*`, each with its targets as paths.
+    pub paths: Vec<(String, Vec<PathBuf>)>,
+    pub base: Option<PathBuf>,
+}
+
+impl TsConfig {
+    /// Reads a folder's `tsconfig.json`.
+    pub fn read(folder: &Path) -> Option<Self> {
+        Self::read_file(&folder.join("tsconfig.json"), 0)
+    }
+
+    fn read_file(path: &Path, depth: usize) -> Option<Self> {
+        const LONGEST_CHAIN: usize = 8;
+        if depth > LONGEST_CHAIN {
+            return None;
+        }
+        let folder = path.parent()?;
+        let config: Value =
+            serde_json::from_str(&without_comments(&std::fs::read_to_string(path).ok()?)).ok()?;
+        let mut known = Self::default();
+        let bases: Vec<&str> = match config.get("extends") {
+            Some(Value::String(base)) => vec![base],
+            Some(Value::Array(bases)) => bases.iter().filter_map(Value::as_str).collect(),
+            _ => Vec::new(),
+        };
+        for base in bases.into_iter().filter(|base| base.starts_with('.')) {
+            let mut target = folder.join(base);
+            if target.extension().is_none_or(|extension| extension != "json") {
+                target.set_extension("json");
+            }
+            if let Some(inherited) = Self::read_file(&target, depth + 1) {
+                known = inherited;
+            }
+        }
+        let options = config.get("compilerOptions");
+        if let Some(base) = options.and_then(|options| options.get("baseUrl")).and_then(Value::as_str) {
+            known.base = Some(folder.join(base));
+        }
+        if let Some(paths) = options.and_then(|options| options.get("paths")).and_then(Value::as_object) {
+            let from = known.base.clone().unwrap_or_else(|| folder.to_owned());
+            known.paths = paths
+                .iter()
+                .map(|(pattern, targets)| {
+                    let targets = targets.as_array().into_iter().flatten().filter_map(Value::as_str);
+                    (pattern.clone(), targets.map(|target| from.join(target)).collect())
+                })
+                .collect();
+            // The longest prefix wins.
+            known
+                .paths
+                .sort_by_key(|(pattern, _)| std::cmp::Reverse(pattern.split('*').next().map_or(0, str::len)));
+        }
+        Some(known)
+    }
+}
+
+/// JSON without the comments and trailing commas that `tsconfig.json` may have.
+fn without_comments(text: &str) -> String {
+    let mut clean = String::with_capacity(text.len());
+    let mut characters = text.trim_start_matches('\u{feff}').chars().peekable();
+    let mut in_string = false;
+    while let Some(c) = characters.next() {
+        match c {
+            '\\' if in_string => {
+                clean.push(c);
+                clean.extend(characters.next());
+            }
+            '"' => {
+                in_string = !in_string;
+                clean.push(c);
+            }
+            '/' if !in_string && characters.peek() == Some(&'/') => {
+                while characters.next_if(|c| *c != '\n').is_some() {}
+            }
+            '/' if !in_string && characters.peek() == Some(&'*') => {
+                characters.next();
+                let mut last = ' ';
+                for c in characters.by_ref() {
+                    if last == '*' && c == '/' {
+                        break;
+                    }
+                    last = c;
+                }
+            }
+            '}' | ']' if !in_string => {
+                let kept = clean.trim_end().trim_end_matches(',').len();
+                clean.truncate(kept);
+                clean.push(c);
+            }
+            _ => clean.push(c),
+        }
+    }
+    clean
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tsconfig_may_have_comments_and_trailing_commas() {
+        let clean = without_comments("{ // a\n \"a\": \"//\\\"\", /* b */ \"b\": [1, 2, ], }");
+        assert_eq!(
+            serde_json::from_str::<Value>(&clean).unwrap(),
+            serde_json::json!({"a": "//\"", "b": [1, 2]})
+        );
+    }
+
+    #[test]
+    fn all_conditions_of_exports_are_candidates_and_source_is_the_first() {
+        let mut manifest = Manifest::default();
+        manifest.exports(&serde_json::json!({
+            ".": {"import": {"types": "./dist/index.d.ts"}, "source": "./src/index.ts"},
+            "./Button": "./src/Button.tsx",
+        }));
+        let targets: Vec<(&str, &str)> =
+            manifest.targets.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+        assert_eq!(
+            targets,
+            [(".", "./src/index.ts"), (".", "./dist/index.d.ts"), ("./Button", "./src/Button.tsx")]
+        );
+    }
+}

@@ -1,0 +1,201 @@
+//! Reading a package: which files there are, what each says, and what they say together.
+//!
+//! **What a library exports.** The entries are the source files that `package.json` points to (`source`, `exports`,
+//! `module`, `main`, `types`); where it points to built files only, `src/index.*` or `index.*`; where there is no
+//! index, the files of `exports/`; else every source file. What the entries export, directly or by re-export, is what
+//! the library exports.
+
+mod entries;
+mod links;
+mod manifest;
+mod read;
+mod walk;
+
+use std::path::{Path, PathBuf};
+
+use lockstep_core::diagnostic::{Diagnostic, DiagnosticSeverity};
+use rayon::prelude::*;
+
+use crate::{
+    model::{CodeScan, ScannedComponent},
+    react,
+    resolve::{Evaluator, FileId, Project, SourceFile},
+};
+use links::Linker;
+use manifest::Manifest;
+use read::FileReader;
+
+pub use read::MAX_FILE_BYTES;
+
+/// What to scan and how.
+#[derive(Debug, Clone)]
+pub struct ScanOptions {
+    /// The workspace's folder. Nothing outside it is read.
+    pub root: PathBuf,
+    /// The package's folder, relative to the root; empty for the root itself.
+    pub package: PathBuf,
+    /// Globs of the source files, relative to the package. Empty: the `src` folder, or the whole package where there is
+    /// none.
+    pub include: Vec<String>,
+    /// Globs of files to leave out, beside tests, type declarations, builds and `node_modules`.
+    pub exclude: Vec<String>,
+    /// Globs of story files, relative to the package.
+    pub stories: Vec<String>,
+    /// The folder to keep what was read in between scans. It may be deleted at any time.
+    pub cache: Option<PathBuf>,
+    /// The file whose exports are the library, relative to the package, where the usual rule does not find it.
+    pub entry: Option<PathBuf>,
+}
+
+impl ScanOptions {
+    /// The usual options for a package.
+    pub fn new(root: impl Into<PathBuf>, package: impl Into<PathBuf>) -> Self {
+        Self {
+            root: root.into(),
+            package: package.into(),
+            include: Vec::new(),
+            exclude: Vec::new(),
+            stories: vec!["**/*.stories.{ts,tsx,js,jsx,mdx}".to_owned()],
+            cache: None,
+            entry: None,
+        }
+    }
+}
+
+/// Why nothing could be scanned at all. What is wrong with a single file is a diagnostic instead.
+#[derive(Debug, thiserror::Error)]
+pub enum ScanError {
+    /// The folder is not there or can't be read.
+    #[error("the folder {} can't be read: {source}; check the path of the package in the configuration", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The package leads out of the workspace.
+    #[error("the package {} lies outside the workspace {}; only what is inside is read", package.display(), root.display())]
+    Outside {
+        /// The package.
+        package: PathBuf,
+        /// The workspace.
+        root: PathBuf,
+    },
+    /// A glob that can't be understood.
+    #[error("`{glob}` is no valid glob: {source}")]
+    Glob {
+        /// The glob.
+        glob: String,
+        /// Why.
+        source: globset::Error,
+    },
+    /// The threads for reading could not be started.
+    #[error("no threads to read files with: {0}")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
+}
+
+/// The stack of a reading thread: the parser recurses as deeply as the code is nested. Only what is used is committed.
+const STACK_BYTES: usize = 256 << 20;
+
+/// Scans one package of a workspace.
+///
+/// # Errors
+/// When the package can't be read at all. What is wrong with single files stands in [`CodeScan::diagnostics`].
+pub fn scan(options: &ScanOptions) -> Result<CodeScan, ScanError> {
+    let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK_BYTES).build()?;
+    pool.install(|| scan_here(options))
+}
+
+fn scan_here(options: &ScanOptions) -> Result<CodeScan, ScanError> {
+    let root = folder(&options.root)?;
+    let package = folder(&options.root.join(&options.package))?;
+    if !package.starts_with(&root) {
+        return Err(ScanError::Outside { package, root });
+    }
+    let found = walk::walk(&root, &package, options)?;
+    let manifest = Manifest::read(&package);
+    let own = walk::relative(&root, &package).unwrap_or_default();
+    let mut linker = Linker::new(&root, &package, &found.sources);
+    let mut batch = found.sources.clone();
+    batch.extend(entries::unlisted(&mut linker, &manifest, options, &own));
+    let reader = FileReader { root: &root };
+    let mut diagnostics = Vec::new();
+    let mut project = Project::default();
+    while !batch.is_empty() {
+        let mut read: Vec<SourceFile> = batch
+            .into_par_iter()
+            .map_init(oxc_allocator::Allocator::new, |allocator, path| SourceFile {
+                facts: reader.facts(&path, allocator),
+                links: Vec::new(),
+                own: Path::new(&path).starts_with(&own),
+                path,
+            })
+            .collect();
+        for file in &mut read {
+            diagnostics.append(&mut file.facts.diagnostics);
+        }
+        linker.register(&read);
+        batch = linker.link(&read);
+        project.files.append(&mut read);
+    }
+    linker.settle(&mut project);
+    let entries = entries::entries(&project, &linker, &manifest, options, &own);
+    let evaluator = Evaluator::new(&project);
+    let exported = react::discover(&evaluator, &entries);
+    let mut components: Vec<ScannedComponent> =
+        exported.iter().map(|exported| react::state(&evaluator, exported)).collect();
+    for component in &mut components {
+        component.package.clone_from(&manifest.name);
+    }
+    diagnostics.extend(duplicates(&components));
+    diagnostics.sort();
+    diagnostics.dedup();
+    Ok(CodeScan {
+        components,
+        stories: Vec::new(),
+        connections: Vec::new(),
+        diagnostics,
+        files: project.files.len(),
+    })
+}
+
+fn folder(path: &Path) -> Result<PathBuf, ScanError> {
+    let error = |source| ScanError::Folder { path: path.to_owned(), source };
+    let canonical = std::fs::canonicalize(path).map_err(error)?;
+    std::fs::read_dir(&canonical).map_err(error)?;
+    Ok(canonical)
+}
+
+/// Components are sorted by name: those of one name stand together.
+fn duplicates(components: &[ScannedComponent]) -> Vec<Diagnostic> {
+    components
+        .chunk_by(|a, b| a.name == b.name)
+        .filter(|same| same.len() > 1)
+        .map(|same| {
+            let first = &same[0].declared;
+            let others: Vec<String> = same[1..]
+                .iter()
+                .map(|other| format!("{}:{}", other.declared.file, other.declared.line))
+                .collect();
+            Diagnostic {
+                file: first.file.clone(),
+                place: None,
+                severity: DiagnosticSeverity::Error,
+                code: "duplicate-component".to_owned(),
+                message: format!(
+                    "`{}` is exported by {}:{} and by {}",
+                    same[0].name,
+                    first.file,
+                    first.line,
+                    others.join(" and ")
+                ),
+                hint: Some("rename one of them, or leave one out of the package's exports".to_owned()),
+            }
+        })
+        .collect()
+}
+
+/// The id of the file at a position of the project's list.
+fn file_id(index: usize) -> FileId {
+    FileId(u32::try_from(index).unwrap_or(u32::MAX))
+}

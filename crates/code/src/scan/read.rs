@@ -1,0 +1,149 @@
+//! Reading and parsing one file.
+
+use std::path::Path;
+
+use lockstep_core::diagnostic::{Diagnostic, DiagnosticSeverity, TextPlace};
+use oxc_allocator::Allocator;
+use oxc_parser::{ParseOptions, Parser};
+use oxc_span::SourceType;
+
+use crate::facts::{self, FileFacts};
+
+/// Larger files are not source that a person wrote: they are left out, with a diagnostic.
+pub const MAX_FILE_BYTES: u64 = 8 << 20;
+
+/// Code may be nested this deeply: the parser recurses, and its stack is finite.
+const MAX_NESTING: usize = 1_000;
+/// Files up to this size can't be nested too deeply for the stack.
+const ALWAYS_SHALLOW_BYTES: usize = 8 << 10;
+
+/// Reads files of a workspace.
+pub(super) struct FileReader<'r> {
+    pub root: &'r Path,
+}
+
+impl FileReader<'_> {
+    /// What a file says. What is wrong with it stands among the facts.
+    pub fn facts(&self, path: &str, allocator: &mut Allocator) -> FileFacts {
+        match self.text(path) {
+            Ok(text) => {
+                allocator.reset();
+                parsed(path, &text, allocator)
+            }
+            Err(diagnostic) => FileFacts { diagnostics: vec![*diagnostic], ..FileFacts::default() },
+        }
+    }
+
+    fn text(&self, path: &str) -> Result<String, Box<Diagnostic>> {
+        let full = self.root.join(path);
+        let unreadable = |error: std::io::Error| {
+            problem(path, "unreadable-file", format!("it can't be read: {error}"), "check its permissions")
+        };
+        let size = std::fs::metadata(&full).map_err(unreadable)?.len();
+        if size > MAX_FILE_BYTES {
+            let message = format!("it has {size} bytes, more than the {MAX_FILE_BYTES} that are read");
+            return Err(problem(path, "file-too-large", message, "exclude it in the configuration"));
+        }
+        let bytes = std::fs::read(&full).map_err(unreadable)?;
+        String::from_utf8(bytes).map_err(|error| {
+            let at = error.utf8_error().valid_up_to();
+            problem(
+                path,
+                "not-utf-8",
+                format!("it is not UTF-8: byte {at} begins no character"),
+                "save it as UTF-8",
+            )
+        })
+    }
+}
+
+fn problem(path: &str, code: &str, message: String, hint: &str) -> Box<Diagnostic> {
+    Box::new(Diagnostic {
+        file: path.to_owned(),
+        place: None,
+        severity: DiagnosticSeverity::Error,
+        code: code.to_owned(),
+        message,
+        hint: Some(hint.to_owned()),
+    })
+}
+
+fn parsed(path: &str, text: &str, allocator: &Allocator) -> FileFacts {
+    if let Some(at) = nested_too_deeply(text) {
+        let mut diagnostic =
+            problem(path, "nested-too-deeply", "it is nested too deeply to be read".to_owned(), "exclude it");
+        diagnostic.place = Some(TextPlace::of(text, at, at));
+        return FileFacts { diagnostics: vec![*diagnostic], ..FileFacts::default() };
+    }
+    let source_type = source_type(path);
+    let options = ParseOptions { preserve_parens: false, ..ParseOptions::default() };
+    let parsed = Parser::new(allocator, text, source_type).with_options(options).parse();
+    let mut facts = facts::lower(&parsed.program, text);
+    facts.diagnostics.extend(parsed.diagnostics.errors().take(5).map(|error| {
+        let span = error.labels.first().map(|label| label.offset()..label.offset() + label.len());
+        Diagnostic {
+            file: path.to_owned(),
+            place: span.map(|span| TextPlace::of(text, span.start as usize, span.end as usize)),
+            severity: if parsed.panicked { DiagnosticSeverity::Error } else { DiagnosticSeverity::Warning },
+            code: "syntax-error".to_owned(),
+            message: error.message.trim_end_matches('.').to_owned(),
+            hint: Some(if parsed.panicked {
+                "nothing of the file could be read; the other files were".to_owned()
+            } else {
+                "what could be read of the file was".to_owned()
+            }),
+        }
+    }));
+    facts
+}
+
+/// Plain `.js` may hold JSX; `.ts` may not.
+fn source_type(path: &str) -> SourceType {
+    let extension = path.rsplit('.').next().unwrap_or_default();
+    match extension {
+        "ts" | "mts" | "cts" if path.ends_with(".d.ts") => SourceType::d_ts(),
+        "ts" | "mts" | "cts" => SourceType::ts(),
+        "tsx" => SourceType::tsx(),
+        _ => SourceType::jsx(),
+    }
+}
+
+/// Where a text gets too deep for a recursive parser, if it does. Brackets, opened JSX elements and operators that
+/// nest without brackets are counted, in strings too: what is nested a thousandfold there is no source either.
+fn nested_too_deeply(text: &str) -> Option<usize> {
+    if text.len() <= ALWAYS_SHALLOW_BYTES {
+        return None;
+    }
+    let bytes = text.as_bytes();
+    let (mut brackets, mut elements, mut chain) = (0_usize, 0_usize, 0_usize);
+    for (at, byte) in bytes.iter().enumerate() {
+        match byte {
+            b'(' | b'[' | b'{' => brackets += 1,
+            b')' | b']' | b'}' => {
+                brackets = brackets.saturating_sub(1);
+                chain = 0;
+            }
+            b';' | b',' | b'\n' => chain = 0,
+            b'!' | b'~' | b'?' | b'-' | b'+' | b'=' => chain += 1,
+            b'<' => match (at.checked_sub(1).map(|before| bytes[before]), bytes.get(at + 1)) {
+                (_, Some(b'/')) => elements = elements.saturating_sub(1),
+                (Some(before), Some(next))
+                    if !is_name_byte(before) && (next.is_ascii_alphabetic() || *next == b'>') =>
+                {
+                    elements += 1;
+                }
+                _ => {}
+            },
+            b'/' if bytes.get(at + 1) == Some(&b'>') => elements = elements.saturating_sub(1),
+            _ => {}
+        }
+        if brackets > MAX_NESTING || elements > 2 * MAX_NESTING || chain > 4 * MAX_NESTING {
+            return Some(at);
+        }
+    }
+    None
+}
+
+fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b')' | b'"' | b'\'')
+}
