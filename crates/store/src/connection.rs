@@ -1,0 +1,359 @@
+//! Connections and transactions on either database.
+//!
+//! SQLite has one writer: a pool of one connection whose transactions begin `IMMEDIATE`, so that they never fail
+//! half-way for want of the lock, beside a pool of readers. PostgreSQL has one pool.
+
+use std::{
+    borrow::Cow,
+    ops::{Deref, DerefMut},
+    path::Path,
+    time::Duration,
+};
+
+use sqlx::{
+    AssertSqlSafe, Connection as _, PgConnection, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
+    postgres::{PgArguments, PgConnectOptions, PgPoolOptions},
+    sqlite::{
+        SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
+    },
+};
+
+use crate::{
+    address::{Address, redact_in},
+    dialect::Backend,
+    error::{Error, Result},
+    row::Row,
+    value::Value,
+};
+
+/// How long SQLite waits for another process to finish writing.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long to wait for a server's first word.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long to wait for a connection.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
+const READERS: u32 = 4;
+const POSTGRES_CONNECTIONS: u32 = 10;
+
+/// The registry's database.
+#[derive(Clone)]
+pub struct Store {
+    pub(crate) pools: Pools,
+    address: Address,
+}
+
+#[derive(Clone)]
+pub(crate) enum Pools {
+    Sqlite { writer: SqlitePool, readers: SqlitePool },
+    Postgres(PgPool),
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("address", &self.address.shown()).finish()
+    }
+}
+
+impl Store {
+    /// Opens the database at `sqlite://path` (made if it does not exist; its folder must) or `postgres://…`. The
+    /// tables are left as they are: see [`Store::migrate`].
+    ///
+    /// # Errors
+    /// When the address is none, or nothing answers there. No message holds a password.
+    pub async fn connect(url: &str) -> Result<Self> {
+        let address = Address::parse(url)?;
+        let opened = match &address {
+            Address::Sqlite(path) => connect_sqlite(path).await,
+            Address::Postgres(url) => connect_postgres(url).await,
+        };
+        let pools = opened.map_err(|error| Error::Unreachable {
+            url: address.shown(),
+            why: redact_in(&error.to_string(), url),
+        })?;
+        Ok(Self { pools, address })
+    }
+
+    /// Opens the database and brings its tables up to date.
+    ///
+    /// # Errors
+    /// As [`Store::connect`] and [`Store::migrate`].
+    pub async fn open(url: &str) -> Result<Self> {
+        let store = Self::connect(url).await?;
+        store.migrate().await?;
+        Ok(store)
+    }
+
+    /// Which database it is.
+    pub fn backend(&self) -> Backend {
+        match self.pools {
+            Pools::Sqlite { .. } => Backend::Sqlite,
+            Pools::Postgres(_) => Backend::Postgres,
+        }
+    }
+
+    /// The address, without its password.
+    pub fn address(&self) -> String {
+        self.address.shown()
+    }
+
+    /// The database's file, when it is one.
+    pub fn file(&self) -> Option<&Path> {
+        match &self.address {
+            Address::Sqlite(path) => Some(path),
+            Address::Postgres(_) => None,
+        }
+    }
+
+    /// Begins a transaction that may write. On SQLite there is one at a time: keep it short.
+    ///
+    /// # Errors
+    /// When another process keeps the database for too long, or it can't be reached.
+    pub async fn begin(&self) -> Result<Tx> {
+        let connection = match &self.pools {
+            Pools::Sqlite { writer, .. } => {
+                Connection::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await.map_err(sqlite_error)?)
+            }
+            Pools::Postgres(pool) => Connection::Postgres(pool.begin().await.map_err(postgres_error)?),
+        };
+        Ok(Tx(ReadTx { connection }))
+    }
+
+    /// Begins a transaction that reads one consistent state. Dropping it ends it.
+    ///
+    /// # Errors
+    /// When the database can't be reached.
+    pub async fn read(&self) -> Result<ReadTx> {
+        let connection = match &self.pools {
+            Pools::Sqlite { readers, .. } => Connection::Sqlite(readers.begin().await.map_err(sqlite_error)?),
+            Pools::Postgres(pool) => Connection::Postgres(
+                pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                    .await
+                    .map_err(postgres_error)?,
+            ),
+        };
+        Ok(ReadTx { connection })
+    }
+
+    /// Closes all connections. On SQLite this writes the log back into the file.
+    pub async fn close(&self) {
+        match &self.pools {
+            Pools::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Pools::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+async fn connect_sqlite(path: &Path) -> Result<Pools, sqlx::Error> {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // A committed transaction survives a power cut: the journal of writes counts on it.
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(BUSY_TIMEOUT);
+    // The writer comes first: it makes the file and switches it to its log.
+    let writer = SqlitePoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_with(options.clone())
+        .await?;
+    let readers = SqlitePoolOptions::new()
+        .max_connections(READERS)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_lazy_with(options.create_if_missing(false).pragma("query_only", "ON"));
+    Ok(Pools::Sqlite { writer, readers })
+}
+
+async fn connect_postgres(url: &str) -> Result<Pools, sqlx::Error> {
+    let options: PgConnectOptions = url.parse()?;
+    let options = options.application_name("lockstep").options([("timezone", "UTC")]);
+    // The pool would knock again and again until its time is over; one knock tells whether somebody is there.
+    let probe = tokio::time::timeout(CONNECT_TIMEOUT, PgConnection::connect_with(&options));
+    let probe = probe.await.map_err(|_| {
+        sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, "nobody answers there"))
+    })??;
+    probe.close().await?;
+    let pool = PgPoolOptions::new()
+        .max_connections(POSTGRES_CONNECTIONS)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_lazy_with(options);
+    Ok(Pools::Postgres(pool))
+}
+
+fn sqlite_error(error: sqlx::Error) -> Error {
+    Error::of_driver(Backend::Sqlite, error)
+}
+
+fn postgres_error(error: sqlx::Error) -> Error {
+    Error::of_driver(Backend::Postgres, error)
+}
+
+enum Connection {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// A transaction that reads. Read functions take it, and a [`Tx`] is one too.
+#[must_use = "a transaction that is not used reads nothing"]
+pub struct ReadTx {
+    connection: Connection,
+}
+
+/// A transaction that may write. What is not committed is rolled back when it is dropped.
+#[must_use = "a transaction that is not committed is rolled back"]
+pub struct Tx(ReadTx);
+
+impl Deref for Tx {
+    type Target = ReadTx;
+
+    fn deref(&self) -> &ReadTx {
+        &self.0
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut ReadTx {
+        &mut self.0
+    }
+}
+
+impl Tx {
+    /// Makes everything that was written lasting and visible.
+    ///
+    /// # Errors
+    /// When the database can't: then nothing was written.
+    pub async fn commit(self) -> Result<()> {
+        match self.0.connection {
+            Connection::Sqlite(transaction) => transaction.commit().await.map_err(sqlite_error),
+            Connection::Postgres(transaction) => transaction.commit().await.map_err(postgres_error),
+        }
+    }
+
+    /// Takes back everything that was written. Dropping the transaction does the same, but a little later.
+    ///
+    /// # Errors
+    /// When the connection is lost; then, too, nothing was written.
+    pub async fn roll_back(self) -> Result<()> {
+        match self.0.connection {
+            Connection::Sqlite(transaction) => transaction.rollback().await.map_err(sqlite_error),
+            Connection::Postgres(transaction) => transaction.rollback().await.map_err(postgres_error),
+        }
+    }
+
+    /// Runs a statement; gives the number of rows it changed.
+    pub(crate) async fn execute(
+        &mut self,
+        sql: impl Into<Cow<'static, str>>,
+        values: Vec<Value>,
+    ) -> Result<u64> {
+        let sql = AssertSqlSafe(sql.into());
+        match &mut self.0.connection {
+            Connection::Sqlite(transaction) => sqlx::query_with(sql, sqlite_arguments(values)?)
+                .execute(&mut **transaction)
+                .await
+                .map(|done| done.rows_affected())
+                .map_err(sqlite_error),
+            Connection::Postgres(transaction) => sqlx::query_with(sql, postgres_arguments(values)?)
+                .execute(&mut **transaction)
+                .await
+                .map(|done| done.rows_affected())
+                .map_err(postgres_error),
+        }
+    }
+
+    /// Runs statements of a fixed text, several if there are.
+    pub(crate) async fn run_script(&mut self, sql: &'static str) -> Result<()> {
+        match &mut self.0.connection {
+            Connection::Sqlite(transaction) => {
+                sqlx::raw_sql(sql).execute(&mut **transaction).await.map(drop).map_err(sqlite_error)
+            }
+            Connection::Postgres(transaction) => {
+                sqlx::raw_sql(sql).execute(&mut **transaction).await.map(drop).map_err(postgres_error)
+            }
+        }
+    }
+
+    /// Lets one transaction at a time pass, until it ends. SQLite has one writer anyway.
+    pub(crate) async fn serialise(&mut self, on: Serialised) -> Result<()> {
+        if self.backend() == Backend::Postgres {
+            self.fetch("SELECT pg_advisory_xact_lock($1)", crate::value::values![on as i64]).await?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn postgres(&mut self) -> Option<&mut Transaction<'static, Postgres>> {
+        match &mut self.0.connection {
+            Connection::Postgres(transaction) => Some(transaction),
+            Connection::Sqlite(_) => None,
+        }
+    }
+}
+
+/// What only one transaction at a time may do, with the keys of their locks on PostgreSQL.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Serialised {
+    Migration = 0x4c6f_0001,
+    Audit = 0x4c6f_0002,
+}
+
+impl ReadTx {
+    /// Which database it is.
+    pub fn backend(&self) -> Backend {
+        match self.connection {
+            Connection::Sqlite(_) => Backend::Sqlite,
+            Connection::Postgres(_) => Backend::Postgres,
+        }
+    }
+
+    /// Runs a statement that gives rows.
+    pub(crate) async fn fetch(
+        &mut self,
+        sql: impl Into<Cow<'static, str>>,
+        values: Vec<Value>,
+    ) -> Result<Vec<Row>> {
+        let sql = AssertSqlSafe(sql.into());
+        match &mut self.connection {
+            Connection::Sqlite(transaction) => sqlx::query_with(sql, sqlite_arguments(values)?)
+                .fetch_all(&mut **transaction)
+                .await
+                .map(|rows| rows.into_iter().map(Row::Sqlite).collect())
+                .map_err(sqlite_error),
+            Connection::Postgres(transaction) => sqlx::query_with(sql, postgres_arguments(values)?)
+                .fetch_all(&mut **transaction)
+                .await
+                .map(|rows| rows.into_iter().map(Row::Postgres).collect())
+                .map_err(postgres_error),
+        }
+    }
+
+    /// Runs a statement that gives one row or none.
+    pub(crate) async fn fetch_one(
+        &mut self,
+        sql: impl Into<Cow<'static, str>>,
+        values: Vec<Value>,
+    ) -> Result<Option<Row>> {
+        Ok(self.fetch(sql, values).await?.into_iter().next())
+    }
+}
+
+fn sqlite_arguments(values: Vec<Value>) -> Result<SqliteArguments> {
+    let mut arguments = SqliteArguments::default();
+    for value in values {
+        value.check()?;
+        value.bind_sqlite(&mut arguments)?;
+    }
+    Ok(arguments)
+}
+
+fn postgres_arguments(values: Vec<Value>) -> Result<PgArguments> {
+    let mut arguments = PgArguments::default();
+    for value in values {
+        value.check()?;
+        value.bind_postgres(&mut arguments)?;
+    }
+    Ok(arguments)
+}

@@ -1,0 +1,138 @@
+//! `coverage_reports` and their archive.
+
+use chrono::{DateTime, Utc};
+use lockstep_core::ids::{ComponentId, ReportId};
+use serde_json::Value as Json;
+
+use crate::{
+    connection::{ReadTx, Tx},
+    error::{Error, Result},
+    row::record,
+    value::values,
+};
+
+record! {
+    /// A coverage report of one component.
+    Report in "coverage_reports" {
+        /// Its id.
+        id: ReportId;
+        /// The component.
+        component_id: ComponentId;
+        /// When it was made.
+        generated_at: DateTime<Utc>;
+        /// How many of the declared variants have a story, in percent.
+        variant_coverage_pct: f64, read "CAST(variant_coverage_pct AS double precision)";
+        /// The names of those without.
+        missing_variants: Json;
+        /// The kinds of tests that are missing.
+        missing_tests: Json;
+        /// What else deserves a look.
+        warnings: Option<Json>;
+        /// The hash of variants, stories and tests; with the component it is the report's key.
+        variant_hash: String;
+        /// When the same was found again.
+        confirmed_at: Option<DateTime<Utc>>;
+    }
+}
+
+/// Whether a report was kept, or one with its key was there already.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Kept {
+    /// It is kept.
+    New(Report),
+    /// This one has the same key; it is noted that it still holds.
+    Confirmed(Report),
+}
+
+/// Keeps a report, unless one of the same component and `variant_hash` exists: that one is confirmed instead.
+///
+/// # Errors
+/// When the component does not exist, the percentage is none, or the database fails.
+pub async fn insert_or_confirm(tx: &mut Tx, report: Report) -> Result<Kept> {
+    let (id, component, hash, at) =
+        (report.id, report.component_id, report.variant_hash.clone(), report.generated_at);
+    let sql = format!("{} ON CONFLICT (component_id, variant_hash) DO NOTHING", Report::insert_into());
+    if tx.execute(sql, report.into_values()).await? == 0 {
+        let sql =
+            "UPDATE coverage_reports SET confirmed_at = $3 WHERE component_id = $1 AND variant_hash = $2";
+        tx.execute(sql, values![component, &hash, at]).await?;
+    }
+    let stored =
+        by_key(tx, component, &hash).await?.ok_or_else(|| Error::not_found("coverage report", id))?;
+    Ok(if stored.id == id { Kept::New(stored) } else { Kept::Confirmed(stored) })
+}
+
+/// The report of that key.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_key(tx: &mut ReadTx, component: ComponentId, variant_hash: &str) -> Result<Option<Report>> {
+    let sql = format!("{} WHERE component_id = $1 AND variant_hash = $2", Report::select());
+    tx.fetch_one(sql, values![component, variant_hash]).await?.as_ref().map(Report::read).transpose()
+}
+
+/// A component's reports, newest first; archived ones are not among them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn of_component(tx: &mut ReadTx, component: ComponentId) -> Result<Vec<Report>> {
+    let sql = format!("{} WHERE component_id = $1 ORDER BY generated_at DESC, id", Report::select());
+    tx.fetch(sql, values![component]).await?.iter().map(Report::read).collect()
+}
+
+/// A component's archived reports, newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn archived(tx: &mut ReadTx, component: ComponentId) -> Result<Vec<Report>> {
+    let sql = format!(
+        "SELECT {} FROM coverage_reports_archive WHERE component_id = $1 ORDER BY generated_at DESC, id",
+        Report::columns()
+    );
+    tx.fetch(sql, values![component]).await?.iter().map(Report::read).collect()
+}
+
+/// Moves at most `limit` reports that were last found before `before` to the archive; gives how many. Fewer than
+/// `limit` means that none is left.
+///
+/// # Errors
+/// When the database fails.
+pub async fn archive(tx: &mut Tx, before: DateTime<Utc>, now: DateTime<Utc>, limit: usize) -> Result<u64> {
+    let select = format!(
+        "SELECT id FROM coverage_reports WHERE generated_at < $1
+             AND (confirmed_at IS NULL OR confirmed_at < $1)
+         ORDER BY generated_at LIMIT $2 {}",
+        tx.backend().skip_locked()
+    );
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let ids: Vec<ReportId> = tx
+        .fetch(select, values![before, limit])
+        .await?
+        .iter()
+        .map(|row| row.get("id"))
+        .collect::<Result<_>>()?;
+    const COLUMNS: &str = "id, component_id, generated_at, variant_coverage_pct, missing_variants, missing_tests, \
+                           warnings, variant_hash, confirmed_at";
+    let id_column = [("id", crate::value::Kind::Uuid)];
+    let archived = ids.iter().map(|id| values![*id, now]).collect();
+    crate::bulk::run(
+        tx,
+        &[("id", crate::value::Kind::Uuid), ("at", crate::value::Kind::Time)],
+        archived,
+        &format!(
+            "INSERT INTO coverage_reports_archive ({COLUMNS}, archived_at)
+             SELECT report.id, component_id, generated_at, variant_coverage_pct, missing_variants, missing_tests,
+                    warnings, variant_hash, confirmed_at, batch.at
+             FROM coverage_reports AS report JOIN batch ON report.id = batch.id"
+        ),
+    )
+    .await?;
+    let removed = ids.iter().map(|id| values![*id]).collect();
+    crate::bulk::run(
+        tx,
+        &id_column,
+        removed,
+        "DELETE FROM coverage_reports WHERE id IN (SELECT id FROM batch)",
+    )
+    .await
+}

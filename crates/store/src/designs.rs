@@ -1,0 +1,235 @@
+//! `design_artifacts`: the design side of the registry.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use lockstep_core::ids::{ComponentId, DesignId};
+use serde_json::Value as Json;
+
+pub use crate::components::{Presence, ScanChanges};
+use crate::{
+    bulk::{self, Column},
+    connection::{ReadTx, Tx},
+    error::{Error, Result},
+    row::record,
+    value::{Kind, values},
+};
+
+record! {
+    /// A design component.
+    Design in "design_artifacts" {
+        /// Its id; it outlives a rename, and a time away.
+        id: DesignId;
+        /// The component that it is linked to.
+        component_id: Option<ComponentId>;
+        /// Its variants, and the nodes that show them.
+        variant_refs: Json;
+        /// When its source says that it was last changed.
+        last_design_change_at: DateTime<Utc>;
+        /// The hash of the design contract after mapping.
+        diff_hash: String;
+        /// When it was first seen.
+        created_at: DateTime<Utc>;
+        /// When the row was last changed.
+        updated_at: DateTime<Utc>;
+        /// Which design file of the workspace it is in.
+        source: String;
+        /// The node in that file.
+        node_id: String;
+        /// Its name there.
+        name: String;
+        /// `component` or `component_set`.
+        kind: String;
+        /// The design side's statement, and where each part of it is drawn.
+        detail: Json;
+        /// Since when it is found no more.
+        gone_at: Option<DateTime<Utc>>;
+    }
+}
+
+/// A design component as it is read from its source.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScannedDesign {
+    /// The id it gets if it is new.
+    pub id: DesignId,
+    /// Which design file of the workspace it is in.
+    pub source: String,
+    /// The node in that file.
+    pub node_id: String,
+    /// Its name there.
+    pub name: String,
+    /// `component` or `component_set`.
+    pub kind: String,
+    /// Its variants, and the nodes that show them.
+    pub variant_refs: Json,
+    /// When its source says that it was last changed.
+    pub last_design_change_at: DateTime<Utc>,
+    /// The hash of its contract. Once the component is linked, [`link`] writes the hash after mapping.
+    pub diff_hash: String,
+    /// The design side's statement, and where each part of it is drawn.
+    pub detail: Json,
+}
+
+const SCAN_COLUMNS: [Column; 10] = [
+    ("id", Kind::Uuid),
+    ("source", Kind::Text),
+    ("node_id", Kind::Text),
+    ("name", Kind::Text),
+    ("kind", Kind::Text),
+    ("variant_refs", Kind::Json),
+    ("changed_at", Kind::Time),
+    ("diff_hash", Kind::Text),
+    ("detail", Kind::Json),
+    ("at", Kind::Time),
+];
+
+const UPSERT: &str = "
+    INSERT INTO design_artifacts (id, source, node_id, name, kind, variant_refs, last_design_change_at, diff_hash,
+                                  detail, created_at, updated_at)
+    SELECT id, source, node_id, name, kind, variant_refs, changed_at, diff_hash, detail, at, at FROM batch WHERE true
+    ON CONFLICT (source, node_id) DO UPDATE SET
+        name = excluded.name, kind = excluded.kind, variant_refs = excluded.variant_refs,
+        last_design_change_at = excluded.last_design_change_at, diff_hash = excluded.diff_hash,
+        detail = excluded.detail, gone_at = NULL, updated_at = excluded.updated_at";
+
+/// Brings the registry up to date with the whole of some sources: new design components are added, known ones keep
+/// their id and link, those of `sources` that are found no more are marked as gone. A row that says the same as before
+/// is not touched: its `diff_hash` after mapping stays. Where a node comes twice, the last one counts.
+///
+/// # Errors
+/// When the database fails.
+pub async fn record_scan(
+    tx: &mut Tx,
+    sources: &BTreeSet<String>,
+    scanned: Vec<ScannedDesign>,
+    at: DateTime<Utc>,
+) -> Result<ScanChanges> {
+    let key = |source: &str, node: &str| (source.to_owned(), node.to_owned());
+    let known: BTreeMap<(String, String), Design> = list(tx, Presence::Any)
+        .await?
+        .into_iter()
+        .filter(|row| sources.contains(&row.source))
+        .map(|row| (key(&row.source, &row.node_id), row))
+        .collect();
+    let scanned: BTreeMap<(String, String), ScannedDesign> =
+        scanned.into_iter().map(|design| (key(&design.source, &design.node_id), design)).collect();
+    let mut changes = ScanChanges::default();
+    let mut gone = Vec::new();
+    for (node, row) in &known {
+        if row.gone_at.is_none() && !scanned.contains_key(node) {
+            changes.gone.push(row.name.clone());
+            gone.push(values![row.id, at]);
+        }
+    }
+    let mut rows = Vec::new();
+    for (node, design) in scanned {
+        let list = match known.get(&node) {
+            None => &mut changes.added,
+            Some(row) if row.gone_at.is_some() => &mut changes.returned,
+            Some(row) if !says_the_same(row, &design) => &mut changes.changed,
+            Some(_) => continue,
+        };
+        list.push(design.name.clone());
+        rows.push(values![
+            design.id,
+            design.source,
+            design.node_id,
+            design.name,
+            design.kind,
+            design.variant_refs,
+            design.last_design_change_at,
+            design.diff_hash,
+            design.detail,
+            at,
+        ]);
+    }
+    bulk::run(tx, &SCAN_COLUMNS, rows, UPSERT).await?;
+    bulk::run(
+        tx,
+        &[("id", Kind::Uuid), ("at", Kind::Time)],
+        gone,
+        "UPDATE design_artifacts SET gone_at = batch.at, updated_at = batch.at
+         FROM batch WHERE design_artifacts.id = batch.id",
+    )
+    .await?;
+    Ok(changes)
+}
+
+/// Everything that is read from the source, but for the hash: after a mapping that is another one.
+fn says_the_same(row: &Design, scanned: &ScannedDesign) -> bool {
+    use chrono::SubsecRound;
+    row.name == scanned.name
+        && row.kind == scanned.kind
+        && row.variant_refs == scanned.variant_refs
+        && row.last_design_change_at == scanned.last_design_change_at.trunc_subsecs(6)
+        && row.detail == scanned.detail
+}
+
+/// What a design component is linked to, and what its contract hashes to after the mapping.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// The design component.
+    pub id: DesignId,
+    /// The component that it stands for, if any.
+    pub component_id: Option<ComponentId>,
+    /// The hash of its contract after mapping.
+    pub diff_hash: String,
+}
+
+/// Writes links and hashes; rows that say the same already are not touched. Gives how many were.
+///
+/// # Errors
+/// When a component does not exist, or the database fails.
+pub async fn link(tx: &mut Tx, links: Vec<Link>, at: DateTime<Utc>) -> Result<u64> {
+    let rows: BTreeMap<DesignId, _> = links
+        .into_iter()
+        .map(|link| (link.id, values![link.id, link.component_id, link.diff_hash, at]))
+        .collect();
+    bulk::run(
+        tx,
+        &[("id", Kind::Uuid), ("component_id", Kind::Uuid), ("diff_hash", Kind::Text), ("at", Kind::Time)],
+        rows.into_values().collect(),
+        "UPDATE design_artifacts AS design SET
+             component_id = batch.component_id, diff_hash = batch.diff_hash, updated_at = batch.at
+         FROM batch WHERE design.id = batch.id AND (
+             design.component_id IS DISTINCT FROM batch.component_id OR design.diff_hash <> batch.diff_hash)",
+    )
+    .await
+}
+
+/// The design components, by name.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list(tx: &mut ReadTx, presence: Presence) -> Result<Vec<Design>> {
+    let sql = format!("{} {} ORDER BY name, source, node_id", Design::select(), presence.condition());
+    tx.fetch(sql, Vec::new()).await?.iter().map(Design::read).collect()
+}
+
+/// The design components that a component is linked to, gone ones too.
+///
+/// # Errors
+/// When the database fails.
+pub async fn of_component(tx: &mut ReadTx, component: ComponentId) -> Result<Vec<Design>> {
+    let sql = format!("{} WHERE component_id = $1 ORDER BY name, source, node_id", Design::select());
+    tx.fetch(sql, values![component]).await?.iter().map(Design::read).collect()
+}
+
+/// The design component of that id.
+///
+/// # Errors
+/// When there is none, or the database fails.
+pub async fn get(tx: &mut ReadTx, id: DesignId) -> Result<Design> {
+    let sql = format!("{} WHERE id = $1", Design::select());
+    let row = tx.fetch_one(sql, values![id]).await?;
+    Design::read(&row.ok_or_else(|| Error::not_found("design component", id))?)
+}
+
+/// The design component of that node.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_node(tx: &mut ReadTx, source: &str, node_id: &str) -> Result<Option<Design>> {
+    let sql = format!("{} WHERE source = $1 AND node_id = $2", Design::select());
+    tx.fetch_one(sql, values![source, node_id]).await?.as_ref().map(Design::read).transpose()
+}

@@ -1,0 +1,275 @@
+//! What can go wrong with the store, and what to do about it.
+
+use lockstep_core::{contract::CanonicalError, ids::ComponentId, step::IllegalStep};
+
+use crate::dialect::Backend;
+
+/// The store's result.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What can go wrong with the store. No message holds a password.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The address is of no database that Lockstep knows.
+    #[error(
+        "`{url}` is no database address: {why}; write `sqlite://path/to/lockstep.db` or `postgres://user@host/database`"
+    )]
+    BadUrl {
+        /// The address, its password left out.
+        url: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The database can't be reached or opened.
+    #[error("can't open the database `{url}`: {why}")]
+    Unreachable {
+        /// The address, its password left out.
+        url: String,
+        /// Why.
+        why: String,
+    },
+    /// The database is from a newer Lockstep.
+    #[error(
+        "the database is at schema version {found}, and this Lockstep knows versions up to {known}; \
+         use a newer Lockstep, or another database"
+    )]
+    NewerSchema {
+        /// The database's version.
+        found: i64,
+        /// The newest version known here.
+        known: i64,
+    },
+    /// The database is from an older Lockstep, and has not been migrated.
+    #[error("the database is at schema version {found} of {known}; run `lockstep db migrate`")]
+    NotMigrated {
+        /// The database's version; 0 for an empty one.
+        found: i64,
+        /// The version needed.
+        known: i64,
+    },
+    /// A migration is not the one that the database was made with.
+    #[error(
+        "schema version {version} of the database was made by another migration than the `{name}` of this Lockstep; \
+         use the Lockstep that made it, or another database"
+    )]
+    ChangedMigration {
+        /// The migration's version.
+        version: i64,
+        /// The migration's name.
+        name: String,
+    },
+    /// A migration did not run; the database is as it was before.
+    #[error("the migration `{name}` failed and was rolled back: {source}")]
+    Migration {
+        /// The migration's name.
+        name: &'static str,
+        /// Why.
+        source: Box<Error>,
+    },
+    /// A value that the tables don't admit.
+    #[error("the {backend} refused a row: {constraint}: {detail}")]
+    Constraint {
+        /// Which database.
+        backend: Backend,
+        /// What kind of rule was violated.
+        constraint: Constraint,
+        /// The database's own words.
+        detail: String,
+    },
+    /// Another process holds the database for too long, or two transactions got in each other's way.
+    #[error("the {backend} is busy: {detail}; try again")]
+    Busy {
+        /// Which database.
+        backend: Backend,
+        /// The database's own words.
+        detail: String,
+    },
+    /// The database's place is full, read-only or damaged.
+    #[error("the {backend} can't go on: {detail}; {hint}")]
+    Unusable {
+        /// Which database.
+        backend: Backend,
+        /// The database's own words.
+        detail: String,
+        /// What to do.
+        hint: &'static str,
+    },
+    /// There is no such row.
+    #[error("there is no {what} `{which}`")]
+    NotFound {
+        /// What was looked for: `sync operation`.
+        what: &'static str,
+        /// By which id or name.
+        which: String,
+    },
+    /// More than one row goes by that beginning of an id.
+    #[error("`{prefix}` is the beginning of {count} or more ids of {what}s; write more of it")]
+    Ambiguous {
+        /// What was looked for.
+        what: &'static str,
+        /// The beginning given.
+        prefix: String,
+        /// How many were found, at least.
+        count: usize,
+    },
+    /// The step is not one of the state machine's.
+    #[error(transparent)]
+    IllegalStep(#[from] IllegalStep),
+    /// Another process changed the row in the meantime.
+    #[error("{what} `{which}` is no longer `{expected}` but `{found}`: another process was faster")]
+    Lost {
+        /// What was to be changed.
+        what: &'static str,
+        /// Its id.
+        which: String,
+        /// The state it was thought to be in.
+        expected: String,
+        /// The state it is in.
+        found: String,
+    },
+    /// Another unfinished write holds the component.
+    #[error(
+        "component `{component}` is being written by another process ({by}, {kind}); wait for it, or try again"
+    )]
+    Locked {
+        /// The component.
+        component: ComponentId,
+        /// The process that holds it.
+        by: String,
+        /// What it is doing.
+        kind: &'static str,
+    },
+    /// A stored value that this Lockstep can't read.
+    #[error("the column `{column}` holds a value that can't be read: {why}")]
+    Unreadable {
+        /// The column.
+        column: String,
+        /// Why.
+        why: String,
+    },
+    /// A snapshot's content does not have its hash.
+    #[error("the snapshot `{hash}` is damaged: {why}")]
+    DamagedSnapshot {
+        /// Its hash.
+        hash: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// A value that has no exact canonical form.
+    #[error(transparent)]
+    Canonical(#[from] CanonicalError),
+    /// A text with a NUL character, which PostgreSQL can't hold.
+    #[error("a text with a NUL character can't be stored: {0:?}")]
+    NulCharacter(String),
+    /// Anything else that the database says.
+    #[error("the {backend} failed: {detail}")]
+    Database {
+        /// Which database.
+        backend: Backend,
+        /// The database's own words.
+        detail: String,
+    },
+}
+
+/// The kinds of rules that tables hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Constraint {
+    /// There is one such row already.
+    Unique,
+    /// A row that it points at does not exist, or one that is pointed at would go.
+    ForeignKey,
+    /// A value is missing.
+    NotNull,
+    /// A value outside its type or set of words.
+    Check,
+}
+
+impl std::fmt::Display for Constraint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Unique => "there is one already",
+            Self::ForeignKey => "it points at a row that does not exist, or is pointed at",
+            Self::NotNull => "a value is missing",
+            Self::Check => "a value is not one of its type",
+        })
+    }
+}
+
+impl Error {
+    /// Whether a table's rule of that kind was violated.
+    pub fn violates(&self, kind: Constraint) -> bool {
+        matches!(self, Self::Constraint { constraint, .. } if *constraint == kind)
+    }
+
+    pub(crate) fn not_found(what: &'static str, which: impl ToString) -> Self {
+        Self::NotFound { what, which: which.to_string() }
+    }
+
+    pub(crate) fn unreadable(column: &str, why: impl ToString) -> Self {
+        Self::Unreadable { column: column.to_owned(), why: why.to_string() }
+    }
+
+    /// Sorts what the driver says.
+    pub(crate) fn of_driver(backend: Backend, error: sqlx::Error) -> Self {
+        use sqlx::error::ErrorKind;
+        let Some(database) = error.as_database_error() else {
+            let detail = error.to_string();
+            return match error {
+                sqlx::Error::PoolTimedOut => Self::Busy { backend, detail },
+                _ => Self::Database { backend, detail },
+            };
+        };
+        let detail = database.message().to_owned();
+        let code = database.code().unwrap_or_default();
+        let constraint = match database.kind() {
+            ErrorKind::UniqueViolation => Some(Constraint::Unique),
+            ErrorKind::ForeignKeyViolation => Some(Constraint::ForeignKey),
+            ErrorKind::NotNullViolation => Some(Constraint::NotNull),
+            ErrorKind::CheckViolation => Some(Constraint::Check),
+            _ => other_violation(backend, &code),
+        };
+        if let Some(constraint) = constraint {
+            return Self::Constraint { backend, constraint, detail };
+        }
+        match (backend, code.as_ref()) {
+            // Serialisation failure, deadlock, lock timeout.
+            (Backend::Postgres, "40001" | "40P01" | "55P03") => Self::Busy { backend, detail },
+            (Backend::Postgres, "53100") => {
+                Self::Unusable { backend, detail, hint: "make room on the server's disk" }
+            }
+            (Backend::Postgres, "25006") => {
+                Self::Unusable { backend, detail, hint: "connect to a server that can be written to" }
+            }
+            (Backend::Sqlite, code) => match code.parse::<u32>().map(|code| code & 0xff) {
+                Ok(5 | 6) => Self::Busy { backend, detail },
+                Ok(8) => {
+                    Self::Unusable { backend, detail, hint: "make the database file and its folder writable" }
+                }
+                Ok(10) => {
+                    Self::Unusable { backend, detail, hint: "check the disk that the database file is on" }
+                }
+                Ok(11 | 26) => Self::Unusable {
+                    backend,
+                    detail,
+                    hint: "the file is no intact SQLite database; put back a copy, or move it away and scan again",
+                },
+                Ok(13) => Self::Unusable { backend, detail, hint: "make room on the disk" },
+                Ok(14) => {
+                    Self::Unusable { backend, detail, hint: "check that the folder exists and is writable" }
+                }
+                _ => Self::Database { backend, detail },
+            },
+            _ => Self::Database { backend, detail },
+        }
+    }
+}
+
+/// Violations that the driver does not sort: a word that is not in an enum, malformed JSON, a number out of range; on
+/// SQLite a value of another type in a STRICT table, and what a trigger refuses.
+fn other_violation(backend: Backend, code: &str) -> Option<Constraint> {
+    match (backend, code) {
+        (Backend::Postgres, "22P02" | "22003" | "23514") => Some(Constraint::Check),
+        (Backend::Sqlite, "3091" | "1811") => Some(Constraint::Check),
+        _ => None,
+    }
+}

@@ -1,0 +1,117 @@
+//! `browser_test_sessions`: stories opened in a browser.
+
+use chrono::{DateTime, Utc};
+use lockstep_core::{
+    ids::{CorrelationId, SessionId, StoryId},
+    session::SessionStatus,
+    step::Machine as _,
+};
+use serde_json::Value as Json;
+
+use crate::{
+    connection::{ReadTx, Tx},
+    error::{Error, Result},
+    row::record,
+    value::values,
+};
+
+record! {
+    /// A session.
+    Session in "browser_test_sessions" {
+        /// Its id.
+        id: SessionId;
+        /// The story.
+        story_id: StoryId;
+        /// When it began.
+        start_time: DateTime<Utc>;
+        /// When it ended.
+        end_time: Option<DateTime<Utc>>;
+        /// How it stands.
+        status: SessionStatus;
+        /// What was measured.
+        performance_summary: Option<Json>;
+        /// What runs through logs, traces and the sync that caused it.
+        correlation_id: CorrelationId;
+        /// Why it failed or was aborted.
+        reason: Option<String>;
+        /// The process that runs it.
+        process: Option<String>;
+        /// What else was found.
+        detail: Json;
+    }
+}
+
+const WHAT: &str = "browser test session";
+
+/// Records a session that begins.
+///
+/// # Errors
+/// When the story does not exist, or the database fails.
+pub async fn insert(tx: &mut Tx, session: Session) -> Result<()> {
+    tx.execute(Session::insert_into(), session.into_values()).await.map(drop)
+}
+
+/// How a session ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct End {
+    /// `passed`, `failed` or `aborted`.
+    pub status: SessionStatus,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What was measured.
+    pub performance_summary: Option<Json>,
+    /// Why it failed or was aborted.
+    pub reason: Option<String>,
+}
+
+/// Ends a running session.
+///
+/// # Errors
+/// When that is no step from `running`; when it has ended already ([`Error::Lost`]); when there is no such session, or the
+/// database fails.
+pub async fn end(tx: &mut Tx, id: SessionId, end: End) -> Result<()> {
+    let to = SessionStatus::Running.step(end.status)?;
+    let sql =
+        "UPDATE browser_test_sessions SET status = $3, end_time = $4, performance_summary = $5, reason = $6
+               WHERE id = $1 AND status = $2";
+    let values = values![id, SessionStatus::Running, to, end.at, end.performance_summary, end.reason];
+    if tx.execute(sql, values).await? > 0 {
+        return Ok(());
+    }
+    let found = get(tx, id).await?.status;
+    Err(Error::Lost {
+        what: WHAT,
+        which: id.to_string(),
+        expected: SessionStatus::Running.to_string(),
+        found: found.to_string(),
+    })
+}
+
+/// The session of that id.
+///
+/// # Errors
+/// When there is none, or the database fails.
+pub async fn get(tx: &mut ReadTx, id: SessionId) -> Result<Session> {
+    let sql = format!("{} WHERE id = $1", Session::select());
+    let row = tx.fetch_one(sql, values![id]).await?;
+    Session::read(&row.ok_or_else(|| Error::not_found(WHAT, id))?)
+}
+
+/// At most `limit` sessions of a story, newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn of_story(tx: &mut ReadTx, story: StoryId, limit: usize) -> Result<Vec<Session>> {
+    let sql = format!("{} WHERE story_id = $1 ORDER BY start_time DESC LIMIT $2", Session::select());
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    tx.fetch(sql, values![story, limit]).await?.iter().map(Session::read).collect()
+}
+
+/// The running sessions, oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn running(tx: &mut ReadTx) -> Result<Vec<Session>> {
+    let sql = format!("{} WHERE status = $1 ORDER BY start_time, id", Session::select());
+    tx.fetch(sql, values![SessionStatus::Running]).await?.iter().map(Session::read).collect()
+}

@@ -1,0 +1,171 @@
+//! `stories`: the stories of the code side.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use lockstep_core::ids::{ComponentId, StoryId};
+use serde_json::Value as Json;
+
+pub use crate::components::{Presence, ScanChanges};
+use crate::{
+    bulk::{self, Column},
+    connection::{ReadTx, Tx},
+    error::Result,
+    row::record,
+    value::{Kind, values},
+};
+
+record! {
+    /// A story.
+    Story in "stories" {
+        /// Its id here.
+        id: StoryId;
+        /// Storybook's id: `components-button--primary`.
+        story_id: String;
+        /// The component that it shows.
+        component_id: Option<ComponentId>;
+        /// The meta's title.
+        title: String;
+        /// The display name.
+        name: String;
+        /// The export it is declared under.
+        export_name: String;
+        /// The file that declares it.
+        file: String;
+        /// Effective args, tags and the like.
+        detail: Json;
+        /// When it was first seen.
+        created_at: DateTime<Utc>;
+        /// When the row was last changed.
+        updated_at: DateTime<Utc>;
+        /// Since when it is found no more.
+        gone_at: Option<DateTime<Utc>>;
+    }
+}
+
+/// A story as a scan finds it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScannedStory {
+    /// The id it gets if it is new.
+    pub id: StoryId,
+    /// Storybook's id.
+    pub story_id: String,
+    /// The component that it shows.
+    pub component_id: Option<ComponentId>,
+    /// The meta's title.
+    pub title: String,
+    /// The display name.
+    pub name: String,
+    /// The export it is declared under.
+    pub export_name: String,
+    /// The file that declares it.
+    pub file: String,
+    /// Effective args, tags and the like.
+    pub detail: Json,
+}
+
+const SCAN_COLUMNS: [Column; 9] = [
+    ("id", Kind::Uuid),
+    ("story_id", Kind::Text),
+    ("component_id", Kind::Uuid),
+    ("title", Kind::Text),
+    ("name", Kind::Text),
+    ("export_name", Kind::Text),
+    ("file", Kind::Text),
+    ("detail", Kind::Json),
+    ("at", Kind::Time),
+];
+
+const UPSERT: &str = "
+    INSERT INTO stories (id, story_id, component_id, title, name, export_name, file, detail, created_at, updated_at)
+    SELECT id, story_id, component_id, title, name, export_name, file, detail, at, at FROM batch WHERE true
+    ON CONFLICT (story_id) DO UPDATE SET
+        component_id = excluded.component_id, title = excluded.title, name = excluded.name,
+        export_name = excluded.export_name, file = excluded.file, detail = excluded.detail,
+        gone_at = NULL, updated_at = excluded.updated_at";
+
+/// Brings the registry up to date with a scan of all stories: new ones are added, known ones keep their id, those not
+/// found any more are marked as gone. A row that says the same as before is not touched. Where an id comes twice, the
+/// last one counts. The changes name Storybook's ids.
+///
+/// # Errors
+/// When a component does not exist, or the database fails.
+pub async fn record_scan(tx: &mut Tx, scanned: Vec<ScannedStory>, at: DateTime<Utc>) -> Result<ScanChanges> {
+    let known: BTreeMap<String, Story> =
+        list(tx, Presence::Any).await?.into_iter().map(|row| (row.story_id.clone(), row)).collect();
+    let scanned: BTreeMap<String, ScannedStory> =
+        scanned.into_iter().map(|story| (story.story_id.clone(), story)).collect();
+    let mut changes = ScanChanges::default();
+    for row in known.values().filter(|row| row.gone_at.is_none()) {
+        if !scanned.contains_key(&row.story_id) {
+            changes.gone.push(row.story_id.clone());
+        }
+    }
+    let mut rows = Vec::new();
+    for (story_id, story) in scanned {
+        match known.get(&story_id) {
+            None => changes.added.push(story_id),
+            Some(row) if row.gone_at.is_some() => changes.returned.push(story_id),
+            Some(row) if !says_the_same(row, &story) => changes.changed.push(story_id),
+            Some(_) => continue,
+        }
+        rows.push(values![
+            story.id,
+            story.story_id,
+            story.component_id,
+            story.title,
+            story.name,
+            story.export_name,
+            story.file,
+            story.detail,
+            at,
+        ]);
+    }
+    bulk::run(tx, &SCAN_COLUMNS, rows, UPSERT).await?;
+    let gone = changes.gone.iter().map(|story_id| values![story_id, at]).collect();
+    bulk::run(
+        tx,
+        &[("story_id", Kind::Text), ("at", Kind::Time)],
+        gone,
+        "UPDATE stories SET gone_at = batch.at, updated_at = batch.at
+         FROM batch WHERE stories.story_id = batch.story_id",
+    )
+    .await?;
+    Ok(changes)
+}
+
+fn says_the_same(row: &Story, scanned: &ScannedStory) -> bool {
+    row.component_id == scanned.component_id
+        && row.title == scanned.title
+        && row.name == scanned.name
+        && row.export_name == scanned.export_name
+        && row.file == scanned.file
+        && row.detail == scanned.detail
+}
+
+/// The stories, by Storybook's id.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list(tx: &mut ReadTx, presence: Presence) -> Result<Vec<Story>> {
+    let sql = format!("{} {} ORDER BY story_id", Story::select(), presence.condition());
+    tx.fetch(sql, Vec::new()).await?.iter().map(Story::read).collect()
+}
+
+/// The stories of a component, those that are there.
+///
+/// # Errors
+/// When the database fails.
+pub async fn of_component(tx: &mut ReadTx, component: ComponentId) -> Result<Vec<Story>> {
+    let sql = format!("{} WHERE component_id = $1 AND gone_at IS NULL ORDER BY story_id", Story::select());
+    tx.fetch(sql, values![component]).await?.iter().map(Story::read).collect()
+}
+
+/// The story of that Storybook id, gone or not.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_story_id(tx: &mut ReadTx, story_id: &str) -> Result<Option<Story>> {
+    let sql = format!("{} WHERE story_id = $1", Story::select());
+    tx.fetch_one(sql, values![story_id]).await?.as_ref().map(Story::read).transpose()
+}

@@ -1,0 +1,161 @@
+//! `undo_stack_entries`: what takes a component of an operation back, and again.
+
+use chrono::{DateTime, Utc};
+use lockstep_core::{
+    ids::{ComponentId, OperationId, UndoEntryId, UserId},
+    step::Machine as _,
+    undo::{UNDO_OPERATIONS, UndoState},
+};
+
+use crate::{
+    connection::{ReadTx, Tx},
+    error::{Error, Result},
+    row::record,
+    value::values,
+};
+
+record! {
+    /// An undo entry: one component of one operation.
+    UndoEntry in "undo_stack_entries" {
+        /// Its id.
+        id: UndoEntryId;
+        /// The operation.
+        sync_operation_id: OperationId;
+        /// The snapshot of the state before.
+        pre_state_hash: String;
+        /// The snapshot of the state after.
+        post_state_hash: String;
+        /// Until when it can be undone.
+        expiration: DateTime<Utc>;
+        /// When it was made.
+        created_at: DateTime<Utc>;
+        /// When it was undone, while it is.
+        undone_at: Option<DateTime<Utc>>;
+        /// The component.
+        component_id: ComponentId;
+        /// Its place in the order of application.
+        position: i64;
+        /// Who undid it, while it is undone.
+        undone_by: Option<UserId>;
+        /// Whether it was undone by a merge with later changes.
+        undone_merged: bool;
+        /// When it was last redone.
+        redone_at: Option<DateTime<Utc>>;
+        /// Who last redid it.
+        redone_by: Option<UserId>;
+    }
+}
+
+impl UndoEntry {
+    /// Its state at a time.
+    pub fn state(&self, now: DateTime<Utc>) -> UndoState {
+        UndoState::at(now, self.expiration, self.undone_at)
+    }
+}
+
+const WHAT: &str = "undo entry";
+
+/// Adds an entry.
+///
+/// # Errors
+/// When the operation or component does not exist or has its entry already, or the database fails.
+pub async fn insert(tx: &mut Tx, entry: UndoEntry) -> Result<()> {
+    tx.execute(UndoEntry::insert_into(), entry.into_values()).await.map(drop)
+}
+
+/// The entries of an operation, in the order in which they were applied.
+///
+/// # Errors
+/// When the database fails.
+pub async fn of_operation(tx: &mut ReadTx, operation: OperationId) -> Result<Vec<UndoEntry>> {
+    let sql = format!("{} WHERE sync_operation_id = $1 ORDER BY position, id", UndoEntry::select());
+    tx.fetch(sql, values![operation]).await?.iter().map(UndoEntry::read).collect()
+}
+
+/// The entry of that id.
+///
+/// # Errors
+/// When there is none, or the database fails.
+pub async fn get(tx: &mut ReadTx, id: UndoEntryId) -> Result<UndoEntry> {
+    let sql = format!("{} WHERE id = $1", UndoEntry::select());
+    let row = tx.fetch_one(sql, values![id]).await?;
+    UndoEntry::read(&row.ok_or_else(|| Error::not_found(WHAT, id))?)
+}
+
+/// The newest operations that have entries, newest first: those that can be undone at all.
+///
+/// # Errors
+/// When the database fails.
+pub async fn window(tx: &mut ReadTx) -> Result<Vec<OperationId>> {
+    let limit = i64::try_from(UNDO_OPERATIONS).unwrap_or(i64::MAX);
+    let sql = r#"SELECT id FROM sync_operations AS operation
+                 WHERE EXISTS (SELECT 1 FROM undo_stack_entries WHERE sync_operation_id = operation.id)
+                 ORDER BY "timestamp" DESC, id DESC LIMIT $1"#;
+    tx.fetch(sql, values![limit]).await?.iter().map(|row| row.get("id")).collect()
+}
+
+/// Who marks an entry, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark {
+    /// Who.
+    pub by: UserId,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// How an entry was undone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Undoing {
+    /// Exactly the state before came back.
+    Exact,
+    /// Later changes were kept by a merge.
+    Merged,
+}
+
+/// Marks an entry as undone, if it still can be.
+///
+/// # Errors
+/// When it is undone or expired; when another process was faster ([`Error::Lost`]); when there is no such entry, or the
+/// database fails.
+pub async fn mark_undone(tx: &mut Tx, id: UndoEntryId, mark: Mark, how: Undoing) -> Result<()> {
+    get(tx, id).await?.state(mark.at).step(UndoState::Undone)?;
+    let sql = "UPDATE undo_stack_entries SET undone_at = $2, undone_by = $3, undone_merged = $4
+               WHERE id = $1 AND undone_at IS NULL AND expiration >= $2";
+    let changed = tx.execute(sql, values![id, mark.at, mark.by, how == Undoing::Merged]).await?;
+    confirmed(tx, id, mark, changed, UndoState::Created).await
+}
+
+/// Marks an entry as redone: it can be undone again.
+///
+/// # Errors
+/// When it is not undone or is too old; when another process was faster ([`Error::Lost`]); when there is no such entry, or the
+/// database fails.
+pub async fn mark_redone(tx: &mut Tx, id: UndoEntryId, mark: Mark) -> Result<()> {
+    let entry = get(tx, id).await?;
+    let state = if entry.expiration < mark.at { UndoState::Expired } else { entry.state(mark.at) };
+    state.step(UndoState::Created)?;
+    let sql = "UPDATE undo_stack_entries
+               SET undone_at = NULL, undone_by = NULL, undone_merged = $4, redone_at = $2, redone_by = $3
+               WHERE id = $1 AND undone_at IS NOT NULL AND expiration >= $2";
+    let changed = tx.execute(sql, values![id, mark.at, mark.by, false]).await?;
+    confirmed(tx, id, mark, changed, UndoState::Undone).await
+}
+
+async fn confirmed(
+    tx: &mut Tx,
+    id: UndoEntryId,
+    mark: Mark,
+    changed: u64,
+    expected: UndoState,
+) -> Result<()> {
+    if changed > 0 {
+        return Ok(());
+    }
+    let found = get(tx, id).await?.state(mark.at);
+    Err(Error::Lost {
+        what: WHAT,
+        which: id.to_string(),
+        expected: expected.to_string(),
+        found: found.to_string(),
+    })
+}
