@@ -351,8 +351,12 @@ impl<'p> Writer<'_, 'p> {
     }
 }
 
-/// Whether a prop is an attribute of elements that no designer draws. A choice that the library lists is its own.
+/// Whether a prop is an attribute of elements that no designer draws. A choice that the library lists is its own, and so
+/// is a place for content: no attribute takes one.
 fn is_for_elements(name: &str, class: &Class<'_>) -> bool {
+    if matches!(class, Class::Slot) {
+        return false;
+    }
     if let Class::Enum { options, .. } = class {
         if name == "type" {
             return options

@@ -1,0 +1,5 @@
+//! The code side against whole libraries.
+
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+mod example;
