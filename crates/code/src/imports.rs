@@ -43,3 +43,12 @@ impl Reference {
         self
     }
 }
+
+/// The component that a story's meta or a Code Connect file names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ComponentName {
+    /// The name it is exported under where it was imported by name, else the name as written.
+    pub name: String,
+    /// The module it is imported from; nothing when it is declared in the file itself.
+    pub specifier: Option<String>,
+}

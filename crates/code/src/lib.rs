@@ -1,5 +1,6 @@
 //! The code side: reads React libraries, their stories and Code Connect files, and edits them span by span.
 
+pub mod code_connect;
 pub mod edit;
 pub(crate) mod facts;
 pub mod imports;

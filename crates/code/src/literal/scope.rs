@@ -9,7 +9,7 @@ use oxc_ast::ast::{
 use oxc_span::Span;
 
 use super::cut_text;
-use crate::imports::Reference;
+use crate::imports::{ComponentName, Reference};
 
 /// How many expressions of one file are evaluated before the rest is taken as opaque.
 const STEPS: u32 = 200_000;
@@ -69,6 +69,23 @@ impl<'p, 'a> Scope<'p, 'a> {
             }),
             _ => None,
         }
+    }
+
+    /// The component that a dotted name written in the file stands for.
+    pub(crate) fn component(&self, written: &str) -> ComponentName {
+        let (root, members) =
+            written.split_once('.').map_or((written, None), |(root, rest)| (root, Some(rest)));
+        let Some(Binding::Import { specifier, name }) = self.bindings.get(root) else {
+            return ComponentName { name: written.to_owned(), specifier: None };
+        };
+        let name = match (*name, members) {
+            (Some("default"), _) => written.to_owned(),
+            (Some(name), Some(members)) => format!("{name}.{members}"),
+            (Some(name), None) => name.to_owned(),
+            // `Lib.Button` of a namespace is exported as `Button`.
+            (None, members) => members.unwrap_or(root).to_owned(),
+        };
+        ComponentName { name, specifier: Some((*specifier).to_owned()) }
     }
 
     fn add_statement(&mut self, statement: &'p Statement<'a>) {

@@ -3,7 +3,10 @@
 use lockstep_core::diagnostic::Diagnostic;
 use serde::{Deserialize, Serialize};
 
-use crate::{imports::Reference, model::Place};
+use crate::{
+    imports::{ComponentName, Reference},
+    model::Place,
+};
 
 /// What one story file says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -47,15 +50,6 @@ pub enum Title {
     Inferred,
     /// An expression that is not known without running it.
     Computed(String),
-}
-
-/// The component that a meta names.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ComponentName {
-    /// The name it is exported under where it was imported by name, else the name as written.
-    pub name: String,
-    /// The module it is imported from; nothing when it is declared in the story file itself.
-    pub specifier: Option<String>,
 }
 
 /// One story.

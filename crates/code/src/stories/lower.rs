@@ -7,10 +7,11 @@ use oxc_span::{GetSpan, Span};
 use super::{
     annotations::first_argument,
     exports::{Export, ExportFrom},
-    facts::{ComponentName, MetaFacts, StoryExport, StoryFacts, Title},
+    facts::{MetaFacts, StoryExport, StoryFacts, Title},
     filter::Filter,
 };
 use crate::{
+    imports::ComponentName,
     literal::{Binding, Part, Scope, Value, member, place},
     model::Place,
 };
@@ -228,19 +229,7 @@ impl<'p, 'a> Lowering<'p, 'a> {
     fn component(&self, parts: &[Part]) -> Option<ComponentName> {
         let span = member_span(parts, "component")?;
         let written = leading_path(self.source.get(span.start as usize..span.end as usize)?)?;
-        let (root, members) =
-            written.split_once('.').map_or((written, None), |(root, rest)| (root, Some(rest)));
-        let Some(Binding::Import { specifier, name }) = self.scope.bindings.get(root) else {
-            return Some(ComponentName { name: written.to_owned(), specifier: None });
-        };
-        let name = match (*name, members) {
-            (Some("default"), _) => written.to_owned(),
-            (Some(name), Some(members)) => format!("{name}.{members}"),
-            (Some(name), None) => name.to_owned(),
-            // `Lib.Button` of a namespace is exported as `Button`.
-            (None, members) => members.unwrap_or(root).to_owned(),
-        };
-        Some(ComponentName { name, specifier: Some((*specifier).to_owned()) })
+        Some(self.scope.component(written))
     }
 
     fn story(&mut self, export: Export<'p>) -> StoryExport {

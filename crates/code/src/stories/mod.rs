@@ -17,7 +17,7 @@ mod storybook;
 mod tests;
 mod title;
 
-pub use facts::{ArgFact, ArgPart, ComponentName, MetaFacts, StoryExport, StoryFacts, Title};
+pub use facts::{ArgFact, ArgPart, MetaFacts, StoryExport, StoryFacts, Title};
 pub use id::{IdError, name_of_export, sanitize, to_id};
 pub use lower::{is_story_file, lower};
 pub use options::{StoriesEntry, StoryOptions, Storybook};

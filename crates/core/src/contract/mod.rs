@@ -7,7 +7,7 @@ mod property;
 mod variant;
 
 pub use canonical::{CanonicalError, canonical_json, hash_of, sha256_hex};
-pub use name::{NormalisedName, OptionName, PropertyName, normalise};
+pub use name::{NormalisedName, OptionName, PropertyName, normalise, without_property_id};
 pub use path::{ContractPath, PathError};
 pub use property::{Property, PropertyKind};
 pub use variant::{VariantName, VariantNameError};

@@ -66,8 +66,9 @@ pub fn normalise(name: &str) -> NormalisedName {
     NormalisedName(kept)
 }
 
-/// Figma appends `#<session>:<counter>` to the names of boolean, text and instance-swap properties.
-fn without_property_id(name: &str) -> &str {
+/// The name without the `#<session>:<counter>` that Figma appends to the names of boolean, text and instance-swap
+/// properties.
+pub fn without_property_id(name: &str) -> &str {
     let Some((head, id)) = name.rsplit_once('#') else { return name };
     match id.split_once(':') {
         Some((session, counter)) if is_digits(session) && is_digits(counter) => head,
