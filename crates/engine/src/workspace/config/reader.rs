@@ -17,6 +17,8 @@ pub(super) type At<T> = (T, Range<usize>);
 pub(super) struct Findings<'t> {
     text: &'t str,
     file: &'t str,
+    /// Where each line starts: a file with thousands of entries is not counted through for each of them.
+    line_starts: Vec<usize>,
     list: Vec<Diagnostic>,
 }
 
@@ -43,11 +45,22 @@ impl Finding {
 
 impl<'t> Findings<'t> {
     pub(super) fn new(text: &'t str, file: &'t str) -> Self {
-        Self { text, file, list: Vec::new() }
+        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+        Self { text, file, line_starts: std::iter::once(0).chain(breaks).collect(), list: Vec::new() }
     }
 
     pub(super) fn place(&self, span: &Range<usize>) -> TextPlace {
-        TextPlace::of(self.text, span.start, span.end)
+        let line = self.line_starts.partition_point(|start| *start <= span.start);
+        let line_start = self.line_starts.get(line.wrapping_sub(1)).copied().unwrap_or_default();
+        let from_line = &self.text[line_start..];
+        let place = TextPlace::of(from_line, span.start - line_start, span.end.saturating_sub(line_start));
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        TextPlace {
+            line: count(line),
+            column: place.column,
+            start: place.start.saturating_add(count(line_start)),
+            end: place.end.saturating_add(count(line_start)),
+        }
     }
 
     pub(super) fn error(&mut self, span: &Range<usize>, finding: Finding) {
