@@ -9,9 +9,9 @@ use lockstep_core::{
 use serde_json::Value as Json;
 
 use crate::{
-    connection::{ReadTx, Serialised, Tx},
     error::Result,
     row::Row,
+    transaction::{ReadTx, Serialised, Tx},
     value::values,
 };
 

@@ -7,9 +7,9 @@ use lockstep_core::ids::{BaselineId, ComponentId, DesignId, OperationId};
 use serde_json::Value as Json;
 
 use crate::{
-    connection::{ReadTx, Tx},
     error::Result,
     row::record,
+    transaction::{ReadTx, Tx},
     value::values,
 };
 

@@ -8,9 +8,9 @@ use std::fmt::Write as _;
 use sqlx::{Arguments as _, AssertSqlSafe, postgres::PgArguments};
 
 use crate::{
-    connection::Tx,
     dialect::Backend,
     error::{Error, Result},
+    transaction::Tx,
     value::{Datum, Kind, Value},
 };
 

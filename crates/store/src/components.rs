@@ -8,9 +8,9 @@ use serde_json::Value as Json;
 
 use crate::{
     bulk::{self, Column},
-    connection::{ReadTx, Tx},
     error::{Error, Result},
     row::record,
+    transaction::{ReadTx, Tx},
     value::{Kind, Value, values},
 };
 

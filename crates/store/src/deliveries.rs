@@ -8,9 +8,9 @@ use lockstep_core::{
 };
 
 use crate::{
-    connection::{ReadTx, Tx},
     error::{Error, Result},
     row::record,
+    transaction::{ReadTx, Tx},
     value::values,
 };
 

@@ -9,9 +9,9 @@ use serde_json::Value as Json;
 pub use crate::components::{Presence, ScanChanges};
 use crate::{
     bulk::{self, Column},
-    connection::{ReadTx, Tx},
     error::{Error, Result},
     row::record,
+    transaction::{ReadTx, Tx},
     value::{Kind, values},
 };
 

@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 use lockstep_core::ids::{ComponentId, QueueEntryId};
 
 use crate::{
-    connection::{ReadTx, Tx},
     error::{Error, Result},
     row::record,
+    transaction::{ReadTx, Tx},
     value::values,
 };
 

@@ -210,7 +210,8 @@ impl Error {
     }
 
     /// Sorts what the driver says.
-    pub(crate) fn of_driver(backend: Backend, error: sqlx::Error) -> Self {
+    #[doc(hidden)]
+    pub fn of_driver(backend: Backend, error: sqlx::Error) -> Self {
         use sqlx::error::ErrorKind;
         let Some(database) = error.as_database_error() else {
             let detail = error.to_string();
@@ -264,11 +265,11 @@ impl Error {
     }
 }
 
-/// Violations that the driver does not sort: a word that is not in an enum, malformed JSON, a number out of range; on
+/// Violations that the driver does not sort: a word that is not in an enum, malformed JSON, a number out of range, no time; on
 /// SQLite a value of another type in a STRICT table, and what a trigger refuses.
 fn other_violation(backend: Backend, code: &str) -> Option<Constraint> {
     match (backend, code) {
-        (Backend::Postgres, "22P02" | "22003" | "23514") => Some(Constraint::Check),
+        (Backend::Postgres, "22P02" | "22003" | "22007" | "22008") => Some(Constraint::Check),
         (Backend::Sqlite, "3091" | "1811") => Some(Constraint::Check),
         _ => None,
     }

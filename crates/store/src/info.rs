@@ -2,12 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::{
-    connection::{ReadTx, Store},
-    dialect::Backend,
-    error::Result,
-    migrate,
-};
+use crate::{connection::Store, dialect::Backend, error::Result, migrate, transaction::ReadTx};
 
 /// The database at a glance.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]

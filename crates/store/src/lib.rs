@@ -14,6 +14,7 @@ mod error;
 mod info;
 mod migrate;
 mod row;
+mod transaction;
 mod value;
 
 pub mod api_tokens;
@@ -39,8 +40,9 @@ pub mod undo_entries;
 pub mod undo_events;
 pub mod users;
 
-pub use connection::{ReadTx, Store, Tx};
+pub use connection::Store;
 pub use dialect::Backend;
 pub use error::{Constraint, Error, Result};
 pub use info::{Info, TableInfo};
 pub use migrate::{Migrated, SCHEMA_VERSION};
+pub use transaction::{ReadTx, Tx};

@@ -4,11 +4,11 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
-    connection::Tx,
     coverage,
     drift_queue::{self, QueueEntry},
     error::Result,
     snapshots,
+    transaction::Tx,
     value::values,
 };
 

@@ -4,9 +4,10 @@ use chrono::{DateTime, Utc};
 use lockstep_core::contract::sha256_hex;
 
 use crate::{
-    connection::{ReadTx, Serialised, Store, Tx},
+    connection::Store,
     dialect::Backend,
     error::{Error, Result},
+    transaction::{ReadTx, Serialised, Tx},
     value::values,
 };
 

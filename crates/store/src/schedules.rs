@@ -5,9 +5,9 @@ use lockstep_core::ids::{ScheduleId, UserId};
 use serde_json::Value as Json;
 
 use crate::{
-    connection::{ReadTx, Tx},
     error::{Error, Result},
     row::record,
+    transaction::{ReadTx, Tx},
     value::values,
 };
 

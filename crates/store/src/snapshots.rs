@@ -4,8 +4,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use lockstep_core::contract::sha256_hex;
 
 use crate::{
-    connection::{ReadTx, Tx},
     error::{Error, Result},
+    transaction::{ReadTx, Tx},
     value::values,
 };
 

@@ -7,9 +7,9 @@ use lockstep_core::{
 };
 
 use crate::{
-    connection::{ReadTx, Tx},
     error::Result,
     row::record,
+    transaction::{ReadTx, Tx},
     value::values,
 };
 

@@ -2,8 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on panics")]
 
+mod auditing;
+mod catalogue;
+mod constraints;
 mod migrations;
 mod operations;
+mod outside;
 mod registry;
+mod schema;
+mod tidying;
 mod undoing;
 mod world;

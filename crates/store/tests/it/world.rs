@@ -16,7 +16,7 @@ use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _, SqliteConnection};
 use uuid::Uuid;
 
-static TEMPLATE: Template = Template::new(|url| {
+pub static TEMPLATE: Template = Template::new(|url| {
     Box::pin(async move {
         let store = Store::open(&url).await.unwrap();
         store.close().await;
@@ -61,6 +61,10 @@ enum Raw {
 }
 
 impl World {
+    pub fn of(store: Store, database: TestDatabase) -> Self {
+        Self { store, database }
+    }
+
     pub fn url(&self) -> &str {
         self.database.url()
     }
@@ -89,7 +93,7 @@ impl World {
         }
     }
 
-    /// Runs each statement on one connection and gives the first column of the last one's rows, as text.
+    /// Runs statements and a query on one connection; gives the last column of `sql`'s rows, as text.
     pub async fn texts(&self, before: &[&str], sql: &str) -> Vec<Option<String>> {
         let sql = AssertSqlSafe(sql.to_owned());
         macro_rules! texts {
@@ -99,7 +103,7 @@ impl World {
                     sqlx::raw_sql(statement).execute(&mut $connection).await.unwrap();
                 }
                 let rows = sqlx::query(sql).fetch_all(&mut $connection).await.unwrap();
-                rows.iter().map(|row| row.try_get_unchecked(0).unwrap()).collect()
+                rows.iter().map(|row| row.try_get_unchecked(row.len() - 1).unwrap()).collect()
             }};
         }
         match self.raw().await {
@@ -108,7 +112,7 @@ impl World {
         }
     }
 
-    /// The first column of the only row, as text.
+    /// The only value, as text.
     pub async fn text(&self, sql: &str) -> Option<String> {
         let mut rows = self.texts(&[], sql).await;
         assert_eq!(rows.len(), 1, "{sql}");
