@@ -55,6 +55,14 @@ pub enum DesignError {
         /// How deep nodes may be nested.
         limit: usize,
     },
+    /// The file holds no such component.
+    #[error("`{file}` holds no component {node_id}")]
+    NoSuchNode {
+        /// The file.
+        file: String,
+        /// The node asked for.
+        node_id: crate::NodeId,
+    },
 }
 
 impl DesignError {
@@ -66,6 +74,7 @@ impl DesignError {
             Self::Syntax { .. } => "fetch the file again, or undo what was edited by hand".to_owned(),
             Self::Truncated { .. } => "the download was probably cut off: fetch the file again".to_owned(),
             Self::TooDeep { .. } => "no design tool makes such a file: fetch it again".to_owned(),
+            Self::NoSuchNode { .. } => "it was removed since the last scan: scan again".to_owned(),
         }
     }
 
@@ -76,7 +85,8 @@ impl DesignError {
             | Self::NotAFile { file, .. }
             | Self::Syntax { file, .. }
             | Self::Truncated { file, .. }
-            | Self::TooDeep { file, .. } => file,
+            | Self::TooDeep { file, .. }
+            | Self::NoSuchNode { file, .. } => file,
         }
     }
 
@@ -88,6 +98,7 @@ impl DesignError {
             Self::Syntax { .. } => "invalid-json",
             Self::Truncated { .. } => "truncated-json",
             Self::TooDeep { .. } => "nested-too-deep",
+            Self::NoSuchNode { .. } => "no-such-node",
         }
     }
 
@@ -97,7 +108,7 @@ impl DesignError {
             Self::Syntax { line, column, .. }
             | Self::Truncated { line, column, .. }
             | Self::TooDeep { line, column, .. } => Some((*line, *column)),
-            Self::Unreadable { .. } | Self::NotAFile { .. } => None,
+            Self::Unreadable { .. } | Self::NotAFile { .. } | Self::NoSuchNode { .. } => None,
         }
     }
 

@@ -2,10 +2,17 @@
 
 mod assemble;
 mod contract;
+mod document;
+mod edit;
+mod json;
 mod listed;
 mod lists;
 mod names;
 mod read;
+mod state;
 
+pub use document::Document;
+pub use edit::{DesignEdits, ManualEdit, NodeEdit, plan_edits};
 pub use lists::read_lists;
 pub use read::{MAX_NODE_DEPTH, read, read_from};
+pub use state::{NodeState, node_state, restore, restore_edits};

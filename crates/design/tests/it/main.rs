@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod edits;
+mod edits_random;
 mod example;
 mod hostile;
 mod real_files;

@@ -1,0 +1,217 @@
+//! The whole state of one component in a file, for snapshots and for putting it back.
+
+use std::collections::{HashMap, HashSet};
+
+use lockstep_core::contract::{CanonicalError, hash_of};
+use lockstep_core::edit::{TextEdit, apply_text_edits};
+use serde::{Deserialize, Serialize};
+
+use super::Document;
+use super::json::{List, Member, Object, Opening, Piece, Value, parse_kept, parse_new, text_edits};
+use crate::{DesignError, NodeId};
+
+/// All bytes of a file that belong to one component.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NodeState {
+    /// The component.
+    pub node_id: NodeId,
+    /// Its node's JSON, as it is written.
+    node: String,
+    /// Its entry in the top-level `componentSets`, where it has one.
+    set_entry: Option<String>,
+    /// Its own entry and those of its variants in the top-level `components`, in their order.
+    entries: Vec<EntryState>,
+    /// The properties of its instances elsewhere in the file.
+    instances: Vec<InstanceState>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct EntryState {
+    id: String,
+    /// Key and value, as they are written.
+    member: String,
+    /// The entry before it.
+    after: Option<String>,
+    /// What stands before and after it: blanks, commas, brackets.
+    gaps: (String, String),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct InstanceState {
+    id: String,
+    properties: String,
+}
+
+impl NodeState {
+    /// The hash of what the component is, whatever stands around it.
+    ///
+    /// # Errors
+    /// Never for a state that [`node_state`] made: it holds texts only.
+    pub fn hash(&self) -> Result<String, CanonicalError> {
+        let entries: Vec<_> = self.entries.iter().map(|entry| (&entry.id, &entry.member)).collect();
+        hash_of(&(&self.node_id, &self.node, &self.set_entry, entries, &self.instances))
+    }
+}
+
+/// Takes the state of one component.
+///
+/// # Errors
+/// When the file has no such node.
+pub fn node_state(document: &Document<'_>, node_id: &NodeId) -> Result<NodeState, DesignError> {
+    let file = document.text();
+    let span = document.span(node_id).ok_or_else(|| no_such_node(document, node_id))?;
+    let set_entry = set_entries(document).and_then(|sets| Some(sets.get(node_id.as_str(), file)?.text(file)));
+    let mut entries = Vec::new();
+    if let Some(map) = entry_map(document) {
+        for index in own_entries(document, node_id, &map) {
+            let Some(member) = map.items().get(index) else { continue };
+            entries.push(EntryState {
+                id: member.key(file),
+                member: member.text(file),
+                after: index.checked_sub(1).and_then(|before| map.items().get(before)).map(|it| it.key(file)),
+                gaps: (map.gap(index, file).to_owned(), map.gap(index + 1, file).to_owned()),
+            });
+        }
+    }
+    let shown = own_ids(document, node_id);
+    let instances = document
+        .instances()
+        .iter()
+        .filter(|instance| shown.contains(&instance.component_id))
+        .filter(|instance| !span.contains(&instance.properties.start))
+        .map(|instance| InstanceState {
+            id: instance.id.clone(),
+            properties: file.get(instance.properties.clone()).unwrap_or_default().to_owned(),
+        })
+        .collect();
+    let node = file.get(span).unwrap_or_default().to_owned();
+    Ok(NodeState { node_id: node_id.clone(), node, set_entry, entries, instances })
+}
+
+/// Puts a component back as it was, byte for byte; what changed elsewhere in the file stays.
+///
+/// # Errors
+/// When the input is no Figma file, or the component's node is gone.
+pub fn restore(bytes: &[u8], state: &NodeState, source: &str) -> Result<Vec<u8>, DesignError> {
+    let document = Document::parse(bytes, source)?;
+    let edits = restore_edits(&document, state)?;
+    apply_text_edits(document.text(), &edits).map(String::into_bytes).map_err(|error| DesignError::Syntax {
+        file: source.to_owned(),
+        line: 1,
+        column: 1,
+        cause: error.to_string(),
+    })
+}
+
+/// The text edits by which [`restore`] puts a component back.
+///
+/// # Errors
+/// When the component's node is gone.
+pub fn restore_edits(document: &Document<'_>, state: &NodeState) -> Result<Vec<TextEdit>, DesignError> {
+    let file = document.text();
+    let span = document.span(&state.node_id).ok_or_else(|| no_such_node(document, &state.node_id))?;
+    let mut edits = Vec::new();
+    if file.get(span.clone()) != Some(&state.node) {
+        edits.push(TextEdit { start: span.start, end: span.end, insert: state.node.clone() });
+    }
+    if let (Some(mut sets), Some(span), Some(entry)) =
+        (set_entries(document), document.component_sets(), &state.set_entry)
+        && let Some(value) = sets.get_mut(state.node_id.as_str(), file)
+        && value.text(file) != *entry
+    {
+        *value = Value::Raw(Piece::New(entry.clone()));
+        edits.extend(text_edits(&Value::Object(sets), span, file));
+    }
+    if let Some((mut map, span)) = entry_map(document).zip(document.components()) {
+        restore_entries(document, state, &mut map);
+        edits.extend(text_edits(&Value::Object(map), span, file));
+    }
+    let before: HashMap<&str, &str> =
+        state.instances.iter().map(|instance| (&*instance.id, &*instance.properties)).collect();
+    for instance in document.instances() {
+        let inside = span.contains(&instance.properties.start) || document.is_repeated(&instance.id);
+        if let Some(properties) = before.get(&*instance.id).filter(|_| !inside)
+            && file.get(instance.properties.clone()) != Some(properties)
+        {
+            let (start, end) = (instance.properties.start, instance.properties.end);
+            edits.push(TextEdit { start, end, insert: (*properties).to_owned() });
+        }
+    }
+    Ok(edits)
+}
+
+fn restore_entries(document: &Document<'_>, state: &NodeState, map: &mut Object) {
+    let (file, style) = (document.text(), document.style());
+    let present = own_entries(document, &state.node_id, map);
+    let unchanged = present.len() == state.entries.len()
+        && present.iter().zip(&state.entries).all(|(index, entry)| {
+            map.items().get(*index).is_some_and(|member| member.text(file) == entry.member)
+        });
+    if unchanged {
+        return;
+    }
+    for index in present.into_iter().rev() {
+        map.remove(index, file);
+    }
+    for entry in &state.entries {
+        let Value::Object(mut holder) = parse_new(&format!("{{{}}}", entry.member), Opening::Flat) else {
+            continue;
+        };
+        let Some(member) = List::pop(&mut holder) else { continue };
+        let at = match &entry.after {
+            None => 0,
+            Some(before) => map.position(before, file).map_or(map.items().len(), |before| before + 1),
+        };
+        map.insert(at, member, "", style, file);
+    }
+    for entry in &state.entries {
+        if let Some(at) = map.position(&entry.id, file) {
+            map.set_gap(at, &entry.gaps.0, file);
+            map.set_gap(at + 1, &entry.gaps.1, file);
+        }
+    }
+}
+
+/// The ids that a component goes by: its own and its variants'.
+fn own_ids(document: &Document<'_>, node_id: &NodeId) -> HashSet<String> {
+    let variants = document.component(node_id).into_iter().flat_map(|component| &component.variants);
+    variants.map(|variant| &variant.node_id).chain([node_id]).map(NodeId::to_string).collect()
+}
+
+/// Where a component's entries stand in `components`, those that only name it as their set included.
+fn own_entries(document: &Document<'_>, node_id: &NodeId, map: &Object) -> Vec<usize> {
+    let file = document.text();
+    let ids = own_ids(document, node_id);
+    let belongs = |member: &Member| {
+        if ids.contains(&member.key(file)) {
+            return true;
+        }
+        let text = member.value.text(file);
+        // Opening each entry of a large library would be slow; few name this very set.
+        text.contains(node_id.as_str())
+            && parse_new(&text, Opening::Flat)
+                .object()
+                .and_then(|entry| entry.string("componentSetId", &text))
+                .is_some_and(|set| set == node_id.as_str())
+    };
+    map.items().iter().enumerate().filter(|(_, member)| belongs(member)).map(|(index, _)| index).collect()
+}
+
+fn entry_map(document: &Document<'_>) -> Option<Object> {
+    open(document, document.components()?.start)
+}
+
+fn set_entries(document: &Document<'_>) -> Option<Object> {
+    open(document, document.component_sets()?.start)
+}
+
+fn open(document: &Document<'_>, start: usize) -> Option<Object> {
+    match parse_kept(document.text(), start, Opening::Flat) {
+        Value::Object(object) => Some(object),
+        _ => None,
+    }
+}
+
+fn no_such_node(document: &Document<'_>, node_id: &NodeId) -> DesignError {
+    DesignError::NoSuchNode { file: document.source().to_owned(), node_id: node_id.clone() }
+}

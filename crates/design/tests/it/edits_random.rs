@@ -1,0 +1,123 @@
+//! Random edits of real files: reading them back gives what was predicted, restoring gives the same bytes.
+
+use lockstep_core::contract::{OptionName, Property, PropertyName};
+use lockstep_core::edit::{ContractEdit, apply_text_edits};
+use lockstep_design::{DesignComponent, figma};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+
+use crate::shared::{WHOLE_FILES, real};
+
+/// Numbers that choose an edit of whatever contract is there.
+type Choice = (u8, u16, u16, u16);
+
+fn pick<T: Clone>(from: &[T], by: u16) -> Option<T> {
+    (!from.is_empty()).then(|| from[usize::from(by) % from.len()].clone())
+}
+
+fn edit_of(component: &DesignComponent, choice: Choice) -> Option<ContractEdit> {
+    let (what, a, b, c) = choice;
+    let properties: Vec<(PropertyName, Property)> =
+        component.statement.contract.properties.clone().into_iter().collect();
+    let fresh = format!("New {}", c % 7);
+    let property = pick(&properties, a);
+    let options = |property: &Property| property.options().cloned().collect::<Vec<OptionName>>();
+    Some(match what % 10 {
+        0 => ContractEdit::AddProperty { name: fresh.into(), property: Property::boolean(Some(b % 2 == 0)) },
+        1 => ContractEdit::AddProperty { name: fresh.into(), property: Property::Text },
+        2 => ContractEdit::AddProperty { name: fresh.into(), property: Property::Slot },
+        3 => {
+            let property = Property::enumeration(
+                ["On", "Off", "Größe \"🔥\" \\"],
+                [None, Some("Off")][usize::from(b % 2)],
+            );
+            ContractEdit::AddProperty { name: fresh.into(), property }
+        }
+        4 => ContractEdit::RemoveProperty { name: property?.0 },
+        5 => ContractEdit::RenameProperty { from: property?.0, to: fresh.into() },
+        6 => ContractEdit::AddOption { property: property?.0, option: fresh.into() },
+        7 => {
+            let (name, property) = property?;
+            ContractEdit::RemoveOption { property: name, option: pick(&options(&property), b)? }
+        }
+        8 => {
+            let (name, property) = property?;
+            ContractEdit::RenameOption {
+                property: name,
+                from: pick(&options(&property), b)?,
+                to: fresh.into(),
+            }
+        }
+        _ => {
+            let (name, property) = property?;
+            let to = match &property {
+                Property::Boolean { .. } => (b % 2 == 0).to_string(),
+                other => pick(&options(other), b)?.to_string(),
+            };
+            ContractEdit::SetDefault { property: name, to: Some(to) }
+        }
+    })
+}
+
+/// Edits one component as chosen; checks the law for it. Gives how many edits were made.
+fn check(file: &str, path: &str, which: u16, choices: &[Choice]) -> usize {
+    let document = figma::Document::parse(file.as_bytes(), path).unwrap();
+    let component = pick(&document.scan().components, which).unwrap();
+    let id = &component.node_id;
+    let edits: Vec<ContractEdit> = choices.iter().filter_map(|choice| edit_of(&component, *choice)).collect();
+    let planned = figma::plan_edits(&document, id, &edits).unwrap();
+    assert_eq!(planned, figma::plan_edits(&document, id, &edits).unwrap(), "plans are the same each time");
+    let edited = apply_text_edits(file, &planned.text_edits).unwrap();
+    assert_eq!(planned.text_edits.is_empty(), edited == file);
+
+    let after = figma::Document::parse(edited.as_bytes(), path).unwrap();
+    let read = after.component(id).unwrap();
+    assert_eq!(read.statement.contract, planned.expected, "{path} {id} {edits:#?}");
+    assert_eq!(after.scan().diagnostics, document.scan().diagnostics, "{path} {id} {edits:#?}");
+    for (old, new) in document.scan().components.iter().zip(&after.scan().components) {
+        assert!(old == new || old.node_id == *id, "{path}: {} changed too", old.node_id);
+    }
+    for variant in &read.variants {
+        assert_eq!(
+            variant.points.len(),
+            read.statement
+                .contract
+                .properties
+                .values()
+                .filter(|it| matches!(it, Property::Enum { .. }))
+                .count()
+        );
+    }
+
+    if let Ok(state) = figma::node_state(&document, id) {
+        let stored: figma::NodeState = serde_json::from_str(&serde_json::to_string(&state).unwrap()).unwrap();
+        let restored = figma::restore(edited.as_bytes(), &stored, path).unwrap();
+        assert!(restored == file.as_bytes(), "{path} {id} {edits:#?}");
+        let same = figma::node_state(&after, id).unwrap().hash().unwrap() == state.hash().unwrap();
+        assert_eq!(same, edited == file);
+    }
+    edits.len() - planned.manual.len()
+}
+
+#[test]
+fn what_was_predicted_is_read_back_and_restored_to_the_byte() {
+    for path in WHOLE_FILES {
+        let Some(bytes) = real(path) else { return };
+        let file = String::from_utf8(bytes).unwrap();
+        let cases = if file.len() > 1_000_000 { 24 } else { 96 };
+        let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
+        let made = std::cell::Cell::new(0);
+        runner
+            .run(&(any::<u16>(), prop::collection::vec(any::<Choice>(), 1..6)), |(which, choices)| {
+                made.set(made.get() + check(&file, path, which, &choices));
+                Ok(())
+            })
+            .unwrap();
+        let listed_only = path.contains("old/");
+        assert!(
+            listed_only || made.get() > cases as usize / 2,
+            "{path}: only {} edits were made",
+            made.get()
+        );
+    }
+}
