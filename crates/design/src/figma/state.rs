@@ -140,35 +140,34 @@ pub fn restore_edits(document: &Document<'_>, state: &NodeState) -> Result<Vec<T
     Ok(edits)
 }
 
+/// Entries that are still there keep their places, so that components can be put back in any order.
 fn restore_entries(document: &Document<'_>, state: &NodeState, map: &mut Object) {
     let (file, style) = (document.text(), document.style());
-    let present = own_entries(document, &state.node_id, map);
-    let unchanged = present.len() == state.entries.len()
-        && present.iter().zip(&state.entries).all(|(index, entry)| {
-            map.items().get(*index).is_some_and(|member| member.text(file) == entry.member)
-        });
-    if unchanged {
-        return;
-    }
-    for index in present.into_iter().rev() {
-        map.remove(index, file);
+    let recorded: HashSet<&str> = state.entries.iter().map(|entry| &*entry.id).collect();
+    for index in own_entries(document, &state.node_id, map).into_iter().rev() {
+        let is_new = map.items().get(index).is_some_and(|member| !recorded.contains(&*member.key(file)));
+        if is_new {
+            map.remove(index, file);
+        }
     }
     for entry in &state.entries {
         let Value::Object(mut holder) = parse_new(&format!("{{{}}}", entry.member), Opening::Flat) else {
             continue;
         };
         let Some(member) = List::pop(&mut holder) else { continue };
+        if let Some(at) = map.position(&entry.id, file) {
+            if let Some(present) = map.items_mut().get_mut(at).filter(|it| it.text(file) != entry.member) {
+                *present = member;
+            }
+            continue;
+        }
         let at = match &entry.after {
             None => 0,
             Some(before) => map.position(before, file).map_or(map.items().len(), |before| before + 1),
         };
         map.insert(at, member, "", style, file);
-    }
-    for entry in &state.entries {
-        if let Some(at) = map.position(&entry.id, file) {
-            map.set_gap(at, &entry.gaps.0, file);
-            map.set_gap(at + 1, &entry.gaps.1, file);
-        }
+        map.set_gap(at, &entry.gaps.0, file);
+        map.set_gap(at + 1, &entry.gaps.1, file);
     }
 }
 

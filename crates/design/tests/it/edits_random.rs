@@ -99,25 +99,30 @@ fn check(file: &str, path: &str, which: u16, choices: &[Choice]) -> usize {
     edits.len() - planned.manual.len()
 }
 
+fn run(file: &str, path: &str, cases: u32) {
+    let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
+    let made = std::cell::Cell::new(0);
+    runner
+        .run(&(any::<u16>(), prop::collection::vec(any::<Choice>(), 1..6)), |(which, choices)| {
+            made.set(made.get() + check(file, path, which, &choices));
+            Ok(())
+        })
+        .unwrap();
+    let only_listed = path.contains("old/");
+    assert!(only_listed || made.get() > cases as usize / 2, "{path}: only {} edits were made", made.get());
+}
+
 #[test]
 fn what_was_predicted_is_read_back_and_restored_to_the_byte() {
     for path in WHOLE_FILES {
         let Some(bytes) = real(path) else { return };
         let file = String::from_utf8(bytes).unwrap();
-        let cases = if file.len() > 1_000_000 { 24 } else { 96 };
-        let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
-        let made = std::cell::Cell::new(0);
-        runner
-            .run(&(any::<u16>(), prop::collection::vec(any::<Choice>(), 1..6)), |(which, choices)| {
-                made.set(made.get() + check(&file, path, which, &choices));
-                Ok(())
-            })
-            .unwrap();
-        let listed_only = path.contains("old/");
-        assert!(
-            listed_only || made.get() > cases as usize / 2,
-            "{path}: only {} edits were made",
-            made.get()
-        );
+        run(&file, path, if file.len() > 1_000_000 { 6 } else { 48 });
     }
+}
+
+#[test]
+fn the_examples_file_obeys_the_same_law() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/acme/design/acme.figma.json");
+    run(&std::fs::read_to_string(path).unwrap(), "acme.figma.json", 48);
 }

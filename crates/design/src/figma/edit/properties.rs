@@ -53,9 +53,20 @@ impl Draft<'_> {
         if PropertyKey::of(name.as_str()).name != name.as_str() || name.as_str().is_empty() {
             return Err(format!("{} can't be the name of a Figma property", quoted(name.as_str())));
         }
-        let key = format!("{name}#{}:0", self.session(name.as_str(), 0));
+        let id = (0..)
+            .map(|salt| format!("#{}:0", self.session(name.as_str(), salt)))
+            .find(|id| !self.has_property_id(id))
+            .ok_or("no id is free")?;
+        let key = format!("{name}{id}");
         let preferred = (kind == "INSTANCE_SWAP").then(|| ("preferredValues", "[]".to_owned()));
         self.define(&key, kind, default, preferred)
+    }
+
+    fn has_property_id(&self, id: &str) -> bool {
+        let definitions = self.node.get(DEFINITIONS, self.file).and_then(Value::object);
+        let keys =
+            definitions.map(|list| list.items()).unwrap_or_default().iter().map(|it| it.key(self.file));
+        keys.into_iter().any(|key| key.ends_with(id))
     }
 
     fn add_variant_property(
@@ -197,13 +208,17 @@ impl Draft<'_> {
             rest.remove(name.as_str());
             groups.entry(rest).or_default().push(variant);
         }
-        let mut gone = Vec::new();
+        let (mut stay, mut gone) = (Vec::new(), Vec::new());
         for mut group in groups.into_values() {
             let shows_default = |variant: &Drawn| variant.points.get(name.as_str()) == default.as_ref();
-            let stays = group.remove(group.iter().position(shows_default).unwrap_or(0));
-            let shorter = without_point(&stays.name, name.as_str());
-            self.rename_variant(&stays, shorter);
+            stay.push(group.remove(group.iter().position(shows_default).unwrap_or(0)));
             gone.append(&mut group);
+        }
+        stay.sort_by_key(|variant| variant.index);
+        gone.sort_by_key(|variant| variant.index);
+        for variant in stay {
+            let shorter = without_point(&variant.name, name.as_str());
+            self.rename_variant(&variant, shorter);
         }
         self.remove_variants(&gone);
         Ok(())

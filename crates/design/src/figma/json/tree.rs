@@ -363,5 +363,7 @@ pub(crate) fn text_edits(value: &Value, span: Range<usize>, file: &str) -> Vec<T
     if done < span.end || !insert.is_empty() {
         edits.push(TextEdit { start: done, end: span.end, insert });
     }
+    // What was changed and changed back is no edit.
+    edits.retain(|edit| file.get(edit.start..edit.end) != Some(&edit.insert));
     edits
 }
