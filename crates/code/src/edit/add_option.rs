@@ -6,8 +6,9 @@ use oxc_span::GetSpan;
 
 use super::{
     code_connect,
-    containers::{Container, Held, declares, each_held},
+    containers::Container,
     draft::{Draft, Refusal},
+    held::{Held, Role, each_held},
     session::Session,
     spelling::{key_like, literal_like, name_like, quoted},
     stories,
@@ -22,14 +23,14 @@ pub(super) fn draft(
     let mut draft = Draft::default();
     let origin = session.origin(property)?;
     let whole = origin.options.len();
-    let mut lists = Vec::new();
+    let mut declaring = Vec::new();
     each_held(session, property, |_, held| {
-        lists.extend(held.iter().map(|held| (declares(origin.form, held.container), held.options.len())));
+        let declares = held.iter().filter(|held| held.role == Role::Declares);
+        declaring.extend(declares.map(|held| held.options.len()));
         Ok(())
     })?;
-    let complete = lists.iter().any(|(declares, count)| *declares && *count == whole);
-    let declaring = lists.iter().filter(|(declares, _)| *declares);
-    if !complete && declaring.count() != 1 {
+    let complete = declaring.contains(&whole);
+    if !complete && declaring.len() != 1 {
         return Err(Refusal::new(
             &origin.declared,
             format!("the options of `{property}` are put together from several lists"),
@@ -37,19 +38,11 @@ pub(super) fn draft(
     }
     each_held(session, property, |source, held| {
         for held in held {
-            let needed = if declares(origin.form, held.container) {
-                !complete || held.options.len() == whole
-            } else {
-                held.options.len() == whole
-            };
-            if needed {
+            if held.options.len() == whole || held.role == Role::Declares && !complete {
                 insert(source, &held, option, &mut draft)?;
             } else {
-                let place = source.place(held.container.span());
-                draft.note(
-                    place,
-                    format!("this list has only some of `{property}`'s options; `{option}` was not added"),
-                );
+                let text = format!("this has only some of `{property}`'s options; `{option}` was not added");
+                draft.note(source.place(held.container.span()), text);
             }
         }
         Ok(())
@@ -67,13 +60,14 @@ fn insert(
     draft: &mut Draft,
 ) -> Result<(), Refusal> {
     let list = held.container.list(source);
-    let taken = (0..list.members.len())
-        .any(|index| held.container.option_at(index).as_deref() == Some(option.as_str()));
-    if taken {
-        return Err(source.refuse(
-            held.container.span(),
-            format!("`{option}` stands here already, and is excluded elsewhere"),
-        ));
+    if held.container.position_of(source, option.as_str()).is_some() {
+        return match held.role {
+            Role::Declares => Err(source.refuse(
+                held.container.span(),
+                format!("`{option}` stands here already, and is excluded elsewhere"),
+            )),
+            Role::Follows => Ok(()),
+        };
     }
     let member = member(source, held, option, draft)?;
     draft.extend(&source.file, list.insert_after(held.last, &member));

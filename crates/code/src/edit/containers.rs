@@ -1,19 +1,14 @@
 //! The lists in which the options of a property stand: unions, arrays, objects, enums.
 
-use std::collections::BTreeSet;
-
-use lockstep_core::contract::{OptionName, PropertyName};
-use oxc_allocator::Allocator;
 use oxc_ast::{AstKind, ast::*};
 use oxc_span::{GetSpan, Span};
 
 use super::{
     draft::Refusal,
     list::{List, Separator},
-    session::Session,
     syntax::{Source, key_name, literal_text, literal_type_text, span_of},
 };
-use crate::model::{DeclarationForm, Place, PropertyOrigin};
+use crate::model::Place;
 
 /// A list that holds options, as a node.
 #[derive(Debug, Clone, Copy)]
@@ -66,7 +61,21 @@ impl<'a> Container<'a> {
         List { source, inside, members, separator }
     }
 
-    /// The options that the members stand for, where they are literals.
+    /// What names the option in a member: its key, its literal.
+    pub(super) fn option_span(self, source: &Source<'a>, index: usize) -> Option<Span> {
+        match self {
+            Self::Keys(object) => Some(object.properties.get(index)?.as_property()?.key.span()),
+            Self::Values(object) => Some(object.properties.get(index)?.as_property()?.value.span()),
+            _ => self.list(source).members.get(index).copied(),
+        }
+    }
+
+    /// Where an option stands among the members.
+    pub(super) fn position_of(self, source: &Source<'a>, option: &str) -> Option<usize> {
+        (0..self.list(source).members.len()).find(|index| self.option_at(*index).as_deref() == Some(option))
+    }
+
+    /// The option that a member stands for, where it is written as a literal.
     pub(super) fn option_at(self, index: usize) -> Option<String> {
         match self {
             Self::Union(union) => match union.types.get(index)? {
@@ -145,81 +154,4 @@ fn container_at<'a>(
         }
         _ => Ok(None),
     }
-}
-
-/// All containers of one file that hold options of a property, with the options that each holds.
-pub(super) struct Held<'a> {
-    pub(super) container: Container<'a>,
-    pub(super) chain: Vec<AstKind<'a>>,
-    /// The index of the last member that is an option.
-    pub(super) last: usize,
-    pub(super) options: BTreeSet<OptionName>,
-}
-
-/// The containers of a property's options in one parsed file.
-pub(super) fn held_in<'a>(source: &Source<'a>, origin: &PropertyOrigin) -> Result<Vec<Held<'a>>, Refusal> {
-    let mut held: Vec<Held<'a>> = Vec::new();
-    for (option, places) in &origin.options {
-        for place in places.iter().filter(|place| place.file == source.file) {
-            let site = site(source, place)?;
-            match held.iter_mut().find(|held| held.container.span() == site.container.span()) {
-                Some(held) => {
-                    held.last = held.last.max(site.index);
-                    held.options.insert(option.clone());
-                }
-                None => held.push(Held {
-                    container: site.container,
-                    chain: site.chain,
-                    last: site.index,
-                    options: BTreeSet::from([option.clone()]),
-                }),
-            }
-        }
-    }
-    held.sort_by_key(|held| held.container.span().start);
-    Ok(held)
-}
-
-/// The files that the options of a property stand in, each with one place in it.
-pub(super) fn files_of(origin: &PropertyOrigin) -> Vec<Place> {
-    let mut files: Vec<Place> = Vec::new();
-    for place in origin.options.values().flatten() {
-        if !files.iter().any(|known| known.file == place.file) {
-            files.push(place.clone());
-        }
-    }
-    files
-}
-
-/// Whether a list of this sort declares options of such a property, or only has to follow the declaration.
-pub(super) fn declares(form: DeclarationForm, container: Container<'_>) -> bool {
-    use DeclarationForm::{ConstArray, ConstObject, PropTypes, VariantMap};
-    match container {
-        Container::Enum(_) | Container::Union(_) | Container::Lone(_) => true,
-        Container::Keys(_) | Container::Values(_) => matches!(form, VariantMap | ConstObject),
-        Container::Array(_) => matches!(form, ConstArray | PropTypes),
-    }
-}
-
-/// Calls `visit` with each file that holds options of a property, and the lists in it.
-pub(super) fn each_held(
-    session: &Session<'_>,
-    property: &PropertyName,
-    mut visit: impl FnMut(&Source<'_>, Vec<Held<'_>>) -> Result<(), Refusal>,
-) -> Result<(), Refusal> {
-    let origin = session.origin(property)?;
-    let files = files_of(origin);
-    if files.is_empty() {
-        return Err(Refusal::new(
-            &origin.declared,
-            format!("the options of `{property}` have no known place"),
-        ));
-    }
-    for place in files {
-        let allocator = Allocator::default();
-        let source = session.source(&allocator, &place)?;
-        let held = held_in(&source, origin)?;
-        visit(&source, held)?;
-    }
-    Ok(())
 }

@@ -6,12 +6,14 @@
 mod add_option;
 mod add_property;
 mod change_kind;
+mod class_maps;
 mod code_connect;
 mod containers;
 mod default_place;
 mod draft;
 mod files;
 mod function;
+mod held;
 mod jsdoc;
 mod layout;
 mod list;

@@ -4,8 +4,9 @@ use lockstep_core::contract::{OptionName, Property, PropertyName};
 
 use super::{
     code_connect,
-    containers::{Container, each_held, site},
+    containers::Container,
     draft::{Draft, Refusal},
+    held::each_held,
     session::Session,
     stories, variant_map,
 };
@@ -27,21 +28,22 @@ pub(super) fn draft(
             format!("`{option}` is the default of `{property}`; another default must be chosen first"),
         ));
     }
-    let places = origin.options.get(option).map(Vec::as_slice).unwrap_or_default();
-    if places.is_empty() {
-        return Err(Refusal::new(&origin.declared, format!("`{option}` has no known place")));
-    }
-    each_held(session, property, |source, _| {
-        for place in places.iter().filter(|place| place.file == source.file) {
-            let site = site(source, place)?;
-            if let Container::Lone(literal) = site.container {
+    each_held(session, property, |source, held| {
+        for held in held.iter().filter(|held| held.options.contains(option)) {
+            let Some(index) = held.container.position_of(source, option.as_str()) else {
+                return Err(source.refuse(held.container.span(), format!("`{option}` is not spelt out here")));
+            };
+            if let Container::Lone(literal) = held.container {
                 return Err(source.refuse(literal.span, format!("`{option}` is the only option left here")));
             }
-            draft.extend(&source.file, site.container.list(source).remove(site.index)?);
-            variant_map::remove_compounds(source, &site.chain, property, Some(option), &mut draft)?;
+            draft.extend(&source.file, held.container.list(source).remove(index)?);
+            variant_map::remove_compounds(source, &held.chain, property, Some(option), &mut draft)?;
         }
         Ok(())
     })?;
+    if draft.changes.is_empty() {
+        return Err(Refusal::new(&origin.declared, format!("`{option}` has no known place")));
+    }
     stories::drop_option(session, property, option, &mut draft)?;
     code_connect::remove_option(session, property, option, &mut draft)?;
     Ok(draft)

@@ -7,9 +7,10 @@ use oxc_span::{GetSpan, Span};
 
 use super::{
     code_connect,
-    containers::{Container, each_held, site},
+    containers::Container,
     draft::{Draft, Refusal},
     function::component_code,
+    held::each_held,
     jsdoc,
     session::Session,
     set_default::rename_literal,
@@ -18,7 +19,6 @@ use super::{
     syntax::{Source, literal_text, span_of},
     variant_map,
 };
-use crate::model::Place;
 
 pub(super) fn draft(
     session: &Session<'_>,
@@ -28,16 +28,11 @@ pub(super) fn draft(
 ) -> Result<Draft, Refusal> {
     let mut draft = Draft::default();
     let origin = session.origin(property)?;
-    let places = origin.options.get(from).map(Vec::as_slice).unwrap_or_default();
-    if places.is_empty() {
-        return Err(Refusal::new(&origin.declared, format!("`{from}` has no known place")));
-    }
-    each_held(session, property, |source, _| {
-        for place in places.iter().filter(|place| place.file == source.file) {
-            let site = site(source, place)?;
-            respell(source, place, site.container, site.index, (from, to), &mut draft)?;
+    each_held(session, property, |source, held| {
+        for held in held.iter().filter(|held| held.options.contains(from)) {
+            respell(source, held.container, (from, to), &mut draft)?;
             let mut literals = Vec::new();
-            variant_map::rename_in_compounds(&site.chain, property, from, |literal| {
+            variant_map::rename_in_compounds(&held.chain, property, from, |literal| {
                 literals.push(literal.span())
             });
             for literal in literals {
@@ -47,16 +42,18 @@ pub(super) fn draft(
         }
         Ok(())
     })?;
-    for place in &origin.default {
-        let allocator = Allocator::default();
-        let source = session.source(&allocator, place)?;
-        rename_literal(&source, place, from.as_str(), to.as_str(), &mut draft);
+    if draft.changes.is_empty() {
+        return Err(Refusal::new(&origin.declared, format!("`{from}` has no known place")));
     }
-    let allocator = Allocator::default();
-    let declaring = session.source(&allocator, &origin.declared)?;
-    let default =
-        session.component.statement.contract.property(property).and_then(|property| property.default_text());
-    if default.as_deref() == Some(from.as_str()) {
+    let stated = session.component.statement.contract.property(property);
+    if stated.and_then(|property| property.default_text()).as_deref() == Some(from.as_str()) {
+        for place in &origin.default {
+            let allocator = Allocator::default();
+            let source = session.source(&allocator, place)?;
+            rename_literal(&source, place, from.as_str(), to.as_str(), &mut draft);
+        }
+        let allocator = Allocator::default();
+        let declaring = session.source(&allocator, &origin.declared)?;
         let declared = span_of(&origin.declared);
         jsdoc::set_default(&declaring, declared, Some(from.as_str()), Some(to.as_str()), &mut draft);
     }
@@ -69,14 +66,16 @@ pub(super) fn draft(
 /// Respells one member that stands for the option.
 fn respell(
     source: &Source<'_>,
-    place: &Place,
     container: Container<'_>,
-    index: usize,
     (from, to): (&OptionName, &OptionName),
     draft: &mut Draft,
 ) -> Result<(), Refusal> {
-    if container.option_at(index).as_deref() != Some(from.as_str()) {
-        return Err(source.refuse(span_of(place), format!("`{from}` is not spelt out here")));
+    let whole = container.span();
+    let Some(index) = container.position_of(source, from.as_str()) else {
+        return Err(source.refuse(whole, format!("`{from}` is not spelt out here")));
+    };
+    if container.position_of(source, to.as_str()).is_some() {
+        return Err(source.refuse(whole, format!("`{to}` stands here already, and is excluded elsewhere")));
     }
     let quote = source.quote();
     let (span, text) = match container {
@@ -113,7 +112,7 @@ fn respell(
             None => return Ok(()),
         },
         Container::Union(_) | Container::Lone(_) | Container::Array(_) => {
-            let member = container.list(source).members.get(index).copied().unwrap_or_else(|| span_of(place));
+            let member = container.list(source).members.get(index).copied().unwrap_or(whole);
             (member, literal_like(source.slice(member), to.as_str(), quote))
         }
     };

@@ -15,6 +15,7 @@ use oxc_span::GetSpan;
 use super::{
     EditOptions, FileEdits, Note, SharedDeclaration, SourceFiles, add_property,
     draft::{Draft, Refusal},
+    held,
     syntax::{Source, parse},
     working_text::{WorkingText, shift},
 };
@@ -224,9 +225,13 @@ impl<'s> Session<'s> {
                     self.component.origins.insert(name.clone(), origin);
                 }
             }
-            ContractEdit::ChangeKind { .. }
-            | ContractEdit::AddOption { .. }
-            | ContractEdit::SetDefault { .. } => {}
+            ContractEdit::AddOption { property, option } => {
+                let places = held::places_of(self, property, option);
+                if let Some(origin) = self.component.origins.get_mut(property) {
+                    origin.options.insert(option.clone(), places);
+                }
+            }
+            ContractEdit::ChangeKind { .. } | ContractEdit::SetDefault { .. } => {}
         }
     }
 

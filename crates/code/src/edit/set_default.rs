@@ -2,13 +2,14 @@
 
 use lockstep_core::contract::{Property, PropertyName};
 use oxc_allocator::Allocator;
-use oxc_ast::AstKind;
-use oxc_span::GetSpan;
+use oxc_ast::{AstKind, ast::*};
+use oxc_span::{GetSpan, Span};
 
 use super::{
-    containers::{Container, each_held},
+    containers::Container,
     default_place,
     draft::{Draft, Refusal},
+    held::each_held,
     jsdoc,
     session::Session,
     spelling::{is_identifier, literal_like, quoted},
@@ -27,14 +28,13 @@ pub(super) fn draft(
     if from.as_deref() == to {
         return Ok(draft);
     }
+    if from.is_some() && origin.default.is_empty() {
+        let reason = format!("the code states no default of `{property}`; only its comment does");
+        return Err(Refusal::new(&origin.declared, reason));
+    }
     match (to, origin.default.is_empty()) {
         (Some(to), true) => add(session, property, origin, to, &mut draft)?,
-        (None, true) => {
-            return Err(Refusal::new(
-                &origin.declared,
-                format!("it is not known where `{property}` gets its default"),
-            ));
-        }
+        (None, true) => {}
         (_, false) => replace(session, property, origin, to, &mut draft)?,
     }
     let allocator = Allocator::default();
@@ -78,9 +78,22 @@ fn replace(
                 | AstKind::NumericLiteral(_)
                 | AstKind::BooleanLiteral(_),
             ) => value_text(session, property, source.slice(expression), to, source.quote()),
+            Some(AstKind::IdentifierReference(identifier)) => match constant(&source, identifier) {
+                Some(Constant { literal, uses: 1 }) => {
+                    let text = value_text(session, property, source.slice(literal), to, source.quote());
+                    draft.replace(&source.file, literal, text);
+                    continue;
+                }
+                _ => {
+                    let text =
+                        format!("`{}` is no longer the default; its value was written out", identifier.name);
+                    draft.note(source.place(expression), text);
+                    value_text(session, property, &sample(&source, origin), to, source.quote())
+                }
+            },
             _ => {
-                return Err(source
-                    .refuse(expression, format!("the default is computed: `{}`", source.slice(expression))));
+                let text = source.slice(expression);
+                return Err(source.refuse(expression, format!("the default is computed: `{text}`")));
             }
         };
         draft.replace(&source.file, expression, text);
@@ -182,13 +195,12 @@ fn enum_value(
 ) -> Result<String, Refusal> {
     let key = member_of(session, property, to)?;
     let mut name = None;
-    each_held(session, property, |source, held| {
+    each_held(session, property, |_, held| {
         for node in held.iter().flat_map(|held| &held.chain) {
             if let AstKind::TSEnumDeclaration(declaration) = node {
                 name = Some(declaration.id.name.to_string());
             }
         }
-        let _ = source;
         Ok(())
     })?;
     let known = name.filter(|name| {
@@ -202,17 +214,53 @@ fn enum_value(
     })
 }
 
-/// Respells the default where it is written as the option's literal.
+/// A constant of the file with a literal value.
+struct Constant {
+    literal: Span,
+    uses: usize,
+}
+
+fn constant(source: &Source<'_>, identifier: &IdentifierReference<'_>) -> Option<Constant> {
+    let init = source.nodes.iter().find_map(|node| match node {
+        AstKind::VariableDeclarator(declarator) => match &declarator.id {
+            BindingPattern::BindingIdentifier(id) if id.name == identifier.name => declarator.init.as_ref(),
+            _ => None,
+        },
+        _ => None,
+    })?;
+    literal_text(init)?;
+    let references = source.nodes.iter().filter_map(|node| node.as_identifier_reference());
+    let uses = references.filter(|reference| reference.name == identifier.name).count();
+    Some(Constant { literal: init.get_inner_expression().span(), uses })
+}
+
+/// Respells the default where it is written as the option's literal, or as a constant that has its value.
 pub(super) fn rename_literal(source: &Source<'_>, place: &Place, from: &str, to: &str, draft: &mut Draft) {
     let Some((expression, holder)) = default_place::holder(source, place) else { return };
     let value = match holder {
-        AstKind::AssignmentPattern(pattern) => literal_text(&pattern.right),
-        AstKind::ObjectProperty(property) => literal_text(&property.value),
-        AstKind::VariableDeclarator(declarator) => declarator.init.as_ref().and_then(literal_text),
+        AstKind::AssignmentPattern(pattern) => Some(&pattern.right),
+        AstKind::ObjectProperty(property) => Some(&property.value),
+        AstKind::VariableDeclarator(declarator) => declarator.init.as_ref(),
         _ => None,
     };
-    if value.as_deref() == Some(from) {
-        let text = literal_like(source.slice(expression), to, source.quote());
-        draft.replace(&source.file, expression, text);
+    let respelt = |literal: Span| literal_like(source.slice(literal), to, source.quote());
+    match value.map(Expression::get_inner_expression) {
+        Some(Expression::Identifier(identifier)) => match constant(source, identifier) {
+            Some(Constant { literal, uses }) => {
+                draft.replace(&source.file, literal, respelt(literal));
+                if uses > 1 {
+                    let text = format!("`{}` has other uses, which follow", identifier.name);
+                    draft.note(source.place(literal), text);
+                }
+            }
+            None => {
+                let text = format!("`{}` must become `{to}` where it is declared", identifier.name);
+                draft.note(source.place(expression), text);
+            }
+        },
+        Some(value) if literal_text(value).as_deref() == Some(from) => {
+            draft.replace(&source.file, value.span(), respelt(value.span()));
+        }
+        _ => {}
     }
 }

@@ -152,12 +152,15 @@ fn assignments<'a>(source: &Source<'a>, name: &str, end: usize) -> (Option<&'a O
     let (mut args, mut end) = (None, end);
     for statement in &source.program.body {
         let Statement::ExpressionStatement(statement) = statement else { continue };
+        let mut names = source.within(statement.span).filter_map(|node| node.as_identifier_reference());
+        if names.next().is_some_and(|first| first.name == name) {
+            end = end.max(statement.span.end as usize);
+        }
         let Expression::AssignmentExpression(assignment) = &statement.expression else { continue };
         let AssignmentTarget::StaticMemberExpression(member) = &assignment.left else { continue };
         if !matches!(&member.object, Expression::Identifier(owner) if owner.name == name) {
             continue;
         }
-        end = end.max(statement.span.end as usize);
         if member.property.name == "args" {
             args = object_of(&assignment.right);
         }
@@ -172,7 +175,7 @@ fn story(
     property: &PropertyName,
     option: &OptionName,
 ) -> String {
-    let entries = entries(source, model, name, property, option);
+    let entries = entries(source, model, property, option);
     let end = if source.has_semicolons() { ";" } else { "" };
     let eol = source.eol();
     match &model.flavour {
@@ -228,7 +231,6 @@ fn has_trailing_commas(source: &Source<'_>) -> bool {
 fn entries(
     source: &Source<'_>,
     model: &Sample<'_>,
-    name: &str,
     property: &PropertyName,
     option: &OptionName,
 ) -> Vec<String> {
@@ -261,7 +263,9 @@ fn entries(
         });
         let quote = sample.chars().next().unwrap_or(quote);
         entries.push(if names_itself {
-            format!("{}: {}", source.slice(named.key.span()), quoted(name, quote))
+            let label = Some(pascal(option.as_str())).filter(|label| !label.starts_with('_'));
+            let label = label.unwrap_or_else(|| option.to_string());
+            format!("{}: {}", source.slice(named.key.span()), quoted(&label, quote))
         } else {
             text.to_owned()
         });

@@ -9,7 +9,10 @@ use lockstep_core::{
 };
 
 use super::super::{CodeEdits, EditOptions, MemoryFiles, plan};
-use crate::model::{CodeConnection, DeclarationForm, Place, PropertyOrigin, ScannedComponent, Story};
+use crate::model::{
+    ArgValue, CodeConnectFormat, CodeConnection, ConnectedKind, ConnectedProperty, DeclarationForm, Place,
+    PropertyOrigin, ScannedComponent, Story,
+};
 
 pub(super) struct Fixture {
     files: BTreeMap<String, String>,
@@ -48,6 +51,51 @@ impl Fixture {
             connections: Vec::new(),
             options: EditOptions::default(),
         }
+    }
+
+    /// Another file, with stories in it: of each the export name and the option of `size` that it shows.
+    pub(super) fn stories(mut self, text: &str, stories: &[(&str, &str)]) -> Self {
+        let file = "src/Button.stories.tsx";
+        for (export, option) in stories {
+            self.stories.push(Story {
+                id: format!("button--{}", export.to_lowercase()),
+                title: "Button".into(),
+                name: (*export).into(),
+                export_name: (*export).into(),
+                declared: place(file, text, export, export),
+                component: Some("Button".into()),
+                component_file: Some(FILE.into()),
+                args: BTreeMap::from([("size".to_owned(), ArgValue::Literal((*option).into()))]),
+                tags: Vec::new(),
+                has_play: false,
+                design_url: None,
+            });
+        }
+        self.files.insert(file.into(), text.into());
+        self
+    }
+
+    /// Another file, with one Code Connect call that reads `Size` for `size`.
+    pub(super) fn connection(mut self, file: &str, text: &str, call: &str) -> Self {
+        let declared = place(file, text, text, text);
+        let property = ConnectedProperty {
+            design: "Size".into(),
+            code: Some("size".into()),
+            reads: ConnectedKind::Enum,
+            options: Vec::new(),
+            place: place(file, text, call, call),
+        };
+        self.connections.push(CodeConnection {
+            declared,
+            format: CodeConnectFormat::Connect,
+            url: "https://figma.com/design/abc?node-id=1-2".into(),
+            component: Some("Button".into()),
+            component_file: Some(FILE.into()),
+            properties: vec![property],
+            variant: BTreeMap::new(),
+        });
+        self.files.insert(file.into(), text.into());
+        self
     }
 
     pub(super) fn text(&self, file: &str) -> &str {

@@ -1,3 +1,6 @@
+mod connections;
 mod fixture;
 mod options;
 mod properties;
+mod refusals;
+mod stories;
