@@ -11,7 +11,7 @@ use super::{
     containers::{Container, site},
     draft::Refusal,
     session::Session,
-    syntax::Source,
+    syntax::{Source, span_of},
 };
 use crate::model::{DeclarationForm, Place, PropertyOrigin};
 
@@ -68,6 +68,31 @@ pub(super) fn each_held(
         }
     }
     Ok(())
+}
+
+/// Whether the lists that declare a property's options are no other property's too: an edit of one would change both.
+///
+/// # Errors
+/// The list that another property shares.
+pub(super) fn unshared(session: &Session<'_>, property: &PropertyName) -> Result<(), Refusal> {
+    each_held(session, property, |source, held| {
+        for held in held.iter().filter(|held| held.role == Role::Declares) {
+            let span = held.container.span();
+            let inside = |place: &Place| place.file == source.file && span.contains_inclusive(span_of(place));
+            let others =
+                session.component.origins.iter().filter(|(name, other)| {
+                    *name != property && other.options.values().flatten().any(inside)
+                });
+            let names: Vec<String> = others.map(|(name, _)| format!("`{name}`")).collect();
+            if !names.is_empty() {
+                let shown = names.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
+                let more = if names.len() > 3 { " and others" } else { "" };
+                let reason = format!("the options of {shown}{more} stand in the same list");
+                return Err(source.refuse(span, reason));
+            }
+        }
+        Ok(())
+    })
 }
 
 /// Where an option that was just added stands in the lists that declare it.

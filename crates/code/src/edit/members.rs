@@ -65,7 +65,13 @@ impl Members<'_> {
 
     fn push_first(&self, source: &Source<'_>, member: &str) -> Vec<TextEdit> {
         let inside = inner(self.span);
-        let (eol, indent) = (source.eol(), source.indent_at(self.span.start as usize));
+        let declaration = source.chain(self.span).into_iter().rev().find_map(|node| match node {
+            AstKind::TSInterfaceDeclaration(declaration) => Some(declaration.span),
+            AstKind::TSTypeAliasDeclaration(declaration) => Some(declaration.span),
+            _ => None,
+        });
+        let start = declaration.unwrap_or(self.span).start as usize;
+        let (eol, indent) = (source.eol(), source.indent_at(start));
         let ending = if source.has_semicolons() { ";" } else { "" };
         let line = format!("{eol}{indent}{}{member}{ending}", source.indent_unit());
         if source.only(inside.start as usize, inside.end as usize, &[]) {
@@ -79,6 +85,11 @@ impl Members<'_> {
     pub(super) fn remove(&self, source: &Source<'_>, member: Span) -> Vec<TextEdit> {
         let (start, end) = (member.start as usize, member.end as usize);
         let first = source.doc_before(start).map_or(start, |doc| doc.start as usize);
+        let inside = inner(self.span);
+        let (open, close) = (inside.start as usize, inside.end as usize);
+        if self.all.len() == 1 && source.only(open, first, &[]) && source.only(end, close, &[]) {
+            return vec![deletion(open, close)];
+        }
         let line_start = source.line_start(first);
         let alone_before = source.only(line_start, first, &[]);
         let alone_after =
@@ -101,10 +112,7 @@ impl Members<'_> {
                 vec![deletion(from, end)]
             }
             (_, Some(after)) => vec![deletion(start, after)],
-            (None, None) => {
-                let inside = inner(self.span);
-                vec![deletion(inside.start as usize, inside.end as usize)]
-            }
+            (None, None) => vec![deletion(start, end)],
         }
     }
 }

@@ -147,6 +147,12 @@ pub fn plan(
 
 fn draft_of(session: &Session<'_>, edit: &ContractEdit) -> Result<Draft, Refusal> {
     session.fits(edit)?;
+    if let ContractEdit::AddOption { property, .. }
+    | ContractEdit::RemoveOption { property, .. }
+    | ContractEdit::RenameOption { property, .. } = edit
+    {
+        held::unshared(session, property)?;
+    }
     match edit {
         ContractEdit::AddProperty { name, property } => add_property::draft(session, name, property),
         ContractEdit::RemoveProperty { name } => remove_property::draft(session, name),

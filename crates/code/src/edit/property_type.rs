@@ -2,10 +2,14 @@
 
 use lockstep_core::contract::Property;
 use lockstep_core::edit::TextEdit;
-use oxc_ast::ast::*;
-use oxc_span::GetSpan;
+use oxc_ast::{AstKind, ast::*};
+use oxc_span::{GetSpan, Span};
 
-use super::{list::insertion, spelling::quoted, syntax::Source};
+use super::{
+    list::{deletion, insertion},
+    spelling::quoted,
+    syntax::Source,
+};
 
 /// A property's type in a file, and the import that it needs there.
 pub(super) fn type_of(source: &Source<'_>, property: &Property) -> (String, Option<TextEdit>) {
@@ -67,4 +71,39 @@ fn react_node(source: &Source<'_>) -> (String, Option<TextEdit>) {
         }
     };
     ("ReactNode".to_owned(), Some(edit))
+}
+
+/// Takes the import of `ReactNode` out when `removed` held the only use of it.
+pub(super) fn drop_import(source: &Source<'_>, removed: Span) -> Option<TextEdit> {
+    let is_use =
+        |node: &AstKind<'_>| node.as_identifier_reference().is_some_and(|name| name.name == "ReactNode");
+    let (inside, outside): (Vec<&AstKind<'_>>, Vec<&AstKind<'_>>) = source
+        .nodes
+        .iter()
+        .filter(|node| is_use(node))
+        .partition(|node| removed.contains_inclusive(node.span()));
+    if inside.is_empty() || !outside.is_empty() {
+        return None;
+    }
+    let imports = || {
+        source.program.body.iter().filter_map(|statement| match statement {
+            Statement::ImportDeclaration(import) => Some(import),
+            _ => None,
+        })
+    };
+    let import = imports().find(|import| {
+        let names = import.specifiers.as_deref();
+        let named = |specifier: &ImportDeclarationSpecifier<'_>| specifier.name() == "ReactNode";
+        names.is_some_and(|names| names.len() == 1 && names.iter().all(named))
+    })?;
+    let (start, end) = (import.span.start as usize, import.span.end as usize);
+    let mut next = source.next_line(end);
+    if !source.only(source.line_start(start), start, &[]) || !source.only(end, source.line_end(end), &[]) {
+        return None;
+    }
+    if imports().count() == 1 && source.line_end(next) == next {
+        // The blank line that parted it from the code.
+        next = source.next_line(next);
+    }
+    Some(deletion(source.line_start(start), next))
 }

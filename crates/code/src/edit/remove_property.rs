@@ -11,6 +11,7 @@ use super::{
     draft::{Draft, Refusal},
     function::{Binding, ComponentCode, component_code},
     members::{entry_at, members_around, signature_at},
+    property_type::drop_import,
     session::Session,
     stories,
     syntax::{Source, property_named, span_of},
@@ -55,6 +56,7 @@ fn remove_declaration(
             return Err(source.refuse(signature.span, "the declaration could not be found again"));
         };
         draft.extend(&source.file, members.remove(&source, signature.span));
+        draft.extend(&source.file, drop_import(&source, signature.span));
         return Ok(None);
     }
     let Some(entry) = entry_at(&source, &origin.declared) else {

@@ -61,11 +61,27 @@ impl<'s> Session<'s> {
         let place = origin.map_or(&self.component.declared, |origin| &origin.declared);
         edit.apply(&mut self.component.statement.contract.clone())
             .map_err(|error| Refusal::new(place, error.to_string()))?;
-        match origin.map(|origin| origin.form) {
-            Some(DeclarationForm::Computed) => {
-                Err(Refusal::new(place, "the property's type is computed elsewhere"))
+        let Some(origin) = origin else { return Ok(()) };
+        if origin.form == DeclarationForm::Computed {
+            return Err(Refusal::new(place, "the property's type is computed elsewhere"));
+        }
+        self.is_alone(edit, origin)
+    }
+
+    /// Whether no other property is declared, or has its default, at the place that the edit changes.
+    fn is_alone(&self, edit: &ContractEdit, origin: &PropertyOrigin) -> Result<(), Refusal> {
+        let same: fn(&PropertyOrigin, &PropertyOrigin) -> bool = match edit {
+            ContractEdit::SetDefault { .. } => {
+                |one, other| one.default.iter().any(|place| other.default.contains(place))
             }
-            _ => Ok(()),
+            _ => |one, other| one.declared == other.declared,
+        };
+        let mut origins = self.component.origins.iter();
+        match origins.find(|(name, other)| *name != edit.property() && same(origin, other)) {
+            Some((name, _)) => {
+                Err(Refusal::new(&origin.declared, format!("`{name}` is declared by the same lines")))
+            }
+            None => Ok(()),
         }
     }
 

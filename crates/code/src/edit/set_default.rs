@@ -68,10 +68,12 @@ fn replace(
         }
         let node = source.chain(expression).into_iter().rev().find(|node| node.span() == expression);
         let text = match node {
-            Some(AstKind::StaticMemberExpression(member)) => {
-                let object = source.slice(member.object.span());
-                member_text(object, &member_of(session, property, to)?)
-            }
+            Some(AstKind::StaticMemberExpression(member)) => match member_of(session, property, to)? {
+                Some(key) if member.object.is_identifier_reference() => {
+                    member_text(source.slice(member.object.span()), &key)
+                }
+                _ => written_out(session, property, &source, expression, to, draft)?,
+            },
             Some(
                 AstKind::StringLiteral(_)
                 | AstKind::TemplateLiteral(_)
@@ -84,12 +86,7 @@ fn replace(
                     draft.replace(&source.file, literal, text);
                     continue;
                 }
-                _ => {
-                    let text =
-                        format!("`{}` is no longer the default; its value was written out", identifier.name);
-                    draft.note(source.place(expression), text);
-                    value_text(session, property, &sample(&source, origin), to, source.quote())
-                }
+                _ => written_out(session, property, &source, expression, to, draft)?,
             },
             _ => {
                 let text = source.slice(expression);
@@ -109,14 +106,40 @@ fn value_text(session: &Session<'_>, property: &PropertyName, sample: &str, to: 
     }
 }
 
+/// A literal in place of what refers to a default elsewhere.
+fn written_out(
+    session: &Session<'_>,
+    property: &PropertyName,
+    source: &Source<'_>,
+    expression: Span,
+    to: &str,
+    draft: &mut Draft,
+) -> Result<String, Refusal> {
+    let origin = session.origin(property)?;
+    if origin.form == DeclarationForm::EnumDeclaration {
+        let text = source.slice(expression);
+        return Err(source.refuse(expression, format!("the default is computed: `{text}`")));
+    }
+    let text = format!("`{}` is no longer the default; its value was written out", source.slice(expression));
+    draft.note(source.place(expression), text);
+    Ok(value_text(session, property, &sample(source, origin), to, source.quote()))
+}
+
 /// `Size.Large`, or `Size['x-large']`.
 fn member_text(object: &str, key: &str) -> String {
     if is_identifier(key) { format!("{object}.{key}") } else { format!("{object}[{}]", quoted(key, '\'')) }
 }
 
 /// The name of the enum member or of the constant object's key that stands for an option.
-fn member_of(session: &Session<'_>, property: &PropertyName, option: &str) -> Result<String, Refusal> {
+fn member_of(
+    session: &Session<'_>,
+    property: &PropertyName,
+    option: &str,
+) -> Result<Option<String>, Refusal> {
     let mut found = None;
+    if !matches!(session.component.statement.contract.property(property), Some(Property::Enum { .. })) {
+        return Ok(None);
+    }
     each_held(session, property, |source, held| {
         for held in held {
             let members = held.container.list(source).members.len();
@@ -137,14 +160,7 @@ fn member_of(session: &Session<'_>, property: &PropertyName, option: &str) -> Re
         }
         Ok(())
     })?;
-    found.ok_or_else(|| {
-        let place = session
-            .component
-            .origins
-            .get(property)
-            .map_or(&session.component.declared, |origin| &origin.declared);
-        Refusal::new(place, format!("no member that stands for `{option}` was found"))
-    })
+    Ok(found)
 }
 
 fn add(
@@ -194,6 +210,8 @@ fn enum_value(
     to: &str,
 ) -> Result<String, Refusal> {
     let key = member_of(session, property, to)?;
+    let unknown = || Refusal::new(&origin.declared, format!("no member that stands for `{to}` was found"));
+    let key = key.ok_or_else(unknown)?;
     let mut name = None;
     each_held(session, property, |_, held| {
         for node in held.iter().flat_map(|held| &held.chain) {

@@ -202,7 +202,7 @@ impl Fixture {
 }
 
 /// The lines that differ, by the longest common subsequence.
-fn changed_lines(before: &str, after: &str) -> String {
+pub(super) fn changed_lines(before: &str, after: &str) -> String {
     let (old, new): (Vec<&str>, Vec<&str>) = (before.split('\n').collect(), after.split('\n').collect());
     let mut common = vec![vec![0usize; new.len() + 1]; old.len() + 1];
     for i in (0..old.len()).rev() {

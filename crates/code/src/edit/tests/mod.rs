@@ -3,4 +3,5 @@ mod fixture;
 mod options;
 mod properties;
 mod refusals;
+mod rescan;
 mod stories;
