@@ -120,7 +120,7 @@ impl Linker {
     }
 
     /// The path of the file that a specifier in a file leads to.
-    fn target(&mut self, from: &str, specifier: &str) -> Option<String> {
+    pub fn target(&mut self, from: &str, specifier: &str) -> Option<String> {
         if specifier.starts_with('.') {
             let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
             return self.file_at(&joined(folder, specifier)?);

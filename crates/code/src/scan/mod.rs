@@ -5,6 +5,8 @@
 //! index, the files of `exports/`; else every source file. What the entries export, directly or by re-export, is what
 //! the library exports.
 
+mod beside;
+mod constants;
 mod entries;
 mod links;
 mod manifest;
@@ -148,14 +150,16 @@ fn scan_here(options: &ScanOptions) -> Result<CodeScan, ScanError> {
         component.package.clone_from(&manifest.name);
     }
     diagnostics.extend(duplicates(&components));
+    let beside = beside::read(&reader, &found, &own, &mut linker, &constants::Constants::of(&project));
+    diagnostics.extend(beside.diagnostics);
     diagnostics.sort();
     diagnostics.dedup();
     Ok(CodeScan {
         components,
-        stories: Vec::new(),
-        connections: Vec::new(),
+        stories: beside.stories,
+        connections: beside.connections,
         diagnostics,
-        files: project.files.len(),
+        files: project.files.len() + beside.files,
     })
 }
 

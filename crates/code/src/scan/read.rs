@@ -4,6 +4,7 @@ use std::path::Path;
 
 use lockstep_core::diagnostic::{Diagnostic, DiagnosticSeverity, TextPlace};
 use oxc_allocator::Allocator;
+use oxc_ast::ast::Program;
 use oxc_parser::{ParseOptions, Parser};
 use oxc_span::SourceType;
 
@@ -25,12 +26,26 @@ pub(super) struct FileReader<'r> {
 impl FileReader<'_> {
     /// What a file says. What is wrong with it stands among the facts.
     pub fn facts(&self, path: &str, allocator: &mut Allocator) -> FileFacts {
+        let (facts, diagnostics) = self.lowered(path, allocator, facts::lower);
+        let mut facts = facts.unwrap_or_default();
+        facts.diagnostics.extend(diagnostics);
+        facts
+    }
+
+    /// What a function makes of a file's syntax tree, and what is wrong with the file. Nothing is made of one that
+    /// does not parse at all.
+    pub fn lowered<T>(
+        &self,
+        path: &str,
+        allocator: &mut Allocator,
+        lower: impl FnOnce(&Program<'_>, &str) -> T,
+    ) -> (Option<T>, Vec<Diagnostic>) {
         match self.text(path) {
             Ok(text) => {
                 allocator.reset();
-                parsed(path, &text, allocator)
+                parsed(path, &text, allocator, lower)
             }
-            Err(diagnostic) => FileFacts { diagnostics: vec![*diagnostic], ..FileFacts::default() },
+            Err(diagnostic) => (None, vec![*diagnostic]),
         }
     }
 
@@ -68,18 +83,23 @@ fn problem(path: &str, code: &str, message: String, hint: &str) -> Box<Diagnosti
     })
 }
 
-fn parsed(path: &str, text: &str, allocator: &Allocator) -> FileFacts {
+fn parsed<T>(
+    path: &str,
+    text: &str,
+    allocator: &Allocator,
+    lower: impl FnOnce(&Program<'_>, &str) -> T,
+) -> (Option<T>, Vec<Diagnostic>) {
     if let Some(at) = nested_too_deeply(text) {
         let mut diagnostic =
             problem(path, "nested-too-deeply", "it is nested too deeply to be read".to_owned(), "exclude it");
         diagnostic.place = Some(TextPlace::of(text, at, at));
-        return FileFacts { diagnostics: vec![*diagnostic], ..FileFacts::default() };
+        return (None, vec![*diagnostic]);
     }
     let source_type = source_type(path);
     let options = ParseOptions { preserve_parens: false, ..ParseOptions::default() };
     let parsed = Parser::new(allocator, text, source_type).with_options(options).parse();
-    let mut facts = facts::lower(&parsed.program, text);
-    facts.diagnostics.extend(parsed.diagnostics.errors().take(5).map(|error| {
+    let lowered = (!parsed.panicked).then(|| lower(&parsed.program, text));
+    let errors = parsed.diagnostics.errors().take(5).map(|error| {
         let span = error.labels.first().map(|label| label.offset()..label.offset() + label.len());
         Diagnostic {
             file: path.to_owned(),
@@ -93,8 +113,8 @@ fn parsed(path: &str, text: &str, allocator: &Allocator) -> FileFacts {
                 "what could be read of the file was".to_owned()
             }),
         }
-    }));
-    facts
+    });
+    (lowered, errors.collect())
 }
 
 /// Plain `.js` may hold JSX; `.ts` may not.

@@ -1,0 +1,209 @@
+//! What stands beside the components: stories, the Storybook that shows them, and Code Connect files.
+
+use std::{cell::RefCell, path::Path};
+
+use lockstep_core::diagnostic::{Diagnostic, DiagnosticSeverity};
+use oxc_allocator::Allocator;
+use oxc_ast::ast::Program;
+use rayon::prelude::*;
+use serde_json::Value as Json;
+
+use super::{constants::Constants, links::Linker, read::FileReader, walk::Found};
+use crate::{
+    code_connect::{self, CodeConnectConfig},
+    imports::Imports,
+    model::{CodeConnection, Story},
+    stories::{self, StoryOptions},
+};
+
+/// Larger indexes are not read.
+const MAX_INDEX_BYTES: u64 = 64 << 20;
+
+/// The stories and connections of a package.
+#[derive(Debug, Default)]
+pub(super) struct Beside {
+    pub stories: Vec<Story>,
+    pub connections: Vec<CodeConnection>,
+    pub diagnostics: Vec<Diagnostic>,
+    pub files: usize,
+}
+
+/// Reads the stories and connections that a walk found. `package` is relative to the workspace.
+pub(super) fn read(
+    reader: &FileReader<'_>,
+    found: &Found,
+    package: &str,
+    linker: &mut Linker,
+    constants: &Constants<'_>,
+) -> Beside {
+    let mut beside = Beside::default();
+    let modules = Modules { linker: RefCell::new(linker), constants };
+    beside.stories(reader, found, package, &modules);
+    beside.connections(reader, found, package, &modules);
+    beside
+}
+
+/// Imports as the scan resolves them.
+struct Modules<'l, 'p> {
+    linker: RefCell<&'l mut Linker>,
+    constants: &'l Constants<'p>,
+}
+
+impl Imports for Modules<'_, '_> {
+    fn file(&self, from: &str, specifier: &str) -> Option<String> {
+        self.linker.borrow_mut().target(from, specifier)
+    }
+
+    fn constant(&self, from: &str, specifier: &str, path: &[String]) -> Option<Json> {
+        self.constants.value(&self.file(from, specifier)?, path)
+    }
+}
+
+impl Beside {
+    fn stories(&mut self, reader: &FileReader<'_>, found: &Found, package: &str, modules: &Modules<'_, '_>) {
+        let files: Vec<&str> =
+            found.stories.iter().map(String::as_str).filter(|file| !file.ends_with(".mdx")).collect();
+        let facts = self.lowered(reader, &files, stories::lower);
+        let options = self.storybooks(reader, package);
+        let all: Vec<_> = facts.iter().map(|(file, facts)| (*file, facts)).collect();
+        let (mut stories, mut diagnostics) = stories::resolve(&all, &options, modules);
+        self.diagnostics.append(&mut diagnostics);
+        for folder in folders(package) {
+            let path = joined(folder, "storybook-static/index.json");
+            let full = reader.root.join(&path);
+            if !std::fs::metadata(&full).is_ok_and(|file| file.is_file() && file.len() <= MAX_INDEX_BYTES) {
+                continue;
+            }
+            let index = std::fs::read(&full).map_err(|error| error.to_string());
+            match index.and_then(|bytes| stories::index::read(&bytes).map_err(|error| error.to_string())) {
+                Ok(index) => {
+                    self.diagnostics.extend(stories::index::reconcile(&mut stories, &index, folder));
+                }
+                Err(error) => self.diagnostics.push(unreadable(&path, "storybook-index-unreadable", error)),
+            }
+            break;
+        }
+        self.stories = stories;
+    }
+
+    /// The `.storybook` folders of the package and of the workspace.
+    fn storybooks(&mut self, reader: &FileReader<'_>, package: &str) -> StoryOptions {
+        let mut files = Vec::new();
+        for folder in folders(package) {
+            let storybook = joined(folder, ".storybook");
+            let Ok(entries) = std::fs::read_dir(reader.root.join(&storybook)) else { continue };
+            let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
+            let paths = names.map(|name| joined(&storybook, &name));
+            files.extend(paths.filter(|path| stories::is_storybook_file(path)));
+            break;
+        }
+        files.sort_unstable();
+        let files: Vec<&str> = files.iter().map(String::as_str).collect();
+        let facts = self.lowered(reader, &files, stories::lower_storybook);
+        for (_, facts) in &facts {
+            self.diagnostics.extend(facts.diagnostics.iter().cloned());
+        }
+        let all: Vec<_> = facts.iter().map(|(file, facts)| (*file, facts)).collect();
+        stories::options_of(&all)
+    }
+
+    fn connections(
+        &mut self,
+        reader: &FileReader<'_>,
+        found: &Found,
+        package: &str,
+        modules: &Modules<'_, '_>,
+    ) {
+        let (config, folder) = self.code_connect_config(reader, package);
+        let files = match config.files() {
+            Ok(files) => files,
+            Err(error) => {
+                let path = joined(folder, CONFIG);
+                self.diagnostics.push(unreadable(&path, "code-connect-config", error.to_string()));
+                return;
+            }
+        };
+        let inside = |file: &str| match folder {
+            "" => files.contain(file),
+            folder => file
+                .strip_prefix(folder)
+                .and_then(|file| file.strip_prefix('/'))
+                .is_some_and(|file| files.contain(file)),
+        };
+        let read: Vec<&str> =
+            found.connections.iter().map(String::as_str).filter(|file| inside(file)).collect();
+        let facts = self.lowered(reader, &read, code_connect::lower);
+        let all: Vec<_> = facts.iter().map(|(file, facts)| (*file, facts)).collect();
+        let (connections, mut diagnostics) = code_connect::resolve(&all, &config, modules);
+        self.connections = connections;
+        self.diagnostics.append(&mut diagnostics);
+    }
+
+    /// The nearest `figma.config.json`, and its folder.
+    fn code_connect_config<'f>(
+        &mut self,
+        reader: &FileReader<'_>,
+        package: &'f str,
+    ) -> (CodeConnectConfig, &'f str) {
+        for folder in folders(package) {
+            let path = joined(folder, CONFIG);
+            let Ok(text) = std::fs::read_to_string(reader.root.join(&path)) else { continue };
+            return match code_connect::read_config(&text) {
+                Ok(config) => (config, folder),
+                Err(error) => {
+                    self.diagnostics.push(unreadable(&path, "code-connect-config", error.to_string()));
+                    (CodeConnectConfig::default(), folder)
+                }
+            };
+        }
+        (CodeConnectConfig::default(), "")
+    }
+
+    /// Parses files and lowers each; files that hold nothing of the kind are left out.
+    fn lowered<'f, T: Send>(
+        &mut self,
+        reader: &FileReader<'_>,
+        files: &[&'f str],
+        lower: fn(&Program<'_>, &str, &str) -> Option<T>,
+    ) -> Vec<(&'f str, T)> {
+        self.files += files.len();
+        let read: Vec<_> = files
+            .par_iter()
+            .map_init(Allocator::new, |allocator, file| {
+                (*file, reader.lowered(file, allocator, |program, text| lower(program, text, file)))
+            })
+            .collect();
+        let mut facts = Vec::with_capacity(read.len());
+        for (file, (lowered, mut diagnostics)) in read {
+            self.diagnostics.append(&mut diagnostics);
+            facts.extend(lowered.flatten().map(|lowered| (file, lowered)));
+        }
+        facts
+    }
+}
+
+const CONFIG: &str = "figma.config.json";
+
+/// The folders that configure a package: its own, then the workspace's.
+fn folders(package: &str) -> Vec<&str> {
+    if package.is_empty() { vec![""] } else { vec![package, ""] }
+}
+
+fn joined(folder: &str, path: &str) -> String {
+    Path::new(folder).join(path).to_string_lossy().into_owned()
+}
+
+fn unreadable(file: &str, code: &str, message: String) -> Diagnostic {
+    let (message, hint) = match message.split_once("; ") {
+        Some((message, hint)) => (message.to_owned(), hint.to_owned()),
+        None => (message, "correct it, or remove it".to_owned()),
+    };
+    Diagnostic {
+        file: file.to_owned(),
+        place: None,
+        severity: DiagnosticSeverity::Error,
+        code: code.to_owned(),
+        message,
+        hint: Some(hint),
+    }
+}
