@@ -108,9 +108,10 @@ pub struct Story {
     pub export_name: String,
     /// Where it is declared.
     pub declared: Place,
-    /// The component that the meta names, as it is written there (`Button`, `Card.Header`).
+    /// The component that the meta names (`Button`, `Card.Header`), under the name it is exported by where it was
+    /// imported by name, else as it is written there.
     pub component: Option<String>,
-    /// The file that the component is imported from, relative to the workspace, where that could be resolved.
+    /// The file that declares the component, relative to the workspace, as far as imports could be followed.
     pub component_file: Option<String>,
     /// The effective args: meta args overlaid by story args. Only what is known without running it.
     pub args: BTreeMap<String, ArgValue>,
@@ -145,7 +146,7 @@ pub struct CodeConnection {
     pub url: String,
     /// The code component's name: `Button`.
     pub component: Option<String>,
-    /// The file that the component is imported from or that `// source=` names, where known.
+    /// The file that `// source=` names, or that declares the component as far as imports could be followed.
     pub component_file: Option<String>,
     /// How properties correspond.
     pub properties: Vec<ConnectedProperty>,

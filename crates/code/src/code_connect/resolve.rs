@@ -36,11 +36,11 @@ pub fn resolve(
 
 fn resolved(file: &str, connection: &ConnectionFacts, url: String, imports: &dyn Imports) -> CodeConnection {
     let component = connection.component.as_ref();
-    let imported = || match component?.specifier.as_deref() {
-        Some(specifier) => imports.file(file, specifier),
-        // `figma.connect` in the component's own file.
-        None if connection.source.is_none() && !super::is_code_connect_file(file) => Some(file.to_owned()),
-        None => None,
+    // Without an import, the component is declared in the file itself, unless that holds connections only.
+    let imported = || {
+        let component =
+            component.filter(|component| component.specifier.is_some() || !super::is_code_connect_file(file));
+        component.and_then(|component| component.file(file, imports))
     };
     CodeConnection {
         declared: connection.place.clone(),

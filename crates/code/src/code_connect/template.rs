@@ -95,15 +95,16 @@ pub(super) fn lower<'p, 'a>(
     let flow = Flow { nodes: &nodes, watched: &watched };
     let uses = Uses { flow, source: scope.source, element: element.clone(), spread: &spread }.find();
     let written = header.component.map(str::to_owned);
-    let imported =
-        imported_component(&import_lines(scope, program), written.as_deref().or(element.as_deref()));
     let shown = element.filter(|element| element.starts_with(char::is_uppercase));
     let properties = reads.into_properties(&uses);
     facts.connections.push(ConnectionFacts {
         format: CodeConnectFormat::Template,
         url: url.to_owned(),
         url_place: place(file, scope.source, url_span),
-        component: written.or(shown).map(|name| ComponentName { name, specifier: imported }),
+        component: written.or(shown).map(|name| {
+            let (specifier, exported) = imported_component(&import_lines(scope, program), &name).unzip();
+            ComponentName { name, specifier, exported }
+        }),
         source: header.source.map(str::to_owned),
         properties,
         variant: Default::default(),
@@ -142,15 +143,24 @@ fn header(source: &str) -> Header<'_> {
     header
 }
 
-/// The module that a line of the template's `imports` takes the component from.
-fn imported_component(imports: &[String], component: Option<&str>) -> Option<String> {
-    let component = component?.split('.').next()?;
+/// The module that a line of the template's `imports` takes the component from, and what it exports it as.
+fn imported_component(imports: &[String], component: &str) -> Option<(String, String)> {
+    let component = component.split('.').next()?;
     imports.iter().find_map(|line| {
         let (names, specifier) = line.trim().strip_prefix("import")?.rsplit_once("from")?;
-        let named = names
-            .split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '$')))
-            .any(|name| name == component);
-        named.then(|| specifier.trim().trim_end_matches(';').trim_matches(['"', '\'']).to_owned())
+        let (default, named) = names.split_once('{').unwrap_or((names, ""));
+        let holds = |names: &str| {
+            names
+                .split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '$')))
+                .any(|name| name == component)
+        };
+        let exported = match (holds(named), holds(default)) {
+            (true, _) => component,
+            (false, true) => "default",
+            (false, false) => return None,
+        };
+        let specifier = specifier.trim().trim_end_matches(';').trim_matches(['"', '\'']);
+        Some((specifier.to_owned(), exported.to_owned()))
     })
 }
 

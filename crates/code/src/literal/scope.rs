@@ -76,7 +76,11 @@ impl<'p, 'a> Scope<'p, 'a> {
         let (root, members) =
             written.split_once('.').map_or((written, None), |(root, rest)| (root, Some(rest)));
         let Some(Binding::Import { specifier, name }) = self.bindings.get(root) else {
-            return ComponentName { name: written.to_owned(), specifier: None };
+            return ComponentName { name: written.to_owned(), specifier: None, exported: None };
+        };
+        let exported = match (*name, members) {
+            (Some(name), _) => Some(name.to_owned()),
+            (None, members) => members.and_then(|members| members.split('.').next()).map(str::to_owned),
         };
         let name = match (*name, members) {
             (Some("default"), _) => written.to_owned(),
@@ -85,7 +89,7 @@ impl<'p, 'a> Scope<'p, 'a> {
             // `Lib.Button` of a namespace is exported as `Button`.
             (None, members) => members.unwrap_or(root).to_owned(),
         };
-        ComponentName { name, specifier: Some((*specifier).to_owned()) }
+        ComponentName { name, specifier: Some((*specifier).to_owned()), exported }
     }
 
     fn add_statement(&mut self, statement: &'p Statement<'a>) {

@@ -54,6 +54,11 @@ impl Imports for Modules<'_, '_> {
         self.linker.borrow_mut().target(from, specifier)
     }
 
+    fn declaration(&self, from: &str, specifier: &str, name: &str) -> Option<String> {
+        let file = self.file(from, specifier)?;
+        Some(self.constants.declaring_file(&file, name).unwrap_or(file))
+    }
+
     fn constant(&self, from: &str, specifier: &str, path: &[String]) -> Option<Json> {
         self.constants.value(&self.file(from, specifier)?, path)
     }

@@ -29,6 +29,17 @@ impl<'p> Constants<'p> {
         }
     }
 
+    /// The file that declares what a file exports under a name.
+    pub fn declaring_file(&self, file: &str, export: &str) -> Option<String> {
+        let file = *self.files.get(file)?;
+        match self.project.export(file, export)? {
+            Binding::Local { file, .. } | Binding::Namespace(file) => {
+                Some(self.project.file(file).path.clone())
+            }
+            Binding::External { .. } => None,
+        }
+    }
+
     /// The value of `export.member…` of a file, where all of it is literal.
     pub fn value(&self, file: &str, path: &[String]) -> Option<Json> {
         let file = *self.files.get(file)?;

@@ -100,10 +100,7 @@ impl<'f> Resolution<'f> {
             export_name: export.export_name.clone(),
             declared: export.place.clone(),
             component: own_component.map(|component| component.name.clone()),
-            component_file: own_component.and_then(|component| match &component.specifier {
-                Some(specifier) => self.imports.file(file, specifier),
-                None => Some(file.to_owned()),
-            }),
+            component_file: own_component.and_then(|component| component.file(file, self.imports)),
             args: args.known,
             tags: combine_tags(project_tags.iter().chain(&facts.meta.tags).chain(&export.tags)),
             has_play: export.has_play || facts.meta.has_play,
