@@ -6,6 +6,7 @@
 pub mod audit;
 pub mod baseline;
 pub mod contract;
+pub mod coverage;
 pub mod credential;
 pub mod diagnostic;
 pub mod direction;
