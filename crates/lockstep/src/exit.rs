@@ -1,7 +1,9 @@
 //! How a run ends: exit codes, and the one place where a failure is told.
 
 use lockstep_core::diagnostic::Diagnostic;
-use lockstep_engine::workspace::{OpenError, config::MissingVariable, files::FileError};
+use lockstep_engine::workspace::{
+    OpenError, config::MissingVariable, edit::ConfigEditError, files::FileError,
+};
 use serde::Serialize;
 
 use crate::output::{Screen, Tone, diagnostics};
@@ -168,5 +170,21 @@ impl From<MissingVariable> for Failure {
     fn from(error: MissingVariable) -> Self {
         let hint = format!("set {}, or set DATABASE_URL, which goes before the file", error.0);
         Self::bad_input(error.to_string()).hint(hint)
+    }
+}
+
+impl From<ConfigEditError> for Failure {
+    fn from(error: ConfigEditError) -> Self {
+        let failure = Self::bad_input(error.to_string());
+        match error {
+            ConfigEditError::Config(error) => failure.diagnostics(error.diagnostics),
+            ConfigEditError::File(error) => error.into(),
+            ConfigEditError::WouldBreak(error) => {
+                // The places are those of a text that was never written.
+                let hint = error.diagnostics.into_iter().find_map(|found| found.hint);
+                Self { hint, ..failure }
+            }
+            ConfigEditError::Missing | ConfigEditError::Unsupported { .. } => failure,
+        }
     }
 }

@@ -2,6 +2,17 @@
 
 use chrono::NaiveDate;
 use clap::Args;
+use lockstep_engine::workspace::{
+    config::CONFIG_FILE,
+    edit::{NewIgnore, edit_config},
+};
+use serde::Serialize;
+
+use crate::{
+    app::App,
+    exit::{Failure, Outcome},
+    output::{Tone, words::counted},
+};
 
 /// Leave something out of the drift report, with a reason.
 #[derive(Debug, Args)]
@@ -19,4 +30,53 @@ pub struct IgnoreArgs {
     /// Report it again
     #[arg(long, conflicts_with_all = ["reason", "expires"])]
     pub remove: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Report<'a> {
+    component: &'a str,
+    path: &'a str,
+    added: usize,
+    removed: usize,
+}
+
+/// Writes the rule into `lockstep.toml`, or takes it out.
+pub fn run(args: &IgnoreArgs, app: &App) -> Result<Outcome, Failure> {
+    let workspace = app.workspace()?;
+    let (component, path) = (args.component.as_str(), args.path.as_str());
+    let report = match &args.reason {
+        Some(reason) => {
+            let rule = NewIgnore {
+                component: component.to_owned(),
+                path: path.to_owned(),
+                reason: reason.clone(),
+                expires: args.expires,
+            };
+            edit_config(&workspace.files, |editor| editor.add_ignores(&[rule]))?;
+            Report { component, path, added: 1, removed: 0 }
+        }
+        None => {
+            let removed = edit_config(&workspace.files, |editor| editor.remove_ignores(component, path))?;
+            if removed == 0 {
+                return Err(Failure::refused(format!("no [[ignore]] is written for {component} and {path}"))
+                    .hint("write both as they stand in lockstep.toml"));
+            }
+            Report { component, path, added: 0, removed }
+        }
+    };
+    if app.screen.json() {
+        app.screen.print_json("lockstep.ignore/1", &report);
+    } else {
+        let style = app.screen.style();
+        let (done, count) =
+            if report.added > 0 { ("Added", report.added) } else { ("Removed", report.removed) };
+        let what = counted(count, "ignore");
+        app.screen.print(&format!(
+            "{} {what} for {} {} in {CONFIG_FILE}.",
+            style.paint(Tone::Good, done),
+            style.paint(Tone::Strong, component),
+            style.paint(Tone::Plain, path)
+        ));
+    }
+    Ok(Outcome::Fine)
 }

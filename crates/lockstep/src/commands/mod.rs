@@ -28,7 +28,9 @@ use crate::{
 pub fn run(command: Command, app: &App) -> Result<Outcome, Failure> {
     match command {
         Command::Init(args) => init::run(&args, app),
+        Command::Ignore(args) => ignore::run(&args, app),
         Command::Completions(args) => completions::run(&args, app),
+        Command::Map(args) => map::run(&args, app),
         Command::Scan(_)
         | Command::Status(_)
         | Command::Components(_)
@@ -38,9 +40,7 @@ pub fn run(command: Command, app: &App) -> Result<Outcome, Failure> {
         | Command::Undo(_)
         | Command::Redo(_)
         | Command::History(_)
-        | Command::Map(_)
         | Command::Accept(_)
-        | Command::Ignore(_)
         | Command::Maintain(_)
         | Command::Db(_) => Err(Failure::internal("this command is not wired to the engine yet")),
     }

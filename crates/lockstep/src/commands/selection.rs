@@ -6,6 +6,7 @@ use clap::Args;
 use lockstep_core::{
     contract::{ContractPath, OptionName, PropertyName, VariantName},
     direction::Direction,
+    plan::Choice,
 };
 
 /// Flags that select changes.
@@ -114,15 +115,6 @@ impl FromStr for VariantSelector {
     }
 }
 
-/// The side that a person chose for a conflict.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
-    /// The code is right.
-    Code,
-    /// The design is right.
-    Design,
-}
-
 /// `--resolve`: a side for one change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resolution {
@@ -131,7 +123,7 @@ pub struct Resolution {
     /// The change.
     pub path: ContractPath,
     /// The side that is right.
-    pub side: Side,
+    pub side: Choice,
 }
 
 impl FromStr for Resolution {
@@ -142,8 +134,8 @@ impl FromStr for Resolution {
         let (choice, side) =
             text.rsplit_once('=').ok_or_else(|| format!("`{text}` chooses no side; write {example}"))?;
         let side = match side {
-            "code" => Side::Code,
-            "design" => Side::Design,
+            "code" => Choice::Code,
+            "design" => Choice::Design,
             other => return Err(format!("`{other}` is no side; write code or design")),
         };
         let (component, path) = split_component(choice, example)?;
@@ -195,7 +187,10 @@ mod tests {
         let variant: VariantSelector = "Button:size=large, tone=quiet".parse().unwrap();
         assert_eq!(variant.points, [("size".into(), "large".into()), ("tone".into(), "quiet".into())]);
         let resolution: Resolution = "Button:properties/a=b=design".parse().unwrap();
-        assert_eq!((resolution.path, resolution.side), (ContractPath::Property("a=b".into()), Side::Design));
+        assert_eq!(
+            (resolution.path, resolution.side),
+            (ContractPath::Property("a=b".into()), Choice::Design)
+        );
         for bad in ["Button", ":properties/size", "Button:size"] {
             assert!(bad.parse::<ChangeSelector>().is_err(), "{bad}");
         }

@@ -31,7 +31,6 @@ impl Folder {
         self.0.path()
     }
 
-    #[expect(dead_code, reason = "the tests of init read what it wrote")]
     pub fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.path().join(name)).unwrap()
     }
