@@ -169,9 +169,15 @@ impl<'s> Session<'s> {
     fn notes_on_sharing(&self, file: &str, edits: &[TextEdit]) -> Vec<Note> {
         let touches = |place: &Place| {
             place.file == file
-                && edits
-                    .iter()
-                    .any(|edit| place.start as usize <= edit.start && edit.end <= place.end as usize)
+                && edits.iter().any(|edit| {
+                    // A removal takes the blanks around it along, and so reaches beyond what it removes.
+                    let (start, end) = (place.start as usize, place.end as usize);
+                    if edit.start == edit.end {
+                        start <= edit.start && edit.end <= end
+                    } else {
+                        edit.start < end && start < edit.end
+                    }
+                })
         };
         let shared = self.shared.iter().filter(|shared| touches(&shared.place));
         shared
