@@ -1,3 +1,38 @@
 //! The use cases of Lockstep, over all sides: the only crate that sees code, design and the registry together.
+//!
+//! The modules stand in the order in which data passes: a [`workspace`] is read into [`sides`], these are [`link`]ed and
+//! compared into the [`registry`], of which people read [`report`]s and make [`request`]s; a [`plan`] previews what a
+//! request means, [`apply`] executes it component by component through the [`journal`], and [`undo`] takes it back.
 
+pub mod context;
+pub mod error;
+pub mod process;
+pub mod progress;
 pub mod workspace;
+
+mod design_files;
+pub mod sides;
+
+pub mod link;
+
+pub mod decisions;
+pub mod registry;
+pub mod report;
+
+pub mod request;
+
+pub mod plan;
+
+mod snapshot;
+
+pub mod journal;
+
+pub mod apply;
+
+pub mod history;
+pub mod undo;
+
+pub mod maintain;
+pub mod notify;
+
+pub use lockstep_store::{Error as StoreError, Info, Store};

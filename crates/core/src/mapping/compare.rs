@@ -376,6 +376,8 @@ impl Work<'_> {
                 })
             } else if name.as_str() == "children" {
                 Some("what stands inside an element is drawn as layers, not as a property".to_owned())
+            } else if self.result.code.property(&name) == Some(&Property::Number) {
+                Some("a design tool has no kind of property for numbers".to_owned())
             } else {
                 design.open.first().map(|reason| {
                     format!("the design may have it, but not all of it could be read: {reason}")

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Choice, ComponentSelection};
 use crate::{
-    contract::{Contract, ContractPath},
+    contract::{Contract, ContractPath, PropertyName},
     direction::Direction,
     drift::{Change, ChangeKind},
     edit::ContractEdit,
@@ -128,7 +128,11 @@ fn edits(planned: &mut [PlannedChange], decision: &Decision, contract: &Contract
                 side.iter().map(|edit| PlannedEdit { path: planned.change.path.clone(), edit: edit.clone() })
             })
             .collect();
-        edits.sort_by(|a, b| (order(&a.edit), &a.path).cmp(&(order(&b.edit), &b.path)));
+        let with_default: BTreeSet<PropertyName> =
+            edits.iter().filter_map(|planned| default_of(&planned.edit)).cloned().collect();
+        let place =
+            |planned: &PlannedEdit| order(&planned.edit, with_default.contains(planned.edit.property()));
+        edits.sort_by(|a, b| (place(a), &a.path).cmp(&(place(b), &b.path)));
         let refused = refused(&edits, contract);
         if refused.is_empty() {
             return edits;
@@ -153,17 +157,26 @@ fn refused(edits: &[PlannedEdit], contract: &Contract) -> BTreeSet<(ContractPath
         .collect()
 }
 
+fn default_of(edit: &ContractEdit) -> Option<&PropertyName> {
+    match edit {
+        ContractEdit::SetDefault { property, .. } => Some(property),
+        _ => None,
+    }
+}
+
 /// What is needed comes before what needs it: options before the default that names them, a property's options under
-/// its old name before its new name.
-fn order(edit: &ContractEdit) -> u8 {
+/// its old name before its new name. An option goes before others come, so that nothing is drawn for it, but not before
+/// the default has left it.
+fn order(edit: &ContractEdit, default_moves: bool) -> u8 {
     match edit {
         ContractEdit::RemoveProperty { .. } => 0,
         ContractEdit::ChangeKind { .. } => 1,
-        ContractEdit::RenameOption { .. } => 2,
-        ContractEdit::AddOption { .. } => 3,
-        ContractEdit::SetDefault { .. } => 4,
-        ContractEdit::RemoveOption { .. } => 5,
-        ContractEdit::RenameProperty { .. } => 6,
-        ContractEdit::AddProperty { .. } => 7,
+        ContractEdit::RemoveOption { .. } if !default_moves => 2,
+        ContractEdit::RenameOption { .. } => 3,
+        ContractEdit::AddOption { .. } => 4,
+        ContractEdit::SetDefault { .. } => 5,
+        ContractEdit::RemoveOption { .. } => 6,
+        ContractEdit::RenameProperty { .. } => 7,
+        ContractEdit::AddProperty { .. } => 8,
     }
 }

@@ -1,0 +1,227 @@
+//! The sync journal: before the first byte of a component changes, its state and what will be written are durable.
+
+use lockstep_core::{
+    contract::sha256_hex,
+    ids::{ComponentId, JournalId, OperationId},
+    registry::{JournalKind, JournalPhase},
+};
+use lockstep_store::{journal, snapshots};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{
+    context::Engine,
+    error::EngineError,
+    process,
+    snapshot::ComponentState,
+    workspace::{
+        Workspace, WorkspacePath,
+        files::{FileError, WorkspaceFiles},
+    },
+};
+
+/// One file that is about to be replaced, by hashes: enough to tell after a crash how far the writing came.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct FileIntent {
+    pub(crate) file: WorkspacePath,
+    pub(crate) before: Option<String>,
+    pub(crate) after: Option<String>,
+}
+
+/// One file with its bytes before and after.
+#[derive(Debug, Clone)]
+pub(crate) struct FileWrite {
+    pub(crate) file: WorkspacePath,
+    pub(crate) before: Option<String>,
+    pub(crate) after: Option<String>,
+}
+
+impl FileWrite {
+    fn intent(&self) -> FileIntent {
+        let hash = |text: &Option<String>| text.as_ref().map(|text| sha256_hex(text.as_bytes()));
+        FileIntent { file: self.file.clone(), before: hash(&self.before), after: hash(&self.after) }
+    }
+}
+
+/// What a write of a component belongs to.
+pub(crate) struct Purpose {
+    pub(crate) operation: OperationId,
+    pub(crate) component: ComponentId,
+    pub(crate) kind: JournalKind,
+}
+
+/// A journalled write that has begun. It holds the component until it is committed or rolled back.
+#[must_use = "a write that has begun must be committed or rolled back"]
+pub(crate) struct Prepared {
+    id: JournalId,
+    phase: JournalPhase,
+    writes: Vec<FileWrite>,
+}
+
+impl Engine {
+    /// Makes the intent and the state before durable, and holds the component.
+    ///
+    /// # Errors
+    /// `Locked` when another process is writing the component.
+    pub(crate) async fn prepare(
+        &self,
+        purpose: Purpose,
+        before: &ComponentState,
+        writes: Vec<FileWrite>,
+    ) -> Result<Prepared, EngineError> {
+        let intents: Vec<FileIntent> = writes.iter().map(FileWrite::intent).collect();
+        let mut tx = self.store.begin().await?;
+        let pre_snapshot = snapshots::put(&mut tx, &before.content()?, self.now()).await?;
+        let id = JournalId::from(Uuid::now_v7());
+        let entry = journal::JournalEntry {
+            id,
+            sync_operation_id: Some(purpose.operation),
+            component_id: purpose.component,
+            kind: purpose.kind,
+            phase: JournalPhase::Intent,
+            pre_snapshot,
+            post_snapshot: None,
+            detail: json!({ "files": intents }),
+            process: process::token(),
+            started_at: self.now(),
+            finished_at: None,
+        };
+        journal::begin(&mut tx, entry).await?;
+        tx.commit().await?;
+        Ok(Prepared { id, phase: JournalPhase::Intent, writes })
+    }
+}
+
+impl Prepared {
+    /// Writes all files. When one can't be written, those before it are brought back and the write is rolled back.
+    pub(crate) async fn write(mut self, engine: &Engine) -> Result<Self, EngineError> {
+        self.advance(engine, JournalPhase::Writing).await?;
+        for done in 0..self.writes.len() {
+            if let Err(error) =
+                put(&engine.workspace.files, &self.writes[done].file, self.writes[done].after.as_deref())
+            {
+                self.writes.truncate(done);
+                self.roll_back(engine).await?;
+                return Err(error.into());
+            }
+        }
+        self.advance(engine, JournalPhase::Written).await?;
+        Ok(self)
+    }
+
+    /// Frees the component before anything was written.
+    pub(crate) async fn abandon(mut self, engine: &Engine) -> Result<(), EngineError> {
+        self.writes.clear();
+        self.roll_back(engine).await
+    }
+
+    /// Brings every file back and frees the component.
+    pub(crate) async fn roll_back(self, engine: &Engine) -> Result<(), EngineError> {
+        for write in self.writes.iter().rev() {
+            put(&engine.workspace.files, &write.file, write.before.as_deref())?;
+        }
+        let mut tx = engine.store.begin().await?;
+        journal::advance(&mut tx, self.id, self.phase, JournalPhase::RolledBack, engine.now()).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Frees the component as written, in the transaction that records what was done.
+    pub(crate) async fn commit(
+        self,
+        engine: &Engine,
+        tx: &mut lockstep_store::Tx,
+        post_snapshot: &str,
+    ) -> Result<(), EngineError> {
+        journal::set_post_snapshot(tx, self.id, post_snapshot).await?;
+        journal::advance(tx, self.id, self.phase, JournalPhase::Committed, engine.now()).await?;
+        Ok(())
+    }
+
+    async fn advance(&mut self, engine: &Engine, to: JournalPhase) -> Result<(), EngineError> {
+        let mut tx = engine.store.begin().await?;
+        journal::advance(&mut tx, self.id, self.phase, to, engine.now()).await?;
+        tx.commit().await?;
+        self.phase = to;
+        Ok(())
+    }
+}
+
+fn put(files: &dyn WorkspaceFiles, path: &WorkspacePath, text: Option<&str>) -> Result<(), FileError> {
+    match text {
+        Some(text) => files.write(path, text.as_bytes()),
+        None => files.remove(path),
+    }
+}
+
+/// What recovery did with an unfinished write.
+#[derive(Debug, Clone, Serialize)]
+pub struct Recovered {
+    /// The component.
+    pub component: String,
+    /// The operation.
+    pub operation: Option<OperationId>,
+    /// What was done: files brought back, or left because someone edited them since.
+    pub files: Vec<String>,
+}
+
+impl Engine {
+    /// Rolls back the unfinished writes of processes that died. A file that someone edited since is left as it is.
+    ///
+    /// # Errors
+    /// When a file can't be brought back or the registry fails; the next start tries again.
+    pub async fn recover(&self) -> Result<Vec<Recovered>, EngineError> {
+        let mut tx = self.store.read().await?;
+        let unfinished = journal::unfinished(&mut tx).await?;
+        drop(tx);
+        let mut recovered = Vec::new();
+        for entry in unfinished.into_iter().filter(|entry| !process::is_alive(&entry.process)) {
+            recovered.push(self.recover_one(&entry).await?);
+        }
+        self.conclude_abandoned().await?;
+        Ok(recovered)
+    }
+
+    async fn recover_one(&self, entry: &journal::JournalEntry) -> Result<Recovered, EngineError> {
+        let mut tx = self.store.begin().await?;
+        journal::take_over(&mut tx, entry.id, &entry.process, &process::token()).await?;
+        tx.commit().await?;
+        let mut tx = self.store.read().await?;
+        let before = ComponentState::load(&mut tx, &entry.pre_snapshot).await?;
+        drop(tx);
+        let intents: Vec<FileIntent> = serde_json::from_value(entry.detail["files"].clone())?;
+        let mut said = Vec::new();
+        for intent in &intents {
+            said.extend(bring_back(&self.workspace, intent, &before)?);
+        }
+        let mut tx = self.store.begin().await?;
+        journal::advance(&mut tx, entry.id, entry.phase, JournalPhase::RolledBack, self.now()).await?;
+        let detail = json!({ "component": before.component, "kind": entry.kind, "files": said });
+        self.audit(&mut tx, "recover", lockstep_core::undo::Outcome::Done, 1, detail).await?;
+        tx.commit().await?;
+        Ok(Recovered { component: before.component, operation: entry.sync_operation_id, files: said })
+    }
+}
+
+/// Brings one file back when it holds what the dead process wrote; says what was done.
+fn bring_back(
+    workspace: &Workspace,
+    intent: &FileIntent,
+    before: &ComponentState,
+) -> Result<Option<String>, EngineError> {
+    workspace.files.remove_leftovers(&intent.file)?;
+    let now = workspace.files.hash(&intent.file)?;
+    if now == intent.before {
+        return Ok(None);
+    }
+    if now != intent.after {
+        return Ok(Some(format!("{} was edited since and is left as it is", intent.file)));
+    }
+    let text = match before.files.get(&intent.file) {
+        Some(text) => text.clone(),
+        None => Some(crate::design_files::with_nodes_of(workspace, &intent.file, before)?),
+    };
+    put(&workspace.files, &intent.file, text.as_deref())?;
+    Ok(Some(format!("{} was brought back", intent.file)))
+}

@@ -1,0 +1,96 @@
+//! Events: written in the transaction of what they tell, and dispatched later.
+
+use lockstep_core::{
+    ids::{EventId, OperationId},
+    notification::EventType,
+    operation::{ComponentState, OperationStatus},
+};
+use lockstep_store::{Tx, channels, notifications};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::{apply::ComponentResult, context::Engine, error::EngineError, registry::Current};
+
+/// How many names an event lists; the counts are always whole.
+const NAMES: usize = 20;
+
+impl Engine {
+    /// Puts an event into the outbox, for every enabled channel that wants its type.
+    pub(crate) async fn enqueue(
+        &self,
+        tx: &mut Tx,
+        event_type: EventType,
+        payload_summary: Value,
+    ) -> Result<(), EngineError> {
+        let mut targets = Vec::new();
+        for channel in channels::list(tx).await? {
+            let wants = channel
+                .categories
+                .as_array()
+                .is_some_and(|all| all.iter().any(|category| category == event_type.as_str()));
+            if channel.enabled && wants {
+                targets.push(channel.id);
+            }
+        }
+        let event = notifications::NewEvent {
+            id: EventId::from(Uuid::now_v7()),
+            event_type,
+            payload_summary,
+            channel_targets: json!(targets),
+            correlation_id: Some(self.correlation),
+        };
+        notifications::enqueue(tx, event, self.now()).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn tell_of_sync(
+        &self,
+        tx: &mut Tx,
+        operation: OperationId,
+        status: OperationStatus,
+        results: &[ComponentResult],
+    ) -> Result<(), EngineError> {
+        let names = |state: ComponentState| {
+            let names =
+                results.iter().filter(|result| result.state == state).map(|result| result.name.as_str());
+            names.take(NAMES).collect::<Vec<_>>()
+        };
+        let summary = json!({
+            "operation": operation,
+            "status": status,
+            "components": results.len(),
+            "applied": names(ComponentState::Applied),
+            "failed": names(ComponentState::Failed),
+        });
+        self.enqueue(tx, EventType::SyncCompleted, summary).await
+    }
+
+    /// Tells of drift that is seen for the first time.
+    pub(crate) async fn tell_of_drift(
+        &self,
+        tx: &mut Tx,
+        current: &Current,
+        now: chrono::DateTime<chrono::Utc>,
+    ) -> Result<(), EngineError> {
+        let mut names = Vec::new();
+        let mut changes = 0;
+        for (entry, code) in current.entries.iter().zip(&current.sides.components) {
+            let Some(compared) = &entry.compared else { continue };
+            let new = compared
+                .drift
+                .reported
+                .iter()
+                .filter(|change| compared.since.get(&change.path) == Some(&now))
+                .count();
+            if new > 0 {
+                changes += new;
+                names.push(code.name.as_str());
+            }
+        }
+        if names.is_empty() {
+            return Ok(());
+        }
+        let summary = json!({ "components": names.len(), "changes": changes, "names": &names[..names.len().min(NAMES)] });
+        self.enqueue(tx, EventType::DriftDetected, summary).await
+    }
+}

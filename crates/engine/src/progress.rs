@@ -1,0 +1,51 @@
+//! Progress of long work, told to whoever watches.
+
+/// The stages that take time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Source files are read and understood.
+    ReadCode,
+    /// A design file is read.
+    ReadDesign,
+    /// The two sides are compared.
+    Compare,
+    /// The registry is written.
+    Record,
+    /// Components are edited, verified and recorded, one after another.
+    Apply,
+    /// Components are brought back or forth, one after another.
+    Undo,
+}
+
+impl std::fmt::Display for Stage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::ReadCode => "reading code",
+            Self::ReadDesign => "reading design",
+            Self::Compare => "comparing",
+            Self::Record => "recording",
+            Self::Apply => "applying",
+            Self::Undo => "undoing",
+        })
+    }
+}
+
+/// Someone who watches long work.
+pub trait Progress: Send + Sync {
+    /// A stage begins, about something with a name.
+    fn begin(&self, stage: Stage, what: &str);
+    /// So many of so many are done.
+    fn advance(&self, done: usize, of: usize);
+    /// Nothing is under way any more.
+    fn end(&self);
+}
+
+/// Nobody watches.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Unwatched;
+
+impl Progress for Unwatched {
+    fn begin(&self, _: Stage, _: &str) {}
+    fn advance(&self, _: usize, _: usize) {}
+    fn end(&self) {}
+}

@@ -1,0 +1,373 @@
+//! What people read of the registry: drift, status, components and mappings, as values.
+
+use chrono::{DateTime, Utc};
+use lockstep_code::model::ScannedComponent;
+use lockstep_core::{
+    contract::Contract,
+    diagnostic::Diagnostic,
+    drift::{Change, Severity},
+    mapping::{Candidate, MappingSource, Note, Rules, Suggestion, suggest},
+    merge::Moved,
+    registry::MappingStatus,
+};
+use serde::Serialize;
+
+use crate::{decisions::SetAside, error::EngineError, registry::Current};
+
+/// How many suggestions are shown for one component.
+const SUGGESTIONS: usize = 3;
+
+/// Where code and design differ.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DriftReport {
+    /// The linked components, by name, with and without drift.
+    pub components: Vec<ComponentDrift>,
+    /// Components that are linked to nothing.
+    pub unmapped: Vec<Unmapped>,
+    /// Design components that no component stands for.
+    pub unmapped_designs: Vec<DesignRef>,
+    /// The counts.
+    pub totals: DriftTotals,
+    /// What was wrong with files or with what people said about them.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// The drift of one linked component.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ComponentDrift {
+    /// Its name.
+    pub name: String,
+    /// The file that declares it, and the line.
+    pub declared: String,
+    /// The design component.
+    pub design: DesignRef,
+    /// Who links the two.
+    pub linked_by: MappingSource,
+    /// Whether both sides have agreed before.
+    pub has_baseline: bool,
+    /// What alarms.
+    pub changes: Vec<ReportedChange>,
+    /// What is ignored, with reasons.
+    pub ignored: Vec<SetAside>,
+    /// What was accepted, with reasons.
+    pub accepted: Vec<SetAside>,
+    /// Decisions that no longer hold.
+    pub lapsed: Vec<String>,
+    /// Every heuristic that matched something.
+    pub matched: Vec<Note>,
+    /// What was not compared, and why.
+    pub not_compared: Vec<Note>,
+}
+
+/// A change with when it was first seen.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ReportedChange {
+    /// The change.
+    #[serde(flatten)]
+    pub change: Change,
+    /// When it was first seen.
+    pub since: DateTime<Utc>,
+}
+
+/// A design component, by address and name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DesignRef {
+    /// `acme#10:1`.
+    pub address: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// A component that is linked to nothing.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Unmapped {
+    /// Its name.
+    pub name: String,
+    /// The best design components for it, best first.
+    pub suggestions: Vec<SuggestedLink>,
+}
+
+/// A suggested link.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SuggestedLink {
+    /// The design component.
+    pub design: DesignRef,
+    /// How likely it is, and why.
+    #[serde(flatten)]
+    pub suggestion: Suggestion,
+}
+
+/// The counts of a report.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct DriftTotals {
+    /// Linked components.
+    pub mapped: usize,
+    /// Linked components with drift.
+    pub drifting: usize,
+    /// Components that are linked to nothing.
+    pub unmapped: usize,
+    /// Changes that alarm.
+    pub changes: usize,
+    /// Of those: code moved.
+    pub code_ahead: usize,
+    /// Of those: the design moved.
+    pub design_ahead: usize,
+    /// Of those: both moved, differently.
+    pub conflicts: usize,
+    /// Of those: nobody can be said to have moved.
+    pub undetermined: usize,
+    /// Of those: of high severity.
+    pub high: usize,
+    /// Changes that are ignored.
+    pub ignored: usize,
+    /// Changes that were accepted.
+    pub accepted: usize,
+    /// What was not compared.
+    pub not_compared: usize,
+}
+
+/// One line of the status.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ComponentStatus {
+    /// The component.
+    pub name: String,
+    /// How it stands to its design component.
+    pub mapping_status: MappingStatus,
+    /// The design component.
+    pub design: Option<DesignRef>,
+    /// How many changes alarm, by who moved.
+    pub changes: usize,
+    /// The highest severity among them.
+    pub severity: Option<Severity>,
+    /// Who moved, without repeats.
+    pub moved: Vec<Moved>,
+    /// How many stories show it.
+    pub stories: usize,
+    /// When it was last synced.
+    pub last_synced_at: Option<DateTime<Utc>>,
+}
+
+/// Everything about one component.
+#[derive(Debug, Clone, Serialize)]
+pub struct ComponentDetail {
+    /// Its status.
+    #[serde(flatten)]
+    pub status: ComponentStatus,
+    /// What the scan found.
+    pub code: ScannedComponent,
+    /// What the design states, in its own spelling.
+    pub design_contract: Option<Contract>,
+    /// How both compare.
+    pub drift: Option<ComponentDrift>,
+    /// The ids of its stories.
+    pub story_ids: Vec<String>,
+}
+
+/// One line of the mappings.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MappingLine {
+    /// The component.
+    pub component: String,
+    /// The design component.
+    pub design: Option<DesignRef>,
+    /// Who links the two.
+    pub linked_by: Option<MappingSource>,
+    /// The rules that people gave.
+    pub rules: Rules,
+    /// Suggestions, where it is linked to nothing.
+    pub suggestions: Vec<SuggestedLink>,
+}
+
+impl Current {
+    /// The drift of the components that the names (globs allowed) are about; of all without names.
+    ///
+    /// # Errors
+    /// When a name is of no component.
+    pub fn drift_report(&self, names: &[String]) -> Result<DriftReport, EngineError> {
+        let chosen = self.matching(names)?;
+        let components: Vec<ComponentDrift> =
+            chosen.iter().filter_map(|index| self.component_drift(*index)).collect();
+        let unmapped: Vec<Unmapped> = chosen
+            .iter()
+            .filter(|index| self.entries[**index].link.is_none())
+            .map(|index| Unmapped {
+                name: self.sides.components[*index].name.clone(),
+                suggestions: self.suggestions(*index),
+            })
+            .collect();
+        let unmapped_designs = if names.is_empty() {
+            self.unmapped_designs().map(|index| self.design_ref(index)).collect()
+        } else {
+            Vec::new()
+        };
+        let totals = totals(&components, unmapped.len());
+        Ok(DriftReport {
+            components,
+            unmapped,
+            unmapped_designs,
+            totals,
+            diagnostics: self.diagnostics.clone(),
+        })
+    }
+
+    /// One line for each component that the names are about.
+    ///
+    /// # Errors
+    /// When a name is of no component.
+    pub fn status(&self, names: &[String]) -> Result<Vec<ComponentStatus>, EngineError> {
+        Ok(self.matching(names)?.into_iter().map(|index| self.status_of(index)).collect())
+    }
+
+    /// Everything about one component.
+    ///
+    /// # Errors
+    /// When there is none of that name.
+    pub fn detail(&self, name: &str) -> Result<ComponentDetail, EngineError> {
+        let index = self.named(name)?;
+        Ok(ComponentDetail {
+            status: self.status_of(index),
+            code: self.sides.components[index].component.clone(),
+            design_contract: self.design(index).map(|design| design.component.statement.contract.clone()),
+            drift: self.component_drift(index),
+            story_ids: self.stories(index).map(|story| story.id.clone()).collect(),
+        })
+    }
+
+    /// The mappings of the components that the names are about.
+    ///
+    /// # Errors
+    /// When a name is of no component.
+    pub fn mappings(&self, names: &[String]) -> Result<Vec<MappingLine>, EngineError> {
+        let line = |index: usize| {
+            let link = self.entries[index].link.as_ref();
+            MappingLine {
+                component: self.sides.components[index].name.clone(),
+                design: link.map(|link| self.design_ref(link.design)),
+                linked_by: link.map(|link| link.source.clone()),
+                rules: link.map(|link| link.rules.clone()).unwrap_or_default(),
+                suggestions: if link.is_none() { self.suggestions(index) } else { Vec::new() },
+            }
+        };
+        Ok(self.matching(names)?.into_iter().map(line).collect())
+    }
+
+    /// The best design components for a component, among those that no other one stands for.
+    pub fn suggestions(&self, index: usize) -> Vec<SuggestedLink> {
+        let free: Vec<usize> = self.unmapped_designs().collect();
+        let candidates: Vec<Candidate<'_>> = free
+            .iter()
+            .map(|design| {
+                let component = &self.sides.designs[*design].component;
+                Candidate { name: &component.name, contract: &component.statement.contract }
+            })
+            .collect();
+        let code = &self.sides.components[index].component;
+        suggest(&code.name, &code.statement.contract, &candidates, SUGGESTIONS)
+            .into_iter()
+            .map(|suggestion| SuggestedLink {
+                design: self.design_ref(free[suggestion.candidate]),
+                suggestion,
+            })
+            .collect()
+    }
+
+    /// The components that names or globs are about.
+    ///
+    /// # Errors
+    /// When one is about none.
+    pub fn matching(&self, names: &[String]) -> Result<Vec<usize>, EngineError> {
+        if names.is_empty() {
+            return Ok((0..self.entries.len()).collect());
+        }
+        let mut chosen = std::collections::BTreeSet::new();
+        for name in names {
+            let glob = crate::workspace::config::NameGlob::new(name).ok();
+            let found = self
+                .sides
+                .components
+                .iter()
+                .enumerate()
+                .filter(|(_, entry)| glob.as_ref().is_some_and(|glob| glob.matches(&entry.name)));
+            let before = chosen.len();
+            let mut any = false;
+            for (index, _) in found {
+                chosen.insert(index);
+                any = true;
+            }
+            if !any && chosen.len() == before {
+                chosen.insert(self.named(name)?);
+            }
+        }
+        Ok(chosen.into_iter().collect())
+    }
+
+    fn unmapped_designs(&self) -> impl Iterator<Item = usize> {
+        let taken: std::collections::BTreeSet<usize> =
+            self.entries.iter().filter_map(|entry| entry.link.as_ref()).map(|link| link.design).collect();
+        (0..self.sides.designs.len()).filter(move |index| !taken.contains(index))
+    }
+
+    fn design_ref(&self, index: usize) -> DesignRef {
+        let design = &self.sides.designs[index];
+        DesignRef { address: design.address(), name: design.component.name.clone() }
+    }
+
+    fn component_drift(&self, index: usize) -> Option<ComponentDrift> {
+        let (entry, code) = (&self.entries[index], &self.sides.components[index]);
+        let (link, compared) = (entry.link.as_ref()?, entry.compared.as_ref()?);
+        let reported =
+            |change: &Change| ReportedChange { change: change.clone(), since: compared.since[&change.path] };
+        Some(ComponentDrift {
+            name: code.name.clone(),
+            declared: format!("{}:{}", code.component.declared.file, code.component.declared.line),
+            design: self.design_ref(link.design),
+            linked_by: link.source.clone(),
+            has_baseline: entry.baseline.is_some(),
+            changes: compared.drift.reported.iter().map(reported).collect(),
+            ignored: compared.drift.ignored.clone(),
+            accepted: compared.drift.accepted.clone(),
+            lapsed: compared.drift.lapsed.clone(),
+            matched: compared.comparison.matched.clone(),
+            not_compared: compared.comparison.set_aside.clone(),
+        })
+    }
+
+    fn status_of(&self, index: usize) -> ComponentStatus {
+        let entry = &self.entries[index];
+        let changes =
+            entry.compared.as_ref().map(|compared| compared.drift.reported.as_slice()).unwrap_or_default();
+        let mut moved: Vec<Moved> = changes.iter().map(|change| change.moved).collect();
+        moved.sort();
+        moved.dedup();
+        ComponentStatus {
+            name: self.sides.components[index].name.clone(),
+            mapping_status: entry.status(),
+            design: entry.link.as_ref().map(|link| self.design_ref(link.design)),
+            changes: changes.len(),
+            severity: changes.iter().map(|change| change.severity).max(),
+            moved,
+            stories: self.stories(index).count(),
+            last_synced_at: entry.last_synced_at,
+        }
+    }
+}
+
+fn totals(components: &[ComponentDrift], unmapped: usize) -> DriftTotals {
+    let changes =
+        || components.iter().flat_map(|component| &component.changes).map(|reported| &reported.change);
+    let moved = |who: Moved| changes().filter(|change| change.moved == who).count();
+    DriftTotals {
+        mapped: components.len(),
+        drifting: components.iter().filter(|component| !component.changes.is_empty()).count(),
+        unmapped,
+        changes: changes().count(),
+        code_ahead: moved(Moved::CodeAhead),
+        design_ahead: moved(Moved::DesignAhead),
+        conflicts: moved(Moved::Conflict),
+        undetermined: moved(Moved::Undetermined),
+        high: changes().filter(|change| change.severity == Severity::High).count(),
+        ignored: components.iter().map(|component| component.ignored.len()).sum(),
+        accepted: components.iter().map(|component| component.accepted.len()).sum(),
+        not_compared: components.iter().map(|component| component.not_compared.len()).sum(),
+    }
+}

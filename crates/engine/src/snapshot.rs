@@ -1,0 +1,162 @@
+//! The whole state of one component on both sides, stored by its hash.
+
+use std::collections::BTreeMap;
+
+use lockstep_core::{
+    baseline::Baseline,
+    contract::{Contract, canonical_json, sha256_hex},
+    mapping::Rules,
+};
+use lockstep_design::{NodeId, figma};
+use lockstep_store::{ReadTx, snapshots};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    error::EngineError,
+    registry::Current,
+    workspace::{Workspace, WorkspacePath, files::WorkspaceFiles as _},
+};
+
+/// The state of one component: what a sync or an undo may change, and what it depends on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ComponentState {
+    /// The component's name.
+    pub(crate) component: String,
+    /// The files of code that were touched, with their texts; `None` where no file is.
+    pub(crate) files: BTreeMap<WorkspacePath, Option<String>>,
+    /// The design nodes that were touched.
+    pub(crate) nodes: Vec<NodeRecord>,
+    /// What code states.
+    pub(crate) code: Contract,
+    /// What the design states, in its own spelling.
+    pub(crate) design: Contract,
+    /// The address of the design component.
+    pub(crate) address: String,
+    /// How names correspond.
+    pub(crate) rules: Rules,
+    /// What both agreed on.
+    pub(crate) baseline: Option<Baseline>,
+}
+
+/// A design node as its file has it, byte for byte.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct NodeRecord {
+    /// The design file.
+    pub(crate) file: WorkspacePath,
+    /// The node.
+    pub(crate) node: NodeId,
+    /// Its bytes, and those of its entries in the file's lists.
+    pub(crate) state: figma::NodeState,
+}
+
+/// What a state is about: the files and nodes that were or will be touched.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Touched {
+    pub(crate) files: Vec<WorkspacePath>,
+    pub(crate) nodes: Vec<(WorkspacePath, NodeId)>,
+}
+
+impl ComponentState {
+    /// The state of a component as it is now.
+    pub(crate) fn capture(
+        workspace: &Workspace,
+        current: &Current,
+        index: usize,
+        touched: &Touched,
+    ) -> Result<Self, EngineError> {
+        let entry = &current.entries[index];
+        let code = &current.sides.components[index];
+        let mut files = BTreeMap::new();
+        for path in &touched.files {
+            files.insert(path.clone(), workspace.text(path)?);
+        }
+        let mut nodes = Vec::new();
+        for (file, node) in &touched.nodes {
+            let text = workspace.design_text(file)?;
+            let document = figma::Document::parse(text.as_bytes(), file.as_str());
+            let state = document.and_then(|document| figma::node_state(&document, node));
+            let state = state.map_err(|error| EngineError::design(error, text.as_bytes()))?;
+            nodes.push(NodeRecord { file: file.clone(), node: node.clone(), state });
+        }
+        let design = current.design(index);
+        Ok(Self {
+            component: code.name.clone(),
+            files,
+            nodes,
+            code: code.component.statement.contract.clone(),
+            design: design.map(|design| design.component.statement.contract.clone()).unwrap_or_default(),
+            address: design.map(crate::sides::DesignEntry::address).unwrap_or_default(),
+            rules: entry.link.as_ref().map(|link| link.rules.clone()).unwrap_or_default(),
+            baseline: entry.baseline.clone(),
+        })
+    }
+
+    /// The bytes that are stored, and whose SHA-256 is the state's hash.
+    pub(crate) fn content(&self) -> Result<Vec<u8>, EngineError> {
+        Ok(canonical_json(self)?.into_bytes())
+    }
+
+    /// The state's hash.
+    pub(crate) fn hash(&self) -> Result<String, EngineError> {
+        Ok(sha256_hex(&self.content()?))
+    }
+
+    /// Reads a stored state.
+    pub(crate) async fn load(tx: &mut ReadTx, hash: &str) -> Result<Self, EngineError> {
+        Ok(serde_json::from_slice(&snapshots::get(tx, hash).await?)?)
+    }
+
+    /// What the state is about.
+    pub(crate) fn touched(&self) -> Touched {
+        Touched {
+            files: self.files.keys().cloned().collect(),
+            nodes: self.nodes.iter().map(|record| (record.file.clone(), record.node.clone())).collect(),
+        }
+    }
+
+    /// What differs between this state and another, in words; empty when they are equal.
+    pub(crate) fn moved(&self, now: &Self) -> Vec<String> {
+        let mut moved = Vec::new();
+        for (path, text) in &self.files {
+            match (text, now.files.get(path).and_then(Option::as_ref)) {
+                (Some(_), None) => moved.push(format!("{path} was removed")),
+                (None, Some(_)) => moved.push(format!("{path} exists again")),
+                (Some(then), Some(now)) if then != now => moved.push(format!("{path} was edited")),
+                _ => {}
+            }
+        }
+        for (then, now) in self.nodes.iter().zip(&now.nodes) {
+            // What stands around a node is no part of its state.
+            if then.state.hash().ok() != now.state.hash().ok() {
+                moved.push(format!("the node {} of {} was edited", then.node, then.file));
+            }
+        }
+        let mut other = |same: bool, what: &str| {
+            if !same {
+                moved.push(what.to_owned());
+            }
+        };
+        other(self.address == now.address && self.rules == now.rules, "the mapping changed");
+        other(self.baseline == now.baseline, "the baseline moved on");
+        if moved.is_empty() {
+            let mut other = |same: bool, what: &str| {
+                if !same {
+                    moved.push(what.to_owned());
+                }
+            };
+            other(self.code == now.code, "the code contract changed through another file");
+            other(self.design == now.design, "the design contract changed");
+        }
+        moved
+    }
+}
+
+impl Workspace {
+    /// A file's text; nothing where no file is.
+    pub(crate) fn text(&self, path: &WorkspacePath) -> Result<Option<String>, EngineError> {
+        let Some(bytes) = self.files.read(path)? else { return Ok(None) };
+        String::from_utf8(bytes).map(Some).map_err(|_| {
+            EngineError::refused("not-text", format!("{path} is not UTF-8 any more"), "save it as UTF-8")
+        })
+    }
+}
