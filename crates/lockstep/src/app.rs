@@ -3,12 +3,17 @@
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
-use lockstep_engine::workspace::{OpenError, Workspace};
+use lockstep_core::diagnostic::Diagnostic;
+use lockstep_engine::{
+    Store,
+    context::{Engine, SystemClock},
+    workspace::{OpenError, Workspace, config::StoreUrl},
+};
 
 use crate::{
     cli::GlobalArgs,
     exit::Failure,
-    output::{Screen, diagnostics},
+    output::{Screen, Tone, diagnostics},
 };
 
 /// The run: its output, its workspace, its clock.
@@ -55,6 +60,67 @@ impl App {
         }
     }
 
+    /// Runs asynchronous work to its end.
+    pub fn run<T>(&self, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| Failure::internal(format!("can't start: {error}")))?;
+        runtime.block_on(work)
+    }
+
+    /// Opens the workspace with its registry, and brings back what a run that was cut off left half-done.
+    pub async fn engine(&self) -> Result<Engine, Failure> {
+        let workspace = self.workspace()?;
+        let store = Store::connect(&self.store_url(&workspace)?).await?;
+        let progress = Box::new(self.screen.watcher());
+        let engine =
+            Engine::open(workspace, store, &whoami::username(), Box::new(SystemClock), progress).await?;
+        for recovered in engine.recover().await? {
+            self.tell_recovered(&recovered);
+        }
+        Ok(engine)
+    }
+
+    /// Where the registry is: `DATABASE_URL`, `[store]`, or a file in the workspace, whose folder is made.
+    pub fn store_url(&self, workspace: &Workspace) -> Result<String, Failure> {
+        if let Some(url) = workspace.config.store.resolve(variable)? {
+            return Ok(url.expose().to_owned());
+        }
+        let folder = workspace.folder.join(".lockstep");
+        let made = std::fs::create_dir_all(&folder).and_then(|()| {
+            let ignore = folder.join(".gitignore");
+            if ignore.exists() { Ok(()) } else { std::fs::write(ignore, "*\n") }
+        });
+        made.map_err(|error| {
+            Failure::bad_input(format!("can't make {}: {error}", folder.display()))
+                .hint("the registry and the cache are kept there; set DATABASE_URL for a registry elsewhere")
+        })?;
+        Ok(format!("sqlite://{}", folder.join("lockstep.db").display()))
+    }
+
+    /// `DATABASE_URL`, for what needs no workspace.
+    pub fn database_url(&self) -> Option<StoreUrl> {
+        variable("DATABASE_URL").map(StoreUrl::new)
+    }
+
+    /// Tells what was wrong with files, beside what was asked for.
+    pub fn tell_findings(&self, findings: &[Diagnostic]) {
+        for finding in findings {
+            self.screen.note(&diagnostics::render(finding, &self.screen));
+        }
+    }
+
+    fn tell_recovered(&self, recovered: &lockstep_engine::journal::Recovered) {
+        let style = self.screen.error_style();
+        let what = match &recovered.files[..] {
+            [] => "nothing had been written".to_owned(),
+            files => files.join(", "),
+        };
+        let name = style.paint(Tone::Strong, &recovered.component);
+        self.screen.note(&format!("{name}: an interrupted write was rolled back: {what}"));
+    }
+
     /// The time now.
     pub fn now(&self) -> DateTime<Utc> {
         Utc::now()
@@ -67,4 +133,8 @@ impl App {
             self.screen.set_folder(folder);
         }
     }
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }

@@ -1,8 +1,10 @@
 //! How a run ends: exit codes, and the one place where a failure is told.
 
 use lockstep_core::diagnostic::Diagnostic;
-use lockstep_engine::workspace::{
-    OpenError, config::MissingVariable, edit::ConfigEditError, files::FileError,
+use lockstep_engine::{
+    StoreError,
+    error::{EngineError, ErrorKind},
+    workspace::{OpenError, config::MissingVariable, edit::ConfigEditError, files::FileError},
 };
 use serde::Serialize;
 
@@ -16,7 +18,8 @@ Exit codes:
   2  the command line was not understood
   3  refused: a stale plan, an open conflict, nothing to undo
   4  bad input: a file that can't be used
-  5  internal error";
+  5  internal error
+  6  too late: beyond the 24 hours or 50 operations that can be undone";
 
 /// How a run ended without failing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +28,8 @@ pub enum Outcome {
     Fine,
     /// `--check` found drift.
     DriftFound,
+    /// Some or all of it was refused, as the output says.
+    Refused,
 }
 
 impl Outcome {
@@ -33,6 +38,7 @@ impl Outcome {
         match self {
             Self::Fine => 0,
             Self::DriftFound => 1,
+            Self::Refused => FailureKind::Refused.code(),
         }
     }
 }
@@ -49,6 +55,8 @@ pub enum FailureKind {
     BadInput,
     /// Something that should not happen.
     Internal,
+    /// An undo that came too late.
+    TooLate,
 }
 
 impl FailureKind {
@@ -59,6 +67,7 @@ impl FailureKind {
             Self::Refused => 3,
             Self::BadInput => 4,
             Self::Internal => 5,
+            Self::TooLate => 6,
         }
     }
 }
@@ -68,6 +77,9 @@ impl FailureKind {
 pub struct Failure {
     /// Its kind, which decides the exit code.
     pub kind: FailureKind,
+    /// What it is, as a stable word for programs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
     /// What happened, in one sentence without a full stop.
     pub message: String,
     /// What to do next.
@@ -83,7 +95,14 @@ pub struct Failure {
 
 impl Failure {
     fn new(kind: FailureKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hint: None, diagnostics: Vec::new(), is_no_workspace: false }
+        Self {
+            kind,
+            code: None,
+            message: message.into(),
+            hint: None,
+            diagnostics: Vec::new(),
+            is_no_workspace: false,
+        }
     }
 
     /// The command line was not understood.
@@ -135,6 +154,28 @@ impl Failure {
         if let Some(hint) = &self.hint {
             screen.complain(&format!("{} {}", style.paint(Tone::Accent, "hint:"), style.multiline(hint)));
         }
+    }
+}
+
+impl From<EngineError> for Failure {
+    fn from(error: EngineError) -> Self {
+        let kind = match error.kind() {
+            ErrorKind::Refused if error.code() == "undo-window" => FailureKind::TooLate,
+            ErrorKind::Refused => FailureKind::Refused,
+            ErrorKind::Usage => FailureKind::Usage,
+            ErrorKind::BadInput => FailureKind::BadInput,
+            ErrorKind::Internal => FailureKind::Internal,
+        };
+        let mut failure = Self::new(kind, error.to_string()).diagnostics(error.diagnostics().to_vec());
+        failure.code = Some(error.code().to_owned());
+        failure.hint = error.hint();
+        failure
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        EngineError::from(error).into()
     }
 }
 

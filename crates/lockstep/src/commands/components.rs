@@ -1,6 +1,18 @@
 //! `lockstep components`: what both sides state.
 
 use clap::Args;
+use lockstep_core::contract::{Contract, Property};
+use lockstep_engine::report::ComponentDetail;
+
+use crate::{
+    app::App,
+    exit::{Failure, Outcome},
+    output::{
+        Style, Tone,
+        table::{Align, Cell, Table},
+        words::counted,
+    },
+};
 
 /// Show components and their properties on both sides.
 #[derive(Debug, Args)]
@@ -8,4 +20,117 @@ pub struct ComponentsArgs {
     /// One component, whole; the list of all without
     #[arg(value_name = "NAME")]
     pub name: Option<String>,
+}
+
+/// Runs the command.
+pub fn run(args: &ComponentsArgs, app: &App) -> Result<Outcome, Failure> {
+    app.run(async {
+        let engine = app.engine().await?;
+        let current = engine.refresh().await?;
+        let names: Vec<String> = match &args.name {
+            Some(name) => vec![name.clone()],
+            None => current.sides.components.iter().map(|entry| entry.name.clone()).collect(),
+        };
+        let details = names.iter().map(|name| current.detail(name)).collect::<Result<Vec<_>, _>>()?;
+        let screen = &app.screen;
+        match (screen.json(), &args.name, &details[..]) {
+            (true, Some(_), [detail]) => screen.print_json("lockstep.component/1", detail),
+            (true, ..) => screen.print_json("lockstep.components/1", &details),
+            (false, Some(_), [detail]) => screen.print(&one(detail, screen.style(), screen.width())),
+            (false, ..) => {
+                app.tell_findings(&current.diagnostics);
+                screen.print(&list(&details).render(screen.style(), screen.width()));
+            }
+        }
+        Ok(Outcome::Fine)
+    })
+}
+
+fn list(details: &[ComponentDetail]) -> Table {
+    let columns = [
+        ("component", Align::Left),
+        ("properties", Align::Left),
+        ("stories", Align::Right),
+        ("declared", Align::Left),
+    ];
+    let mut table = Table::new(columns);
+    for detail in details {
+        let names: Vec<&str> =
+            detail.code.statement.contract.properties.keys().map(|name| name.as_str()).collect();
+        let declared = format!("{}:{}", detail.code.declared.file, detail.code.declared.line);
+        table.row([
+            Cell::new(Tone::Strong, &detail.status.name),
+            names.join(", ").into(),
+            detail.status.stories.to_string().into(),
+            Cell::new(Tone::Dim, declared),
+        ]);
+    }
+    table
+}
+
+fn one(detail: &ComponentDetail, style: Style, width: usize) -> String {
+    let code = &detail.code;
+    let mut text = format!(
+        "{}  {}\n",
+        style.paint(Tone::Strong, &detail.status.name),
+        style.paint(Tone::Dim, format!("{}:{}", code.declared.file, code.declared.line))
+    );
+    if let Some(description) = &code.description {
+        text.push_str(&format!("{}\n", style.multiline(description)));
+    }
+    if let Some(why) = &code.deprecated {
+        text.push_str(&format!("{} {}\n", style.paint(Tone::Warn, "deprecated"), style.multiline(why)));
+    }
+    let design = match &detail.status.design {
+        Some(design) => format!("{} {}", design.name, design.address),
+        None => "not linked".to_owned(),
+    };
+    text.push_str(&format!("design: {design}; {}\n", counted(detail.status.stories, "story")));
+    for (heading, contract) in
+        [("Code", Some(&code.statement.contract)), ("Design", detail.design_contract.as_ref())]
+    {
+        if let Some(contract) = contract {
+            text.push_str(&format!(
+                "\n{}\n{}",
+                style.paint(Tone::Strong, heading),
+                properties(contract).render(style, width)
+            ));
+        }
+    }
+    if !code.statement.not_compared.is_empty() {
+        let names: Vec<String> =
+            code.statement.not_compared.iter().map(|left| left.property.to_string()).collect();
+        text.push_str(&format!(
+            "\n{}\n",
+            style.paint(Tone::Dim, format!("not in the contract: {}", names.join(", ")))
+        ));
+    }
+    for open in &code.statement.open {
+        text.push_str(&format!(
+            "{}\n",
+            style.paint(Tone::Warn, format!("there may be more properties: {open}"))
+        ));
+    }
+    text
+}
+
+fn properties(contract: &Contract) -> Table {
+    let mut table = Table::new([
+        ("property", Align::Left),
+        ("kind", Align::Left),
+        ("options", Align::Left),
+        ("default", Align::Left),
+    ])
+    .indented(2);
+    for (name, property) in &contract.properties {
+        let options: Vec<&str> = property.options().map(|option| option.as_str()).collect();
+        let kind = Property::kind(property).to_string();
+        table.row([
+            name.as_str().into(),
+            Cell::new(Tone::Dim, kind),
+            options.join(" | ").into(),
+            property.default_text().unwrap_or_default().into(),
+        ]);
+    }
+    table
 }

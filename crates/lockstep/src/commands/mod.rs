@@ -31,17 +31,25 @@ pub fn run(command: Command, app: &App) -> Result<Outcome, Failure> {
         Command::Ignore(args) => ignore::run(&args, app),
         Command::Completions(args) => completions::run(&args, app),
         Command::Map(args) => map::run(&args, app),
-        Command::Scan(_)
-        | Command::Status(_)
-        | Command::Components(_)
-        | Command::Drift(_)
-        | Command::Plan(_)
-        | Command::Sync(_)
-        | Command::Undo(_)
-        | Command::Redo(_)
-        | Command::History(_)
-        | Command::Accept(_)
-        | Command::Maintain(_)
-        | Command::Db(_) => Err(Failure::internal("this command is not wired to the engine yet")),
+        Command::Scan(args) => scan::run(&args, app),
+        Command::Status(args) => status::run(&args, app),
+        Command::Components(args) => components::run(&args, app),
+        Command::Drift(args) => drift::run(&args, app),
+        Command::Plan(args) => plan::run(&args, app),
+        Command::Sync(args) => sync::run(&args, app),
+        Command::Undo(args) => undo::run(&args, app),
+        Command::Redo(args) => redo::run(&args, app),
+        Command::History(args) => history::run(&args, app),
+        Command::Maintain(args) => maintain::run(&args, app),
+        Command::Db(args) => db::run(&args, app),
+        Command::Accept(_) => Err(Failure::internal("this command is not wired to the engine yet")),
+    }
+}
+
+/// The first few names, and how many more there are.
+fn some_of(names: &[String], shown: usize) -> String {
+    match names.len().checked_sub(shown) {
+        None | Some(0) => names.join(", "),
+        Some(more) => format!("{} and {more} more", names[..shown].join(", ")),
     }
 }

@@ -1,20 +1,23 @@
 //! `lockstep redo`: applies again what was undone.
 
 use clap::Args;
+use lockstep_core::undo::UndoAction;
+
+use super::undo::{TurnArgs, turn};
+use crate::{
+    app::App,
+    exit::{Failure, Outcome},
+};
 
 /// Apply again what was undone.
 #[derive(Debug, Args)]
 pub struct RedoArgs {
-    /// The operation's id, or the first letters of it; the one undone last when none is named
-    #[arg(value_name = "OPERATION")]
-    pub operation: Option<String>,
-    /// Only this component of it (repeatable)
-    #[arg(long, value_name = "NAME")]
-    pub component: Vec<String>,
-    /// Where something has moved since, merge instead of refusing
-    #[arg(long)]
-    pub merge: bool,
-    /// Don't ask
-    #[arg(short, long)]
-    pub yes: bool,
+    /// What is turned.
+    #[command(flatten)]
+    pub turn: TurnArgs,
+}
+
+/// Runs the command.
+pub fn run(args: &RedoArgs, app: &App) -> Result<Outcome, Failure> {
+    turn(&args.turn, UndoAction::Redo, app)
 }

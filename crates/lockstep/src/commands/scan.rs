@@ -1,6 +1,14 @@
 //! `lockstep scan`: reads both sides and records what they state.
 
 use clap::Args;
+use lockstep_engine::registry::Current;
+use serde::Serialize;
+
+use crate::{
+    app::App,
+    exit::{Failure, Outcome},
+    output::{Tone, words::counted},
+};
 
 /// Read both sides and record what they state.
 #[derive(Debug, Args)]
@@ -8,4 +16,70 @@ pub struct ScanArgs {
     /// Read every file again, also those that have not changed
     #[arg(long)]
     pub fresh: bool,
+}
+
+/// The JSON form.
+#[derive(Serialize)]
+struct Scanned<'a> {
+    components: usize,
+    design_components: usize,
+    stories: usize,
+    files: usize,
+    changes: &'a lockstep_engine::registry::RegistryChanges,
+    diagnostics: &'a [lockstep_core::diagnostic::Diagnostic],
+}
+
+/// Runs the command.
+pub fn run(args: &ScanArgs, app: &App) -> Result<Outcome, Failure> {
+    app.run(async {
+        let engine = app.engine().await?;
+        if args.fresh {
+            engine.forget_cache()?;
+        }
+        let current = engine.scan().await?;
+        if app.screen.json() {
+            let scanned = Scanned {
+                components: current.sides.components.len(),
+                design_components: current.sides.designs.len(),
+                stories: current.sides.stories.len(),
+                files: current.sides.files,
+                changes: &current.changes,
+                diagnostics: &current.diagnostics,
+            };
+            app.screen.print_json("lockstep.scan/1", &scanned);
+        } else {
+            app.tell_findings(&current.diagnostics);
+            app.screen.print(&render(app, &current));
+        }
+        Ok(Outcome::Fine)
+    })
+}
+
+fn render(app: &App, current: &Current) -> String {
+    let style = app.screen.style();
+    let mut text = format!(
+        "{} in {}, {}, {}\n",
+        style.paint(Tone::Strong, counted(current.sides.components.len(), "component")),
+        counted(current.sides.files, "file"),
+        counted(current.sides.stories.len(), "story"),
+        style.paint(Tone::Strong, counted(current.sides.designs.len(), "design component")),
+    );
+    for (what, changes) in [
+        ("", &current.changes.components),
+        ("design ", &current.changes.designs),
+        ("story ", &current.changes.stories),
+    ] {
+        for (word, tone, names) in [
+            ("new", Tone::Good, &changes.added),
+            ("back", Tone::Good, &changes.returned),
+            ("changed", Tone::Accent, &changes.changed),
+            ("gone", Tone::Warn, &changes.gone),
+        ] {
+            if !names.is_empty() {
+                let label = style.paint(tone, format!("{word:>8}"));
+                text.push_str(&format!("{label}  {what}{}\n", super::some_of(names, 8)));
+            }
+        }
+    }
+    text
 }

@@ -8,6 +8,7 @@ use lockstep_core::{
     direction::Direction,
     plan::Choice,
 };
+use lockstep_engine::request::{Pattern, SyncRequest, VariantPattern};
 
 /// Flags that select changes.
 #[derive(Debug, Clone, Default, Args)]
@@ -33,21 +34,32 @@ pub struct SelectionArgs {
 }
 
 impl SelectionArgs {
-    /// The direction asked for one component, where one was; the last word counts.
-    pub fn direction_of(&self, component: &str) -> Option<Direction> {
-        let of = |wanted: Option<&str>| {
-            self.direction.iter().rev().find(|choice| choice.component.as_deref() == wanted)
-        };
-        of(Some(component)).or_else(|| of(None)).map(|choice| choice.direction)
-    }
-
-    /// Whether nothing but components is named.
-    pub fn is_plain(&self) -> bool {
-        self.direction.is_empty()
-            && self.only.is_empty()
-            && self.exclude.is_empty()
-            && self.exclude_variant.is_empty()
-            && self.resolve.is_empty()
+    /// What they ask of the engine.
+    pub fn request(&self) -> SyncRequest {
+        let pattern = |component: &str, path: String| Pattern { component: Some(component.to_owned()), path };
+        let of_one = |choice: &DirectionChoice| Some((choice.component.clone()?, choice.direction));
+        SyncRequest {
+            components: self.components.clone(),
+            direction: self
+                .direction
+                .iter()
+                .rev()
+                .find(|choice| choice.component.is_none())
+                .map(|choice| choice.direction),
+            directions: self.direction.iter().filter_map(of_one).collect(),
+            only: self.only.iter().map(|path| Pattern { component: None, path: path.clone() }).collect(),
+            exclude: self
+                .exclude
+                .iter()
+                .map(|change| pattern(&change.component, change.path.clone()))
+                .collect(),
+            exclude_variants: self.exclude_variant.iter().map(VariantSelector::pattern).collect(),
+            resolve: self
+                .resolve
+                .iter()
+                .map(|choice| (pattern(&choice.component, choice.path.to_string()), choice.side))
+                .collect(),
+        }
     }
 }
 
@@ -103,6 +115,13 @@ pub struct VariantSelector {
     pub component: String,
     /// The options that the variant has.
     pub points: Vec<(PropertyName, OptionName)>,
+}
+
+impl VariantSelector {
+    fn pattern(&self) -> VariantPattern {
+        let variant = VariantName::of(self.points.iter().map(|(property, option)| (property, option)));
+        VariantPattern { component: Some(self.component.clone()), variant: variant.to_string() }
+    }
 }
 
 impl FromStr for VariantSelector {
@@ -167,10 +186,11 @@ mod tests {
                 .into(),
             ..SelectionArgs::default()
         };
-        assert_eq!(selection.direction_of("Button"), Some(Direction::CodeToDesign));
-        assert_eq!(selection.direction_of("@a/b/Card"), Some(Direction::Bidirectional));
-        assert_eq!(selection.direction_of("Link"), Some(Direction::DesignToCode));
-        assert_eq!(SelectionArgs::default().direction_of("Link"), None);
+        let request = selection.request();
+        assert_eq!(request.direction, Some(Direction::DesignToCode));
+        assert_eq!(request.directions["Button"], Direction::CodeToDesign);
+        assert_eq!(request.directions["@a/b/Card"], Direction::Bidirectional);
+        assert_eq!(SelectionArgs::default().request(), SyncRequest::default());
         for bad in ["both", "Button=both", "=code-to-design", ""] {
             assert!(bad.parse::<DirectionChoice>().is_err(), "{bad}");
         }

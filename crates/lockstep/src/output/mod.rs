@@ -11,4 +11,4 @@ pub mod time;
 pub mod words;
 
 pub use screen::{Format, Screen, ScreenOptions};
-pub use style::{ColorChoice, Tone};
+pub use style::{ColorChoice, Style, Tone};

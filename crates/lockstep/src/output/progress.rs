@@ -1,8 +1,9 @@
 //! Progress of long work, on stderr.
 
-use std::time::Duration;
+use std::{sync::Mutex, time::Duration};
 
 use indicatif::{ProgressBar, ProgressStyle};
+use lockstep_engine::progress::Stage;
 
 use super::style::Style;
 
@@ -39,6 +40,43 @@ impl Progress {
         if let Some(bar) = &self.bar {
             bar.set_message(format!("{what} {done}/{of}"));
         }
+    }
+}
+
+/// Shows the engine's progress on one line that comes and goes.
+pub struct Watcher {
+    shown: bool,
+    style: Style,
+    line: Mutex<Option<(Stage, Progress)>>,
+}
+
+impl Watcher {
+    /// Someone who watches, or shows nothing.
+    pub fn new(shown: bool, style: Style) -> Self {
+        Self { shown, style, line: Mutex::new(None) }
+    }
+
+    fn line(&self) -> std::sync::MutexGuard<'_, Option<(Stage, Progress)>> {
+        self.line.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+impl lockstep_engine::progress::Progress for Watcher {
+    fn begin(&self, stage: Stage, what: &str) {
+        let mut line = self.line();
+        let (now, progress) = line.get_or_insert_with(|| (stage, start(self.shown, self.style)));
+        *now = stage;
+        progress.doing(format!("{stage} {what}"));
+    }
+
+    fn advance(&self, done: usize, of: usize) {
+        if let Some((stage, progress)) = &*self.line() {
+            progress.at(&stage.to_string(), done, of);
+        }
+    }
+
+    fn end(&self) {
+        *self.line() = None;
     }
 }
 

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::{
     json::envelope,
-    progress::{self, Progress},
+    progress::{self, Progress, Watcher},
     style::{ColorChoice, Style},
 };
 
@@ -175,6 +175,14 @@ impl Screen {
     pub fn progress(&self) -> Progress {
         let shown = !self.json() && !self.quiet() && !self.options.no_progress && io::stderr().is_terminal();
         progress::start(shown, self.error_style)
+    }
+}
+
+impl Screen {
+    /// Shows what the engine says of its progress.
+    pub fn watcher(&self) -> Watcher {
+        let shown = !self.json() && !self.quiet() && !self.options.no_progress && io::stderr().is_terminal();
+        Watcher::new(shown, self.error_style)
     }
 }
 
