@@ -99,13 +99,19 @@ pub(super) fn add(
             if binding.default.is_some() {
                 return refuse(binding.property.span, "a default stands here that was not understood");
             }
+            if code.own.iter().all(|pattern| pattern.span != binding.pattern.span) {
+                return refuse(
+                    binding.property.span,
+                    "the property is taken out of the props in an inner function",
+                );
+            }
             let end = binding.property.span.end as usize;
             draft.extend(&source.file, [insertion(end, format!(" = {value}"))]);
             return Ok(());
         }
         if session.is_new(property)
             && is_identifier(property.as_str())
-            && let Some(pattern) = code.patterns.first()
+            && let Some(pattern) = code.own.first()
         {
             draft.extend(&source.file, new_binding(source, pattern, &format!("{property} = {value}")));
             return Ok(());

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, io};
 
 /// The source files of a workspace, by path relative to it.
-pub trait SourceFiles {
+pub trait SourceFiles: Sync {
     /// The text of a file.
     ///
     /// # Errors

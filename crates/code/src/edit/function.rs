@@ -13,7 +13,9 @@ pub(super) struct ComponentCode<'a> {
     /// The name of the parameter that holds the props, where they are not destructured in place.
     props: Option<String>,
     /// Where props are taken out by name.
-    pub(super) patterns: Vec<&'a ObjectPattern<'a>>,
+    patterns: Vec<&'a ObjectPattern<'a>>,
+    /// Those of them that stand in the code itself, not in a function inside it.
+    pub(super) own: Vec<&'a ObjectPattern<'a>>,
 }
 
 /// A property taken out of the props by name.
@@ -76,9 +78,9 @@ fn named_code<'a>(source: &Source<'a>, within: Span) -> Option<AstKind<'a>> {
     })
 }
 
-fn code_of<'a>(source: &Source<'a>, node: AstKind<'a>) -> Option<ComponentCode<'a>> {
-    let span = node.span();
-    let first = match node {
+fn code_of<'a>(source: &Source<'a>, node_of_code: AstKind<'a>) -> Option<ComponentCode<'a>> {
+    let span = node_of_code.span();
+    let first = match node_of_code {
         AstKind::Function(function) => function.params.items.first(),
         AstKind::ArrowFunctionExpression(arrow) => arrow.params.items.first(),
         _ => None,
@@ -90,13 +92,21 @@ fn code_of<'a>(source: &Source<'a>, node: AstKind<'a>) -> Option<ComponentCode<'
         Some(BindingPattern::BindingIdentifier(identifier)) => props = Some(identifier.name.to_string()),
         _ => {}
     }
-    let mut code = ComponentCode { span, props, patterns };
+    let mut code = ComponentCode { span, props, own: patterns.clone(), patterns };
     for node in source.within(span) {
         if let AstKind::VariableDeclarator(declarator) = node
             && let BindingPattern::ObjectPattern(pattern) = &declarator.id
             && declarator.init.as_ref().is_some_and(|init| code.gives_props(init))
         {
             code.patterns.push(pattern);
+            let is_nested = source.chain(pattern.span).iter().any(|node| {
+                let function = matches!(node, AstKind::Function(_) | AstKind::ArrowFunctionExpression(_));
+                function && node.span() != span && span.contains_inclusive(node.span())
+            });
+            // The methods of a class are its code.
+            if !is_nested || matches!(node_of_code, AstKind::Class(_)) {
+                code.own.push(pattern);
+            }
         }
     }
     Some(code)

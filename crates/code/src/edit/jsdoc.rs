@@ -1,8 +1,9 @@
 //! The `@default` of a property's JSDoc, kept in step with the default itself.
 
+use lockstep_core::edit::TextEdit;
 use oxc_span::Span;
 
-use super::{draft::Draft, syntax::Source};
+use super::{draft::Draft, list::deletion, syntax::Source};
 
 /// Makes the `@default` of the doc comment before a declaration say `to`.
 pub(super) fn set_default(
@@ -16,29 +17,34 @@ pub(super) fn set_default(
     let Some(tag) = default_tag(source, doc) else { return };
     let said = source.slice(tag.value);
     let bare = unwrapped(said);
+    let Some(to) = to else { return draft.extend(&source.file, [without(source, doc, &tag)]) };
     if from.is_none_or(|from| from != bare) {
-        if to != Some(bare) {
+        if to != bare {
             draft.note(source.place(tag.value), format!("the comment still says that the default is {said}"));
         }
         return;
     }
     let start = tag.value.start + u32::try_from(said.find(bare).unwrap_or(0)).unwrap_or(0);
-    let span = Span::new(start, start + (bare.len() as u32));
-    match to {
-        Some(to) => draft.replace(&source.file, span, to),
-        None => {
-            let (first, last) = (source.line_start(tag.at), source.line_end(tag.at));
-            let own_line =
-                source.only(first, tag.at, &['*']) && (doc.start as usize) < first && last < doc.end as usize;
-            if own_line {
-                let line = Span::new(first as u32, source.next_line(tag.at) as u32);
-                draft.replace(&source.file, line, "");
-            } else {
-                draft.note(
-                    source.place(tag.value),
-                    format!("the comment still says that the default is {said}"),
-                );
-            }
+    draft.replace(&source.file, Span::new(start, start + (bare.len() as u32)), to);
+}
+
+/// Takes the tag out, with its line or with the whole comment where nothing else stands there.
+fn without(source: &Source<'_>, doc: Span, tag: &Tag) -> TextEdit {
+    let (start, end) = (doc.start as usize, doc.end as usize);
+    let (first, last) = (source.line_start(tag.at), source.line_end(tag.at));
+    if start < first && last < end && source.only(first, tag.at, &['*']) {
+        return deletion(first, source.next_line(tag.at));
+    }
+    let value_end = tag.value.end as usize;
+    let only_tag = source.only(start, tag.at, &['/', '*']) && source.only(value_end, end, &['/', '*']);
+    let own_lines =
+        source.only(source.line_start(start), start, &[]) && source.only(end, source.line_end(end), &[]);
+    match (only_tag, own_lines) {
+        (true, true) => deletion(source.line_start(start), source.next_line(end)),
+        (true, false) => deletion(start, end),
+        _ => {
+            let before = source.text.get(..tag.at).map_or(tag.at, |text| text.trim_end().len());
+            deletion(before, value_end)
         }
     }
 }

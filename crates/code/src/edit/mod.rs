@@ -18,6 +18,7 @@ mod jsdoc;
 mod layout;
 mod list;
 mod members;
+mod mentions;
 mod order;
 mod property_type;
 mod remove_option;
@@ -45,6 +46,7 @@ use lockstep_core::{
 pub use files::{MemoryFiles, SourceFiles};
 
 use crate::model::{CodeConnection, Place, ScannedComponent, Story};
+use crate::scan::STACK_BYTES;
 use draft::{Draft, Refusal};
 use session::Session;
 
@@ -83,6 +85,9 @@ pub struct SharedDeclaration {
 pub struct CodeEdits {
     /// The files that change, sorted by path.
     pub files: Vec<FileEdits>,
+    /// The edits that are made, as they are made: several edits of a new property are one, and its default is one of
+    /// its own. Applied in this order they give the contract that a scan of the edited files must find.
+    pub made: Vec<ContractEdit>,
     /// The edits that can't be made safely; none of their places is touched.
     pub manual: Vec<Manual>,
     /// What a person should look at although the edit is made.
@@ -131,12 +136,33 @@ pub fn plan(
     options: &EditOptions,
     files: &dyn SourceFiles,
 ) -> CodeEdits {
+    let work = || plan_here(component, stories, connections, edits, options, files);
+    std::thread::scope(|scope| {
+        // The parser recurses as deeply as code is nested; the caller's stack may be a small one.
+        match std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, work) {
+            Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            Err(_) => work(),
+        }
+    })
+}
+
+fn plan_here(
+    component: &ScannedComponent,
+    stories: &[&Story],
+    connections: &[&CodeConnection],
+    edits: &[ContractEdit],
+    options: &EditOptions,
+    files: &dyn SourceFiles,
+) -> CodeEdits {
     let mut session = Session::new(component, stories, connections, options, files);
     let mut planned = CodeEdits::default();
     for edit in order::in_order(&component.statement.contract, edits) {
         let drafted = draft_of(&session, &edit).and_then(|draft| session.commit(&edit, draft));
         match drafted {
-            Ok(notes) => planned.notes.extend(notes),
+            Ok(notes) => {
+                planned.notes.extend(notes);
+                planned.made.push(edit);
+            }
             Err(Refusal { place, reason }) => planned.manual.push(Manual { edit, place, reason }),
         }
     }

@@ -11,6 +11,7 @@ use super::{
     draft::{Draft, Refusal},
     function::{Binding, ComponentCode, component_code},
     members::{entry_at, members_around, signature_at},
+    mentions::mentions,
     property_type::drop_import,
     session::Session,
     stories,
@@ -55,6 +56,10 @@ fn remove_declaration(
         let Some(members) = members_around(&source, signature.span) else {
             return Err(source.refuse(signature.span, "the declaration could not be found again"));
         };
+        if let Some(mention) = mentions(&source, signature.span, name).into_iter().find(|found| found.certain)
+        {
+            return Err(source.refuse(mention.span, format!("this type names `{name}`")));
+        }
         draft.extend(&source.file, members.remove(&source, signature.span));
         draft.extend(&source.file, drop_import(&source, signature.span));
         return Ok(None);

@@ -11,8 +11,9 @@ use super::{
     draft::{Draft, Refusal},
     function::{Binding, component_code},
     members::{entry_at, signature_at},
+    mentions::mentions,
     session::Session,
-    spelling::{is_identifier, key_like},
+    spelling::{is_identifier, key_like, literal_like},
     stories,
     syntax::{Source, property_named, span_of},
     variant_map,
@@ -49,7 +50,15 @@ fn rename_declaration(
     if let Some(signature) = signature_at(&source, &origin.declared) {
         let key = signature.key.span();
         draft.replace(&source.file, key, respelt(&source, key, to));
-        note_mentions(&source, from, draft);
+        for mention in mentions(&source, signature.span, from) {
+            if mention.certain {
+                let text = literal_like(source.slice(mention.span), to.as_str(), source.quote());
+                draft.replace(&source.file, mention.span, text);
+            } else {
+                let text = format!("this may name the property `{from}`; it was left as it is");
+                draft.note(source.place(mention.span), text);
+            }
+        }
         return Ok(None);
     }
     let Some(entry) = entry_at(&source, &origin.declared) else {
@@ -138,28 +147,5 @@ fn rename_binding(source: &Source<'_>, binding: &Binding<'_>, to: &PropertyName,
         draft.replace(&source.file, Span::new(key.start, property.value.span().start), "");
     } else {
         draft.replace(&source.file, key, new);
-    }
-}
-
-/// `Props['size']` and `Omit<Props, 'size'>` name a property by a text, which may be another type's.
-fn note_mentions(source: &Source<'_>, from: &PropertyName, draft: &mut Draft) {
-    for literal in source.nodes.iter().filter_map(|node| node.as_ts_literal_type()) {
-        if !matches!(&literal.literal, TSLiteral::StringLiteral(text) if text.value == from.as_str()) {
-            continue;
-        }
-        let names =
-            source.chain(literal.span).iter().rev().skip_while(|node| node.span() == literal.span).find_map(
-                |node| match node {
-                    AstKind::TSUnionType(_) => None,
-                    AstKind::TSIndexedAccessType(_) | AstKind::TSTypeParameterInstantiation(_) => Some(true),
-                    _ => Some(false),
-                },
-            );
-        if names == Some(true) {
-            draft.note(
-                source.place(literal.span),
-                format!("this may name the property `{from}`; it was left as it is"),
-            );
-        }
     }
 }

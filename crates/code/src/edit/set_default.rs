@@ -66,6 +66,15 @@ fn replace(
                 "the default is a constant; whatever else uses it changes too",
             );
         }
+        // `undefined as Size | undefined` keeps its assertion.
+        let chain = source.chain(expression);
+        let asserted =
+            chain.iter().rev().find(|node| node.span() == expression).and_then(|node| match node {
+                AstKind::TSAsExpression(assertion) => Some(assertion.expression.span()),
+                AstKind::TSSatisfiesExpression(assertion) => Some(assertion.expression.span()),
+                _ => None,
+            });
+        let expression = asserted.unwrap_or(expression);
         let node = source.chain(expression).into_iter().rev().find(|node| node.span() == expression);
         let text = match node {
             Some(AstKind::StaticMemberExpression(member)) => match member_of(session, property, to)? {
@@ -80,6 +89,9 @@ fn replace(
                 | AstKind::NumericLiteral(_)
                 | AstKind::BooleanLiteral(_),
             ) => value_text(session, property, source.slice(expression), to, source.quote()),
+            Some(AstKind::IdentifierReference(identifier)) if identifier.name == "undefined" => {
+                value_text(session, property, &sample(&source, origin), to, source.quote())
+            }
             Some(AstKind::IdentifierReference(identifier)) => match constant(&source, identifier) {
                 Some(Constant { literal, uses: 1 }) => {
                     let text = value_text(session, property, source.slice(literal), to, source.quote());

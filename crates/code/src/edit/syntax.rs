@@ -7,7 +7,7 @@ use oxc_parser::Parser;
 use oxc_span::{GetSpan, SourceType, Span};
 
 use super::draft::Refusal;
-use crate::model::Place;
+use crate::{model::Place, scan::nested_too_deeply};
 
 /// A file as it stands now, parsed.
 pub(super) struct Source<'a> {
@@ -23,6 +23,9 @@ pub(super) struct Source<'a> {
 /// # Errors
 /// The first syntax error, as the parser words it.
 pub(super) fn parse<'a>(allocator: &'a Allocator, file: &str, text: &str) -> Result<Source<'a>, String> {
+    if nested_too_deeply(text).is_some() {
+        return Err("it is nested too deeply to be read".to_owned());
+    }
     let kind = SourceType::from_path(file).unwrap_or_else(|_| SourceType::tsx());
     let kind = if kind.is_typescript() { kind } else { kind.with_jsx(true) };
     let text = allocator.alloc_str(text);

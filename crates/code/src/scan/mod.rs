@@ -28,6 +28,7 @@ use manifest::Manifest;
 use read::FileReader;
 
 pub use read::MAX_FILE_BYTES;
+pub(crate) use read::nested_too_deeply;
 
 /// What to scan and how.
 #[derive(Debug, Clone)]
@@ -97,7 +98,7 @@ pub enum ScanError {
 }
 
 /// The stack of a reading thread: the parser recurses as deeply as the code is nested. Only what is used is committed.
-const STACK_BYTES: usize = 256 << 20;
+pub(crate) const STACK_BYTES: usize = 256 << 20;
 
 /// Scans one package of a workspace.
 ///

@@ -130,7 +130,7 @@ fn source_type(path: &str) -> SourceType {
 
 /// Where a text gets too deep for a recursive parser, if it does. Brackets, opened JSX elements and operators that
 /// nest without brackets are counted, in strings too: what is nested a thousandfold there is no source either.
-fn nested_too_deeply(text: &str) -> Option<usize> {
+pub(crate) fn nested_too_deeply(text: &str) -> Option<usize> {
     if text.len() <= ALWAYS_SHALLOW_BYTES {
         return None;
     }

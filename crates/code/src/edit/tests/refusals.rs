@@ -139,3 +139,19 @@ export function Button({ off, on: isOn }: Props) {
     assert_snapshot!(fixture.shown(&[remove_property("off")]), @"manual src/Button.tsx:2 `off` names several things in this code");
     assert_snapshot!(fixture.shown(&[remove_property("on")]), @"manual src/Button.tsx:4 `on` is still used here");
 }
+
+#[test]
+fn nesting_without_end_is_refused() {
+    let deep = format!("{BODY}const x = {}1{};\n", "(".repeat(100_000), ")".repeat(100_000));
+    assert_snapshot!(union(&deep, TypeUnion).shown(&[add("xl")]), @"manual src/Button.tsx:1 the file does not parse: it is nested too deeply to be read");
+    let allowed = format!("{BODY}const x = {}1{};\n", "(".repeat(900), ")".repeat(900));
+    assert_eq!(union(&allowed, TypeUnion).plan(&[add("xl")]).manual, []);
+}
+
+#[test]
+fn a_new_property_is_made_without_the_default_that_has_no_place() {
+    let fixture = union(BODY, TypeUnion).props_type("{ size?: 'small' | 'large' }");
+    let planned = fixture.plan(&[add_property("wide", Property::boolean(Some(false)))]);
+    assert_eq!(planned.made, [add_property("wide", Property::boolean(None))]);
+    assert_eq!(planned.manual[0].edit, default("wide", Some("false")));
+}

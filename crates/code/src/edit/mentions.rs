@@ -1,0 +1,52 @@
+//! Types that name a property by a text: `ButtonProps['size']`, `Pick<ButtonProps, 'size'>`.
+
+use lockstep_core::contract::PropertyName;
+use oxc_ast::{AstKind, ast::*};
+use oxc_span::{GetSpan, Span};
+
+use super::syntax::Source;
+
+/// A literal type that reads like the name of a property.
+pub(super) struct Mention {
+    pub(super) span: Span,
+    /// Whether it certainly names the property of the type that declares it.
+    pub(super) certain: bool,
+}
+
+/// The literals in a file that may name the property that `signature` declares.
+pub(super) fn mentions(source: &Source<'_>, signature: Span, property: &PropertyName) -> Vec<Mention> {
+    let owner = source.chain(signature).into_iter().rev().find_map(|node| match node {
+        AstKind::TSInterfaceDeclaration(declaration) => Some(declaration.id.name.as_str()),
+        AstKind::TSTypeAliasDeclaration(declaration) => Some(declaration.id.name.as_str()),
+        _ => None,
+    });
+    let literals = source.nodes.iter().filter_map(|node| node.as_ts_literal_type());
+    let named = literals.filter(|literal| {
+        matches!(&literal.literal, TSLiteral::StringLiteral(text) if text.value == property.as_str())
+    });
+    named
+        .filter_map(|literal| {
+            let object = object_of(source, literal.span)?;
+            Some(Mention { span: literal.span, certain: owner == Some(object) })
+        })
+        .collect()
+}
+
+/// The type whose property a literal names, when it stands where such a name may stand.
+fn object_of<'a>(source: &Source<'a>, literal: Span) -> Option<&'a str> {
+    let outer = source.chain(literal).into_iter().rev().skip_while(|node| node.span() == literal);
+    for node in outer {
+        match node {
+            AstKind::TSUnionType(_) | AstKind::TSParenthesizedType(_) => {}
+            AstKind::TSIndexedAccessType(access) if access.index_type.span().contains_inclusive(literal) => {
+                return Some(source.slice(access.object_type.span()));
+            }
+            AstKind::TSTypeParameterInstantiation(arguments) => {
+                let first = arguments.params.first()?.span();
+                return (!first.contains_inclusive(literal)).then(|| source.slice(first));
+            }
+            _ => return None,
+        }
+    }
+    None
+}
