@@ -123,14 +123,20 @@ impl<'p, 'a> Scope<'p, 'a> {
 
     /// A story's annotations over those of the meta that its file's factory makes.
     fn composed(&self, annotations: Vec<Part>, depth: u32) -> Vec<Part> {
-        let meta = self.bindings.values().find_map(|binding| match binding {
-            Binding::Variable(init) => self.meta_call(init),
-            _ => None,
-        });
-        match meta.and_then(first_argument).map(|meta| self.value_at(meta, depth + 1)) {
+        let meta = self.factory_meta().and_then(|(_, call)| first_argument(call));
+        match meta.map(|meta| self.value_at(meta, depth + 1)) {
             Some(Value::Object(meta)) => extended(meta, annotations),
             _ => annotations,
         }
+    }
+
+    /// The first of the file's calls `preview.meta(…)`, and the value that it stands in.
+    pub(super) fn factory_meta(&self) -> Option<(&'p Expression<'a>, &'p CallExpression<'a>)> {
+        let calls = self.bindings.values().filter_map(|binding| match binding {
+            Binding::Variable(init) => Some((*init, self.meta_call(init)?)),
+            _ => None,
+        });
+        calls.min_by_key(|(_, call)| call.span.start)
     }
 
     /// The call `preview.meta(…)`, where `preview` comes from another module.

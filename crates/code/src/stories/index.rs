@@ -142,3 +142,138 @@ pub fn reconcile(stories: &mut [Story], index: &StoryIndex, root: &str) -> Vec<D
     });
     outdated.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        model::Place,
+        stories::{sanitize, to_id},
+    };
+
+    const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/storybook");
+
+    /// A real index: how many stories and docs it lists, and how many of its stories have a display name of their own.
+    fn check(file: &str, stories: usize, docs: usize, renamed: usize) {
+        let path = format!("{DATA}/{file}");
+        let Ok(bytes) = std::fs::read(&path) else {
+            eprintln!("SKIPPED: there is no {path}");
+            return;
+        };
+        let index = read(&bytes).unwrap();
+        let count = |kind| index.entries.values().filter(|entry| entry.kind == kind).count();
+        assert_eq!(
+            (index.version, count(EntryKind::Story), count(EntryKind::Docs), count(EntryKind::Other)),
+            (5, stories, docs, 0),
+            "{file}"
+        );
+        let mut other_names = 0;
+        for (key, entry) in &index.entries {
+            assert_eq!(*key, entry.id);
+            let title = sanitize(&entry.title);
+            assert!(entry.id.starts_with(&format!("{title}--")), "{} under {}", entry.id, entry.title);
+            let name = entry.id.strip_prefix(&format!("{title}--")).unwrap();
+            assert_eq!(sanitize(name), name, "ids are sanitised: {}", entry.id);
+            if to_id(&entry.title, &entry.name).unwrap() != entry.id {
+                other_names += 1;
+            }
+            let path = entry.import_path.as_deref().unwrap();
+            assert!(!path.starts_with('.') && path.contains('/'), "{path}");
+            assert!(entry.tags.contains(&"dev".to_owned()) && entry.tags.contains(&"test".to_owned()));
+        }
+        assert_eq!(other_names, renamed, "{file}");
+    }
+
+    #[test]
+    fn real_indexes() {
+        check("1money-older.index.json", 92, 0, 11);
+        check("1money-newer.index.json", 130, 0, 1);
+        check("auro-formkit.index.json", 218, 20, 0);
+    }
+
+    #[test]
+    fn other_versions_are_read_leniently() {
+        let index = |text: &str| read(text.as_bytes()).unwrap();
+        let old = index(
+            r#"{"v": 3, "stories": {
+                "a--b": {"id": "a--b", "kind": "A", "story": "B", "importPath": "./a.stories.js"},
+                "a--page": {"id": "a--page", "title": "A", "name": "Page", "parameters": {"docsOnly": true}},
+                "broken": {"id": "broken"}
+            }}"#,
+        );
+        assert_eq!(old.entries.len(), 2);
+        assert_eq!(
+            (old.entries["a--b"].kind, old.entries["a--page"].kind),
+            (EntryKind::Story, EntryKind::Docs)
+        );
+        assert_eq!(old.entries["a--b"].import_path.as_deref(), Some("a.stories.js"));
+        let later = index(
+            "\u{FEFF}{\"v\": 9, \"entries\": {\"a--b:t\": {\"type\": \"story\", \"subtype\": \"test\", \"title\": \"A\", \"name\": \"t\", \"new\": [1]},
+              \"a--b\": {\"type\": \"story\", \"subtype\": \"story\", \"title\": \"A\", \"name\": \"B\", \"exportName\": \"B\"}}}",
+        );
+        assert_eq!(later.entries["a--b:t"].kind, EntryKind::Other);
+        assert_eq!(later.entries["a--b"].export_name.as_deref(), Some("B"));
+        assert_eq!(later.entries["a--b"].id, "a--b");
+    }
+
+    #[test]
+    fn what_is_no_index_is_said() {
+        for (text, said) in [
+            (
+                "{",
+                "the Storybook index is no JSON: EOF while parsing an object at line 1 column 1; build the Storybook anew",
+            ),
+            ("{}", "the file lists no `entries`; it is no Storybook index (is it another index.json?)"),
+            ("[1]", "the file lists no `entries`; it is no Storybook index (is it another index.json?)"),
+        ] {
+            assert_eq!(read(text.as_bytes()).unwrap_err().to_string(), said);
+        }
+        let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+        assert!(matches!(read(deep.as_bytes()), Err(IndexError::Json(_))));
+    }
+
+    #[test]
+    fn the_index_has_the_last_word_by_id_and_by_place() {
+        let story = |file: &str, id: &str, name: &str| Story {
+            id: id.into(),
+            title: "Guessed".into(),
+            name: name.into(),
+            export_name: name.into(),
+            declared: Place { file: file.into(), start: 0, end: 1, line: 1 },
+            component: None,
+            component_file: None,
+            args: BTreeMap::new(),
+            tags: vec!["dev".into()],
+            has_play: false,
+            design_url: None,
+        };
+        let index = read(
+            br#"{"v": 5, "entries": {
+                "ui-a--one": {"type": "story", "title": "UI/A", "name": "One", "importPath": "./src/a.stories.tsx", "tags": ["x"]},
+                "ui-a--two": {"type": "story", "title": "UI/A", "name": "Zwei", "importPath": "./src/a.stories.tsx", "tags": []}
+            }}"#,
+        )
+        .unwrap();
+        let file = "web/src/a.stories.tsx";
+        let mut stories = [
+            story(file, "guessed--one", "One"),
+            story(file, "ui-a--two", "Two"),
+            story(file, "guessed--three", "Three"),
+            story("web/src/b.stories.tsx", "guessed--one", "One"),
+        ];
+        let diagnostics = reconcile(&mut stories, &index, "web");
+        let told = stories
+            .map(|story| format!("{} {} {} {}", story.id, story.title, story.name, story.tags.join(",")));
+        assert_eq!(
+            told,
+            [
+                "ui-a--one UI/A One x",
+                "ui-a--two UI/A Zwei dev",
+                "guessed--three Guessed Three dev",
+                "guessed--one Guessed One dev"
+            ]
+        );
+        let outdated: Vec<&str> = diagnostics.iter().map(|diagnostic| diagnostic.file.as_str()).collect();
+        assert_eq!(outdated, [file, "web/src/b.stories.tsx"]);
+    }
+}

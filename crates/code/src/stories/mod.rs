@@ -10,6 +10,7 @@ mod filter;
 mod id;
 pub mod index;
 mod lower;
+mod meta;
 mod options;
 mod resolve;
 mod storybook;
