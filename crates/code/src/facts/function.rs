@@ -2,7 +2,7 @@
 
 use oxc_ast::ast;
 
-use super::{ClassFacts, FunctionFacts, Renders, TakenProperty, Text, lower::Lowering};
+use super::{ClassFacts, FunctionFacts, Renders, TakenProperty, Text, Value, lower::Lowering};
 
 /// Statements and expressions nested deeper than this are not searched for JSX.
 const MAX_DEPTH: usize = 40;
@@ -29,6 +29,7 @@ impl Lowering<'_> {
             other => {
                 if let Some(expression) = other.as_expression() {
                     facts.renders = returned(expression, 0);
+                    facts.forwards = forwarded(expression, &props_names(&arrow.params));
                 }
             }
         }
@@ -58,12 +59,17 @@ impl Lowering<'_> {
         if let Some(name) = params.items.first().and_then(|first| bound_name(&first.pattern)) {
             self.take_from(statements, Source::Variable(name), &mut facts.taken);
         }
+        if let Some(ast::Statement::ReturnStatement(last)) = statements.last() {
+            let names = props_names(params);
+            facts.forwards = last.argument.as_ref().and_then(|argument| forwarded(argument, &names));
+        }
         facts.renders = statements_render(statements, 0);
     }
 
     pub(super) fn class(&self, class: &ast::Class<'_>) -> ClassFacts {
         let mut facts = ClassFacts {
             range: class.span.into(),
+            is_abstract: class.r#abstract,
             parameters: self.type_parameters(class.type_parameters.as_deref()),
             base: class.heritage.as_ref().map(|heritage| self.value(&heritage.expression)),
             base_arguments: class
@@ -168,6 +174,31 @@ fn bound_name<'a>(pattern: &'a ast::BindingPattern<'_>) -> Option<&'a str> {
             ast::BindingPattern::BindingIdentifier(identifier) => Some(identifier.name.as_str()),
             _ => None,
         },
+        _ => None,
+    }
+}
+
+/// The names under which a component has its props, or the rest of them.
+fn props_names<'a>(params: &'a ast::FormalParameters<'_>) -> Vec<&'a str> {
+    let Some(first) = params.items.first() else { return Vec::new() };
+    bound_name(&first.pattern).into_iter().chain(rest_name(&first.pattern)).collect()
+}
+
+/// The component that props are spread on, where an element of it is all that is returned.
+fn forwarded(expression: &ast::Expression<'_>, props: &[&str]) -> Option<Value> {
+    let ast::Expression::JSXElement(element) = expression.get_inner_expression() else { return None };
+    let opening = &element.opening_element;
+    let spreads = opening.attributes.iter().any(|attribute| match attribute {
+        ast::JSXAttributeItem::SpreadAttribute(spread) => match &spread.argument {
+            ast::Expression::Identifier(identifier) => props.contains(&identifier.name.as_str()),
+            _ => false,
+        },
+        ast::JSXAttributeItem::Attribute(_) => false,
+    });
+    match &opening.name {
+        ast::JSXElementName::IdentifierReference(name) if spreads => {
+            Some(Value::Path(vec![name.name.as_str().into()], name.span.into()))
+        }
         _ => None,
     }
 }

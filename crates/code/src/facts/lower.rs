@@ -209,6 +209,7 @@ impl Lowering<'_> {
             Some(Value::Function(first)) if has_body => {
                 first.renders = function.renders;
                 first.taken = function.taken;
+                first.forwards = function.forwards;
             }
             Some(Value::Function(_)) => {}
             _ => {
@@ -250,9 +251,13 @@ impl Lowering<'_> {
                     }
                     ast::TSEnumMemberName::ComputedTemplateString(_) => return None,
                 };
+                let mut range = member.span.into();
                 let value = match &member.initializer {
                     Some(initializer) => match self.value(initializer) {
-                        Value::Literal(literal, _) => Some(literal),
+                        Value::Literal(literal, written) => {
+                            range = written;
+                            Some(literal)
+                        }
                         _ => None,
                     },
                     None => next.map(|number| Literal::Number(super::types::number_text(number))),
@@ -261,7 +266,7 @@ impl Lowering<'_> {
                     Some(Literal::Number(number)) => number.parse::<f64>().ok().map(|number| number + 1.0),
                     _ => None,
                 };
-                Some(EnumMember { name, range: member.span.into(), value })
+                Some(EnumMember { name, range, value })
             })
             .collect()
     }

@@ -147,6 +147,7 @@ pub(crate) enum TypeBody {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct EnumMember {
     pub name: Text,
+    /// The literal, or the whole member where none is written.
     pub range: Range,
     pub value: Option<Literal>,
 }
@@ -165,8 +166,8 @@ pub(crate) enum Literal {
 pub(crate) enum Type {
     Keyword(Keyword),
     Literal(Literal, Range),
-    /// A template literal type, any string that fits.
-    Template,
+    /// A template literal type: texts, and the types between them.
+    Template(Vec<Text>, Vec<Type>),
     Union(Vec<Type>),
     Intersection(Vec<Type>),
     Object(Box<ObjectType>),
@@ -252,7 +253,8 @@ pub(crate) struct ConditionalType {
 pub(crate) struct MappedType {
     pub key: Text,
     pub constraint: Type,
-    pub renames: bool,
+    /// What the key is renamed to.
+    pub name: Option<Type>,
     pub value: Option<Type>,
 }
 
@@ -352,6 +354,8 @@ pub(crate) struct FunctionFacts {
     /// What is destructured from the first parameter, there or in the body.
     pub taken: Vec<TakenProperty>,
     pub renders: Renders,
+    /// The component that it hands its props on to: `<Base {...props} />`.
+    pub forwards: Option<Value>,
     pub returns: Option<Type>,
 }
 
@@ -379,6 +383,8 @@ pub(crate) struct TakenProperty {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ClassFacts {
     pub range: Range,
+    /// Others extend it; nobody renders it.
+    pub is_abstract: bool,
     pub parameters: Vec<TypeParameter>,
     pub base: Option<Value>,
     pub base_arguments: Vec<Type>,

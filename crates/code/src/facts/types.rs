@@ -40,7 +40,9 @@ impl Lowering<'_> {
             }
             ast::TSType::TSUnknownKeyword(_) => Type::Keyword(Keyword::Unknown),
             ast::TSType::TSLiteralType(literal) => self.literal_type(literal),
-            ast::TSType::TSTemplateLiteralType(_) => Type::Template,
+            ast::TSType::TSTemplateLiteralType(template) => {
+                Type::Template(quasis(&template.quasis), template.types.iter().map(inner).collect())
+            }
             ast::TSType::TSUnionType(union) => Type::Union(union.types.iter().map(inner).collect()),
             ast::TSType::TSIntersectionType(all) => Type::Intersection(all.types.iter().map(inner).collect()),
             ast::TSType::TSTypeLiteral(object) => {
@@ -78,7 +80,7 @@ impl Lowering<'_> {
             ast::TSType::TSMappedType(mapped) => Type::Mapped(Box::new(MappedType {
                 key: mapped.key.name.as_str().into(),
                 constraint: inner(&mapped.constraint),
-                renames: mapped.name_type.is_some(),
+                name: mapped.name_type.as_ref().map(inner),
                 value: mapped.type_annotation.as_ref().map(inner),
             })),
             ast::TSType::TSInferType(infer) => Type::Infer(infer.type_parameter.name.name.as_str().into()),
@@ -125,7 +127,7 @@ impl Lowering<'_> {
             },
             ast::TSLiteral::TemplateLiteral(template) => match template.single_quasi() {
                 Some(text) => Type::Literal(Literal::String(text.as_str().into()), range),
-                None => Type::Template,
+                None => Type::Keyword(Keyword::String),
             },
             ast::TSLiteral::BigIntLiteral(_) => Type::Keyword(Keyword::BigInt),
         }
@@ -290,6 +292,10 @@ pub(super) fn type_name(name: &ast::TSTypeName<'_>) -> Vec<Text> {
     }
     path.reverse();
     path
+}
+
+fn quasis(quasis: &[ast::TemplateElement<'_>]) -> Vec<Text> {
+    quasis.iter().map(|quasi| quasi.value.cooked.map_or("", |text| text.as_str()).into()).collect()
 }
 
 /// A number as JavaScript would print it, for all numbers that are options of anything.

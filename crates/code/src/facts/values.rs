@@ -48,6 +48,13 @@ impl Lowering<'_> {
             ast::Expression::Identifier(identifier) if identifier.name == "undefined" => {
                 Value::Undefined(range)
             }
+            // `PropTypes.oneOf([…]).isRequired` says no more than without it.
+            ast::Expression::StaticMemberExpression(member)
+                if member.property.name == "isRequired"
+                    && matches!(member.object, ast::Expression::CallExpression(_)) =>
+            {
+                self.value_at(&member.object, depth)
+            }
             ast::Expression::Identifier(_) | ast::Expression::StaticMemberExpression(_) => {
                 match path(expression) {
                     Some(path) => Value::Path(path, range),

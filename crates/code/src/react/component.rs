@@ -45,6 +45,8 @@ impl<'p> ComponentShape<'p> {
 
 /// Types may be nested in calls of calls, no deeper than this.
 const MAX_DEPTH: usize = 16;
+/// Props are followed through this many components.
+const MAX_FORWARDS: usize = 4;
 
 /// The component that a declaration makes, if it makes one.
 pub(crate) fn declared_component<'p>(
@@ -134,7 +136,7 @@ fn shape<'p>(
                 Renders::Nothing => function.props.is_some() || by_type,
                 Renders::Unseen => by_type,
             };
-            renders.then(|| function_shape(evaluator, function, file))
+            renders.then(|| function_shape(evaluator, function, file, depth))
         }
         Value::Class(class) => class_shape(evaluator, class, file, depth),
         Value::Const(inner) => shape(evaluator, inner, file, depth + 1),
@@ -155,14 +157,26 @@ fn function_shape<'p>(
     evaluator: &Evaluator<'p>,
     function: &'p FunctionFacts,
     file: FileId,
+    depth: usize,
 ) -> ComponentShape<'p> {
     let top = Scope::top(file);
     let scope = evaluator.bind_widest(&function.parameters, &top);
-    ComponentShape {
+    let mut made = ComponentShape {
         props: function.props.as_ref().map(|ty| Thunk::Type(ty, scope)),
         taken: vec![(&function.taken, file)],
         ..ComponentShape::default()
+    };
+    // What a component hands its props on to supplies the defaults of those it leaves alone.
+    if depth <= MAX_DEPTH
+        && let Some(base) = function
+            .forwards
+            .as_ref()
+            .and_then(|base| shape(evaluator, base, file, depth + MAX_DEPTH / MAX_FORWARDS))
+    {
+        made.taken.extend(base.taken);
+        made.default_props.extend(base.default_props);
     }
+    made
 }
 
 fn class_shape<'p>(
@@ -173,7 +187,7 @@ fn class_shape<'p>(
 ) -> Option<ComponentShape<'p>> {
     let base_name = class.base.as_ref().and_then(callee_path).and_then(<[Text]>::last);
     let is_base = base_name.is_some_and(|name| matches!(&**name, "Component" | "PureComponent"));
-    if class.renders != Renders::Jsx && !is_base {
+    if depth == 0 && class.is_abstract || class.renders != Renders::Jsx && !is_base {
         return None;
     }
     let base = class.base.as_ref()?;
@@ -268,11 +282,11 @@ fn inner_shape<'p>(
     depth: usize,
 ) -> Option<ComponentShape<'p>> {
     match value {
-        Value::Function(function) => Some(function_shape(evaluator, function, file)),
+        Value::Function(function) => Some(function_shape(evaluator, function, file, depth)),
         Value::Path(path, _) => shape(evaluator, value, file, depth + 1).or_else(|| {
             let (value, target) = evaluator.value_at(path, file)?;
             match value {
-                Value::Function(function) => Some(function_shape(evaluator, function, target)),
+                Value::Function(function) => Some(function_shape(evaluator, function, target, depth)),
                 _ => None,
             }
         }),
@@ -400,13 +414,13 @@ fn wrapped_argument<'p>(
 ) -> Option<ComponentShape<'p>> {
     match value {
         Value::Function(function) if function.renders == Renders::Jsx => {
-            Some(function_shape(evaluator, function, file))
+            Some(function_shape(evaluator, function, file, depth))
         }
         Value::Object(members, _) => {
             let render =
                 crate::resolve::member(members, "Component").or(crate::resolve::member(members, "render"))?;
             match render {
-                Value::Function(function) => Some(function_shape(evaluator, function, file)),
+                Value::Function(function) => Some(function_shape(evaluator, function, file, depth)),
                 other => shape(evaluator, other, file, depth + 1),
             }
         }

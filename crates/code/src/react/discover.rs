@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::component::{ComponentShape, component_of, declared_component};
 use crate::{
-    facts::{DEFAULT_EXPORT, Doc, Export, Range, Value},
+    facts::{DEFAULT_EXPORT, Doc, Export, Range, Value, ValueDeclaration},
     resolve::{Binding, Evaluator, FileId, Project},
 };
 
@@ -87,26 +87,15 @@ impl<'p> Discovery<'_, 'p> {
                 let assigned = members
                     .filter(|assigned| &*assigned.owner == local && is_component_name(&assigned.member))
                     .map(|assigned| (&*assigned.member, &assigned.value, file));
-                let (origin, declared, doc) = self.origin(&declaration.value, file).map_or(
-                    (
-                        Origin { file, start: declaration.value.range().start },
-                        declaration.range,
-                        declaration.doc.as_deref(),
-                    ),
-                    |(origin, followed)| match followed {
-                        Some(target) => {
-                            (origin, target.range, declaration.doc.as_deref().or(target.doc.as_deref()))
-                        }
-                        None => (origin, declaration.range, declaration.doc.as_deref()),
-                    },
-                );
-                self.add(
-                    name,
-                    local,
-                    origin,
-                    is_part,
-                    Exported { name: name.to_owned(), file: origin.file, declared, doc, shape },
-                );
+                let (origin, made) = self.made_by(declaration, file);
+                let exported = Exported {
+                    name: name.to_owned(),
+                    file: origin.file,
+                    declared: made.range,
+                    doc: declaration.doc.as_deref().or(made.doc.as_deref()),
+                    shape,
+                };
+                self.add(name, &made.name, origin, is_part, exported);
                 for (part, value, file) in parts.into_iter().chain(assigned) {
                     self.part(name, part, value, file);
                 }
@@ -139,17 +128,10 @@ impl<'p> Discovery<'_, 'p> {
             return;
         }
         let Some(shape) = component_of(self.evaluator, value, file) else { return };
-        let (origin, declared) = match self.origin(value, file) {
-            Some((origin, _)) => (origin, value.range()),
-            None => (Origin { file, start: value.range().start }, value.range()),
-        };
-        self.add(
-            &name,
-            part,
-            origin,
-            true,
-            Exported { name: name.clone(), file, declared, doc: None, shape },
-        );
+        let declared = value.range();
+        let origin = Origin { file, start: declared.start };
+        let exported = Exported { name: name.clone(), file, declared, doc: None, shape };
+        self.add(&name, part, origin, true, exported);
     }
 
     fn add(&mut self, name: &str, declared_as: &str, origin: Origin, is_part: bool, exported: Exported<'p>) {
@@ -163,27 +145,18 @@ impl<'p> Discovery<'_, 'p> {
         }
     }
 
-    /// Where the value is made that a value is another name of, and the declaration that makes it.
-    fn origin(
-        &self,
-        value: &'p Value,
-        file: FileId,
-    ) -> Option<(Origin, Option<&'p crate::facts::ValueDeclaration>)> {
-        let Value::Path(path, _) = value else {
-            return Some((Origin { file, start: value.range().start }, None));
-        };
-        let mut binding = self.project.lookup(file, path.first()?)?;
-        let mut target = None;
-        for _ in 0..16 {
-            let Binding::Local { file, name } = binding else { return None };
-            let declaration = self.project.file(file).facts.value_named(name)?;
-            target = Some((Origin { file, start: declaration.value.range().start }, Some(declaration)));
-            match &declaration.value {
-                Value::Path(path, _) if path.len() == 1 => binding = self.project.lookup(file, &path[0])?,
-                _ => break,
-            }
+    /// The declaration that makes the value, where one declaration is another name of a second.
+    fn made_by(&self, declaration: &'p ValueDeclaration, file: FileId) -> (Origin, &'p ValueDeclaration) {
+        const LONGEST_CHAIN: usize = 16;
+        let (mut declaration, mut file) = (declaration, file);
+        for _ in 0..LONGEST_CHAIN {
+            let Value::Path(path, _) = &declaration.value else { break };
+            let [name] = &**path else { break };
+            let Some(Binding::Local { file: next, name }) = self.project.lookup(file, name) else { break };
+            let Some(target) = self.project.file(next).facts.value_named(name) else { break };
+            (declaration, file) = (target, next);
         }
-        if path.len() == 1 { target } else { None }
+        (Origin { file, start: declaration.value.range().start }, declaration)
     }
 }
 

@@ -12,7 +12,7 @@ use super::{
     discover::Exported,
 };
 use crate::{
-    facts::{Literal, Range, TakenProperty, Type, TypeBody, Value, jsdoc},
+    facts::{Literal, Range, Type, TypeBody, Value, jsdoc},
     model::{DeclarationForm, Place, PropertyOrigin, ScannedComponent},
     resolve::{
         Binding, DefaultSource, Evaluator, FileId, LiteralTy, Object, PlaceKind, Property, Scope, Thunk, Ty,
@@ -106,7 +106,7 @@ impl<'p> Writer<'_, 'p> {
                 object.inherit(&self.evaluator.prop_types(members, source.file));
             }
         }
-        for (taken, _) in &self.exported.shape.taken {
+        for (taken, _) in self.exported.shape.taken.iter().take(1) {
             for property in taken.iter() {
                 object
                     .properties
@@ -119,7 +119,7 @@ impl<'p> Writer<'_, 'p> {
 
     /// Attributes of the element that a component takes by name are states that it draws itself.
     fn states_of_elements(&mut self, props: &Object<'p>) {
-        for (taken, _) in self.exported.shape.taken.clone() {
+        for (taken, _) in self.exported.shape.taken.clone().into_iter().take(1) {
             for property in taken {
                 let is_state = matches!(
                     &*property.name,
@@ -201,10 +201,16 @@ impl<'p> Writer<'_, 'p> {
         let shape = &self.exported.shape;
         let mut sources: Vec<DefaultSource<'p>> = Vec::new();
         for (taken, file) in &shape.taken {
-            let found: Option<&'p TakenProperty> =
-                taken.iter().find(|taken| &*taken.name == name && taken.default.is_some());
-            if let Some(value) = found.and_then(|taken| taken.default.as_ref()) {
-                sources.push(DefaultSource { value, file: *file });
+            let mut named = taken.iter().filter(|taken| &*taken.name == name).peekable();
+            let is_taken = named.peek().is_some();
+            sources.extend(
+                named
+                    .filter_map(|taken| taken.default.as_ref())
+                    .map(|value| DefaultSource { value, file: *file }),
+            );
+            // What takes a prop decides on it: the component that the rest is handed on to no longer sees it.
+            if is_taken {
+                break;
             }
         }
         for source in &shape.default_props {
@@ -216,7 +222,11 @@ impl<'p> Writer<'_, 'p> {
         }
         sources.extend(property.default);
         let written = sources.iter().find_map(|source| self.evaluator.literal(*source));
-        let documented = property.doc.and_then(|doc| doc.default.as_deref()).map(jsdoc::unquoted);
+        let documented = property.doc.and_then(|doc| doc.default.as_deref()).map(|text| {
+            // `@default Size.SMALL` names a constant of the file as often as not.
+            let constant = property.place.and_then(|place| self.evaluator.named_literal(text, place.file));
+            constant.map_or_else(|| jsdoc::unquoted(text), |literal| literal.as_text())
+        });
         Default {
             text: written.map(|literal| literal.as_text()).or(documented).map(str::to_owned),
             places: sources.iter().map(|source| (source.file, source.value.range())).collect(),

@@ -24,6 +24,7 @@ impl<'p> Evaluator<'p> {
                 .utility(name, arguments, scope)
                 .or_else(|| platform(name))
                 .unwrap_or_else(|| Ty::unresolved(format!("`{name}` is declared nowhere"))),
+            [intl, ..] if &**intl == "Intl" => Ty::Opaque("options of `Intl`".into()),
             _ => Ty::unresolved(format!("`{}` is declared nowhere", path.join("."))),
         }
     }
@@ -183,6 +184,7 @@ impl<'p> Evaluator<'p> {
             ("@leafygreen-ui/polymorphic", "InferredPolymorphicProps") => {
                 arguments.get(1).map(|own| self.intersection(vec![self.ty(own, scope), Ty::dom()]))
             }
+            ("csstype", _) => Some(Ty::Opaque("a CSS value".into())),
             (_, "CSSProperties" | "CSSObject" | "SxProps" | "SystemStyleObject") => {
                 Some(Ty::Opaque("styles".into()))
             }

@@ -7,6 +7,8 @@ use std::{
     rc::Rc,
 };
 
+use oxc_allocator::Allocator;
+
 use super::{
     Binding, FileId, Object, Project, Property, PropertyPlace, Scope,
     object::{PlaceKind, joined},
@@ -25,6 +27,8 @@ const MAX_STEPS: usize = 200_000;
 /// Evaluates types over a project. One per thread: it remembers what it evaluated.
 pub(crate) struct Evaluator<'p> {
     pub project: &'p Project,
+    /// Where texts are kept that are written nowhere: what template literal types come to.
+    texts: &'p Allocator,
     depth: Cell<usize>,
     steps: Cell<usize>,
     /// Whether a limit was met since it was last cleared: such results are not remembered.
@@ -34,9 +38,10 @@ pub(crate) struct Evaluator<'p> {
 
 impl<'p> Evaluator<'p> {
     /// An evaluator that remembers nothing yet.
-    pub fn new(project: &'p Project) -> Self {
+    pub fn new(project: &'p Project, texts: &'p Allocator) -> Self {
         Self {
             project,
+            texts,
             depth: Cell::new(0),
             steps: Cell::new(0),
             limited: Cell::new(false),
@@ -99,7 +104,7 @@ impl<'p> Evaluator<'p> {
                     body: None,
                 }),
             }),
-            Type::Template => Ty::String,
+            Type::Template(texts, types) => self.template(texts, types, scope),
             Type::Union(members) => self.union(members, scope),
             Type::Intersection(members) => {
                 self.intersection(members.iter().map(|member| self.ty(member, scope)).collect())
@@ -143,6 +148,34 @@ impl<'p> Evaluator<'p> {
             }
             other => self.ty(other, scope),
         }))
+    }
+
+    /// A template literal type: every text it may be where those are few, else any string.
+    fn template(&self, texts: &'p [Text], types: &'p [Type], scope: &Scope<'p>) -> Ty<'p> {
+        // More are a grammar, such as that of CSS shorthands, and no choice.
+        const MAX_TEXTS: usize = 100;
+        let mut all = vec![texts.first().map_or_else(String::new, ToString::to_string)];
+        for (index, ty) in types.iter().enumerate() {
+            let ty = self.ty(ty, scope);
+            let after = texts.get(index + 1).map_or("", |text| &**text);
+            let mut next = Vec::new();
+            for member in ty.members() {
+                // Only some strings fit, but which is not a choice to list.
+                let Ty::Literal(literal) = member else { return Ty::OpenString };
+                next.extend(all.iter().map(|before| format!("{before}{}{after}", literal.value.as_text())));
+                if next.len() > MAX_TEXTS {
+                    return Ty::OpenString;
+                }
+            }
+            all = next;
+        }
+        Ty::union(all.iter().map(|text| self.text(text)))
+    }
+
+    /// A string literal type that is written nowhere.
+    pub(super) fn text(&self, text: &str) -> Ty<'p> {
+        let value = LiteralValue::String(self.texts.alloc_str(text));
+        Ty::Literal(LiteralTy { value, origin: None })
     }
 
     pub(super) fn intersection(&self, members: Vec<Ty<'p>>) -> Ty<'p> {
@@ -332,21 +365,19 @@ impl<'p> Evaluator<'p> {
         outer: &Scope<'p>,
         inner: &Scope<'p>,
     ) -> Scope<'p> {
-        let names = parameters
-            .iter()
-            .enumerate()
-            .map(|(index, parameter)| {
-                let thunk = match (arguments.get(index), &parameter.default, &parameter.constraint) {
-                    (Some(argument), _, _) => Thunk::Type(argument, outer.clone()),
-                    (None, Some(default), _) => Thunk::Type(default, inner.clone()),
-                    (None, None, Some(constraint)) => Thunk::Type(constraint, inner.clone()),
-                    (None, None, None) => {
-                        Thunk::ready(Ty::Opaque(format!("the type parameter `{}`", parameter.name).into()))
-                    }
-                };
-                (&*parameter.name, thunk)
-            })
-            .collect();
+        let mut names = Vec::with_capacity(parameters.len());
+        for (index, parameter) in parameters.iter().enumerate() {
+            // A default may name the parameters before it.
+            let thunk = match (arguments.get(index), &parameter.default, &parameter.constraint) {
+                (Some(argument), _, _) => Thunk::Type(argument, outer.clone()),
+                (None, Some(default), _) => Thunk::Type(default, inner.with(names.clone())),
+                (None, None, Some(constraint)) => Thunk::Type(constraint, inner.with(names.clone())),
+                (None, None, None) => {
+                    Thunk::ready(Ty::Opaque(format!("the type parameter `{}`", parameter.name).into()))
+                }
+            };
+            names.push((&*parameter.name, thunk));
+        }
         inner.with(names)
     }
 

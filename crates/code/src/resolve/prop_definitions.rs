@@ -5,7 +5,6 @@ use std::rc::Rc;
 use super::{
     DefaultSource, Evaluator, FileId, Object, Scope,
     ty::{LiteralValue, Thunk, Ty},
-    variants::member,
 };
 use crate::facts::{ObjectMember, Type, Value};
 
@@ -17,25 +16,38 @@ impl<'p> Evaluator<'p> {
         arguments: &'p [Type],
         scope: &Scope<'p>,
     ) -> Option<Ty<'p>> {
-        if !matches!(name, "GetPropDefTypes" | "PropDefTypes" | "PropsFromDefs") {
+        if !matches!(name, "GetPropDefTypes" | "PropDefTypes" | "PropsFromDefs" | "ExtractProps") {
             return None;
         }
-        let Ty::Object(definitions) = self.ty(arguments.first()?, scope) else { return None };
+        let definitions = match (name, self.ty(arguments.first()?, scope)) {
+            // The props of a component, by a type that infers them.
+            ("ExtractProps", component @ Ty::Component(_)) => return Some(self.component_props(&component)),
+            ("ExtractProps", _) => return None,
+            (_, Ty::Object(definitions)) => definitions,
+            _ => return None,
+        };
         let mut object = Object { open: definitions.open.clone(), ..Object::default() };
         for (name, definition) in &definitions.properties {
-            let Thunk::Value { value, file, .. } = definition.ty else { return None };
-            let (ty, default) = self.definition(value, file)?;
+            let (value, file) = written(&definition.ty)?;
             let mut property = definition.clone();
+            let known = self
+                .object_members_of(value, file)
+                .and_then(|(members, file)| self.definition(members, file));
+            let (ty, default) =
+                known.unwrap_or_else(|| (Ty::unresolved("a prop definition that is computed"), None));
             property.ty = Thunk::ready(ty);
-            property.default = default.map(|value| DefaultSource { value, file });
+            property.default = default;
             object.properties.insert(name, property);
         }
         Some(Ty::Object(Rc::new(object)))
     }
 
-    fn definition(&self, value: &'p Value, file: FileId) -> Option<(Ty<'p>, Option<&'p Value>)> {
-        let members = object_members(value)?;
-        let kind = self.literal(DefaultSource { value: member(members, "type")?, file })?;
+    fn definition(
+        &self,
+        members: &'p [ObjectMember],
+        file: FileId,
+    ) -> Option<(Ty<'p>, Option<DefaultSource<'p>>)> {
+        let kind = self.literal(self.member_through(members, file, "type")?)?;
         let LiteralValue::String(kind) = kind else { return None };
         let mut ty = Ty::union(kind.split('|').map(|part| match part.trim() {
             "enum" => self.values(members, file),
@@ -50,25 +62,50 @@ impl<'p> Evaluator<'p> {
         if matches!(ty, Ty::Never) {
             ty = Ty::unresolved("a prop definition without values");
         }
-        Some((ty, member(members, "default")))
+        Some((ty, self.member_through(members, file, "default")))
     }
 
     fn values(&self, members: &'p [ObjectMember], file: FileId) -> Ty<'p> {
-        let Some(values) = member(members, "values") else {
+        let Some(values) = self.member_through(members, file, "values") else {
             return Ty::unresolved("a prop definition without values");
         };
-        match self.force(&Thunk::Value { value: values, file, constant: true }) {
+        match self.force(&Thunk::Value { value: values.value, file: values.file, constant: true }) {
             Ty::List(elements) => Ty::union(elements.iter().map(|element| self.force(element))),
             Ty::Unresolved(reason) => Ty::Unresolved(reason),
             _ => Ty::unresolved("a prop definition whose values are computed"),
         }
     }
+
+    /// A member of an object literal, also one that comes by a spread.
+    fn member_through(
+        &self,
+        members: &'p [ObjectMember],
+        file: FileId,
+        name: &str,
+    ) -> Option<DefaultSource<'p>> {
+        members.iter().rev().find_map(|member| match member {
+            ObjectMember::Property { key, value, .. } if &**key == name => {
+                Some(DefaultSource { value, file })
+            }
+            ObjectMember::Spread(spread) => {
+                let (members, file) = self.object_members_of(spread, file)?;
+                members.iter().rev().find_map(|member| match member {
+                    ObjectMember::Property { key, value, .. } if &**key == name => {
+                        Some(DefaultSource { value, file })
+                    }
+                    _ => None,
+                })
+            }
+            _ => None,
+        })
+    }
 }
 
-fn object_members(value: &Value) -> Option<&[ObjectMember]> {
-    match value {
-        Value::Object(members, _) => Some(members),
-        Value::Const(inner) | Value::As(inner, _) => object_members(inner),
-        _ => None,
+/// The value behind a type; of one that is stated several times, the first.
+fn written<'p>(thunk: &Thunk<'p>) -> Option<(&'p Value, FileId)> {
+    match thunk {
+        Thunk::Value { value, file, .. } => Some((value, *file)),
+        Thunk::Any(all) | Thunk::All(all) => all.iter().find_map(written),
+        Thunk::Type(..) | Thunk::Ready(_) => None,
     }
 }

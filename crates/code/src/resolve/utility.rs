@@ -37,7 +37,12 @@ impl<'p> Evaluator<'p> {
             "Array" | "ReadonlyArray" => {
                 Ty::List(arguments.first().map(|ty| Thunk::Type(ty, scope.clone())).into_iter().collect())
             }
-            "Capitalize" | "Uncapitalize" | "Uppercase" | "Lowercase" => Ty::String,
+            "Capitalize" | "Uncapitalize" | "Uppercase" | "Lowercase" => {
+                Ty::union(of(0).members().iter().map(|member| match member {
+                    Ty::Literal(literal) => self.text(&recased(name, literal.value.as_text())),
+                    _ => Ty::String,
+                }))
+            }
             "ReturnType" => match of(0) {
                 Ty::Function(Callable { signature: Some((signature, inner)) }) => match &signature.returns {
                     Some(returns) => self.ty(returns, &inner),
@@ -251,9 +256,6 @@ impl<'p> Evaluator<'p> {
     }
 
     pub(super) fn mapped(&self, mapped: &'p MappedType, scope: &Scope<'p>) -> Ty<'p> {
-        if mapped.renames {
-            return Ty::unresolved("a mapped type that renames its keys");
-        }
         let source = match &mapped.constraint {
             Type::KeyOf(of) => match self.ty(of, scope) {
                 Ty::Object(object) => Some(object),
@@ -273,9 +275,9 @@ impl<'p> Evaluator<'p> {
         };
         let mut object = Object::default();
         for (name, literal) in names {
-            let inner = scope.with(vec![(&*mapped.key, Thunk::ready(literal))]);
+            let named = scope.with(vec![(&*mapped.key, Thunk::ready(literal))]);
             let ty = match &mapped.value {
-                Some(value) => Thunk::Type(value, inner),
+                Some(value) => Thunk::Type(value, named.clone()),
                 None => Thunk::ready(Ty::Opaque("`any`".into())),
             };
             let mut property = Property::of(ty);
@@ -284,7 +286,20 @@ impl<'p> Evaluator<'p> {
                 property.doc = known.doc;
                 property.default = known.default;
             }
-            object.properties.insert(name, property);
+            match &mapped.name {
+                None => {
+                    object.properties.insert(name, property);
+                }
+                Some(renamed) => match self.ty(renamed, &named) {
+                    Ty::Literal(renamed) => {
+                        object.properties.insert(renamed.value.as_text(), property);
+                    }
+                    Ty::Never => {}
+                    _ => object.open_because(
+                        "a mapped type renames its keys in a way that is not worked out".into(),
+                    ),
+                },
+            }
         }
         if let Some(source) = source {
             object.dom |= source.dom;
@@ -327,6 +342,17 @@ impl<'p> Evaluator<'p> {
             Some(false) => self.ty(&conditional.no, &scope),
             None => Ty::unresolved("a conditional type that can't be decided"),
         }
+    }
+}
+
+fn recased(how: &str, text: &str) -> String {
+    let mut rest = text.chars();
+    match (how, rest.next()) {
+        ("Uppercase", _) => text.to_uppercase(),
+        ("Lowercase", _) => text.to_lowercase(),
+        ("Capitalize", Some(first)) => first.to_uppercase().chain(rest).collect(),
+        (_, Some(first)) => first.to_lowercase().chain(rest).collect(),
+        (_, None) => String::new(),
     }
 }
 

@@ -275,6 +275,17 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// The literal that `Size.Default` in a comment names, seen from a file.
+    pub fn named_literal(&self, text: &'p str, file: FileId) -> Option<LiteralValue<'p>> {
+        let (owner, member) = text.split_once('.')?;
+        let Binding::Local { file, name } = self.project.lookup(file, owner)? else { return None };
+        let Ty::Object(object) = self.guarded(|| self.named_value(file, name)) else { return None };
+        match self.force(&object.properties.get(member)?.ty) {
+            Ty::Literal(literal) => Some(literal.value),
+            _ => None,
+        }
+    }
+
     /// The value that `a.b.c` leads to, and the file in which it stands.
     pub(super) fn followed(&self, path: &'p [Text], file: FileId) -> Option<(Followed<'p>, FileId)> {
         let (first, mut rest) = path.split_first()?;
@@ -393,6 +404,8 @@ fn declared_thunk(declaration: &ValueDeclaration, file: FileId) -> Thunk<'_> {
 pub(crate) fn callee_path(callee: &Value) -> Option<&[Text]> {
     match callee {
         Value::Path(path, _) => Some(path),
+        // `(forwardRef as forwardRefType)(…)`
+        Value::As(inner, _) | Value::Const(inner) => callee_path(inner),
         _ => None,
     }
 }

@@ -143,7 +143,8 @@ fn scan_here(options: &ScanOptions) -> Result<CodeScan, ScanError> {
     }
     linker.settle(&mut project);
     let entries = entries::entries(&project, &linker, &manifest, options, &own);
-    let evaluator = Evaluator::new(&project);
+    let texts = oxc_allocator::Allocator::new();
+    let evaluator = Evaluator::new(&project, &texts);
     let exported = react::discover(&evaluator, &entries);
     let mut components: Vec<ScannedComponent> =
         exported.iter().map(|exported| react::state(&evaluator, exported)).collect();

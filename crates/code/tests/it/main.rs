@@ -1,7 +1,16 @@
-//! The code side against whole libraries.
+//! Scans of small workspaces written here, of hostile ones, and of published libraries.
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod components;
+mod defaults;
 mod edits;
+mod entries;
 mod example;
+mod hostile;
+mod libraries;
+mod origins;
 mod stories;
+mod support;
+mod types;
+mod variants;
