@@ -9,7 +9,9 @@ use crate::support::{component, render_component};
 fn library(name: &str, version: &str) -> CodeScan {
     let folder = npm_package(name, version).unwrap();
     let scan = scan(&ScanOptions::new(folder, "")).unwrap();
-    assert_eq!(scan.diagnostics, [], "{name}");
+    let about_stories = |code: &str| code.starts_with("story-");
+    let found: Vec<_> = scan.diagnostics.iter().filter(|found| !about_stories(&found.code)).collect();
+    assert!(found.is_empty(), "{name}: {found:?}");
     scan
 }
 
@@ -258,7 +260,7 @@ fn workday_canvas() {
       shouldMirrorIcon: boolean = false
       shouldMirrorIconInRTL: boolean = false
       shouldMirrorInRTL: boolean = false
-      size: extraSmall | large | medium | small
+      size: extraSmall | large | medium | small = medium
       variant: inverse
     ");
     insta::assert_snapshot!(contract(&scan, "Avatar"), @"
