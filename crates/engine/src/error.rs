@@ -5,7 +5,7 @@ use lockstep_core::{contract::CanonicalError, diagnostic::Diagnostic, step::Ille
 use lockstep_design::DesignError;
 use lockstep_store::Error as StoreError;
 
-use crate::workspace::{config::ConfigError, files::FileError};
+use crate::workspace::{config::ConfigError, edit::ConfigEditError, files::FileError};
 
 /// What went wrong, by what a caller can do about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,6 +26,9 @@ pub enum EngineError {
     /// `lockstep.toml` is wrong.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// `lockstep.toml` can't be edited.
+    #[error(transparent)]
+    ConfigEdit(#[from] ConfigEditError),
     /// A file of the workspace is wrong.
     #[error("{0}")]
     Input(String, Vec<Diagnostic>),
@@ -67,7 +70,7 @@ impl EngineError {
         match self {
             Self::NotFound { .. } => ErrorKind::Usage,
             Self::Refused { .. } => ErrorKind::Refused,
-            Self::Config(_) | Self::Input(..) | Self::Scan(_) => ErrorKind::BadInput,
+            Self::Config(_) | Self::ConfigEdit(_) | Self::Input(..) | Self::Scan(_) => ErrorKind::BadInput,
             Self::Store(error) => store_kind(error),
             Self::File(error) => file_kind(error),
             Self::Bug(_) => ErrorKind::Internal,
@@ -77,7 +80,7 @@ impl EngineError {
     /// A stable code in kebab case.
     pub fn code(&self) -> &str {
         match self {
-            Self::Config(_) => "bad-config",
+            Self::Config(_) | Self::ConfigEdit(_) => "bad-config",
             Self::Input(_, diagnostics) => {
                 diagnostics.first().map_or("bad-input", |first| first.code.as_str())
             }
@@ -101,14 +104,23 @@ impl EngineError {
             Self::File(FileError::ReadOnly { .. }) => {
                 Some("make the file writable, then try again".to_owned())
             }
-            Self::Config(_) | Self::Input(..) | Self::Scan(_) | Self::Store(_) | Self::File(_) => None,
+            // The places are those of a text that was never written; what to do about them still holds.
+            Self::ConfigEdit(ConfigEditError::WouldBreak(error)) => {
+                error.diagnostics.iter().find_map(|found| found.hint.clone())
+            }
+            Self::Config(_)
+            | Self::ConfigEdit(_)
+            | Self::Input(..)
+            | Self::Scan(_)
+            | Self::Store(_)
+            | Self::File(_) => None,
         }
     }
 
     /// Findings that point into files.
     pub fn diagnostics(&self) -> &[Diagnostic] {
         match self {
-            Self::Config(error) => &error.diagnostics,
+            Self::Config(error) | Self::ConfigEdit(ConfigEditError::Config(error)) => &error.diagnostics,
             Self::Input(_, diagnostics) => diagnostics,
             _ => &[],
         }

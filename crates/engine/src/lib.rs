@@ -15,6 +15,7 @@ pub mod sides;
 
 pub mod link;
 
+pub mod decide;
 pub mod decisions;
 pub mod registry;
 pub mod report;

@@ -279,7 +279,8 @@ impl Engine {
         Ok(RegistryChanges { components, designs, stories })
     }
 
-    /// Makes whole agreement the baseline, where it isn't yet.
+    /// Makes whole agreement the baseline, where it isn't yet. A component whose every difference people accepted or
+    /// ignored gets its first one too, so that from then on it can be said who moved.
     async fn record_agreements(
         &self,
         tx: &mut Tx,
@@ -289,7 +290,8 @@ impl Engine {
         for entry in entries {
             let (Some(compared), Some(link)) = (&entry.compared, &entry.link) else { continue };
             let Comparison { code, design, code_identities, design_identities, .. } = &compared.comparison;
-            if code != design {
+            let adopted = entry.baseline.is_none() && compared.drift.reported.is_empty();
+            if code != design && !adopted {
                 continue;
             }
             let agreed =

@@ -52,14 +52,6 @@ impl App {
         Ok(workspace)
     }
 
-    /// The workspace, or nothing where there is none: for what a database address alone is enough for.
-    pub fn workspace_if_any(&self) -> Result<Option<Workspace>, Failure> {
-        match self.workspace() {
-            Err(failure) if failure.is_no_workspace && self.global.workspace.is_none() => Ok(None),
-            opened => opened.map(Some),
-        }
-    }
-
     /// Runs asynchronous work to its end.
     pub fn run<T>(&self, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
         let runtime = tokio::runtime::Builder::new_current_thread()

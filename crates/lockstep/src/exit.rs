@@ -88,21 +88,11 @@ pub struct Failure {
     /// The particulars, each at its place in a file.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub diagnostics: Vec<Diagnostic>,
-    /// Whether it failed only because no workspace was found.
-    #[serde(skip)]
-    pub is_no_workspace: bool,
 }
 
 impl Failure {
     fn new(kind: FailureKind, message: impl Into<String>) -> Self {
-        Self {
-            kind,
-            code: None,
-            message: message.into(),
-            hint: None,
-            diagnostics: Vec::new(),
-            is_no_workspace: false,
-        }
+        Self { kind, code: None, message: message.into(), hint: None, diagnostics: Vec::new() }
     }
 
     /// The command line was not understood.
@@ -183,11 +173,9 @@ impl From<OpenError> for Failure {
     fn from(error: OpenError) -> Self {
         let failure = Self::bad_input(error.to_string());
         match error {
-            OpenError::NotFound(_) => Self {
-                is_no_workspace: true,
-                ..failure
-                    .hint("run `lockstep init` in the folder of your library, or name it with --workspace")
-            },
+            OpenError::NotFound(_) => {
+                failure.hint("run `lockstep init` in the folder of your library, or name it with --workspace")
+            }
             OpenError::Folder { .. } => failure.hint("--workspace takes the folder that holds lockstep.toml"),
             OpenError::File(_) => failure,
             OpenError::Config(error) => failure.diagnostics(error.diagnostics),

@@ -1,7 +1,5 @@
 //! The `lockstep` command.
 
-#![allow(dead_code, reason = "views come before the commands that fill them")]
-
 mod app;
 mod cli;
 mod commands;

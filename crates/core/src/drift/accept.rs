@@ -11,9 +11,10 @@ use crate::contract::ContractPath;
 pub struct Accepted {
     /// Where.
     pub path: ContractPath,
-    /// What code said then; `None` where nobody wrote it down, which accepts any.
+    /// What code said then. Where nobody wrote down either side, whatever differs here is accepted; where only one was
+    /// written down, the other had nothing.
     pub code: Option<Value>,
-    /// What the design said then, likewise.
+    /// What the design said then.
     pub design: Option<Value>,
     /// Why it is fine.
     pub reason: String,
@@ -36,8 +37,9 @@ impl Accepted {
         if self.path != change.path {
             return Acceptance::Unrelated;
         }
-        let same = |then: &Option<Value>, now: &Value| then.as_ref().is_none_or(|then| then == now);
-        if same(&self.code, &change.code) && same(&self.design, &change.design) {
+        let same = |then: &Option<Value>, now: &Value| then.as_ref().unwrap_or(&Value::Null) == now;
+        let anything = self.code.is_none() && self.design.is_none();
+        if anything || (same(&self.code, &change.code) && same(&self.design, &change.design)) {
             Acceptance::Holds
         } else {
             Acceptance::Outdated

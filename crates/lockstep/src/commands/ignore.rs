@@ -2,11 +2,13 @@
 
 use chrono::NaiveDate;
 use clap::Args;
+use lockstep_core::role::Action;
 use lockstep_engine::workspace::{
     config::CONFIG_FILE,
-    edit::{NewIgnore, edit_config},
+    edit::{ConfigEditor, NewIgnore},
 };
 use serde::Serialize;
+use serde_json::json;
 
 use crate::{
     app::App,
@@ -42,28 +44,30 @@ struct Report<'a> {
 
 /// Writes the rule into `lockstep.toml`, or takes it out.
 pub fn run(args: &IgnoreArgs, app: &App) -> Result<Outcome, Failure> {
-    let workspace = app.workspace()?;
     let (component, path) = (args.component.as_str(), args.path.as_str());
-    let report = match &args.reason {
-        Some(reason) => {
-            let rule = NewIgnore {
-                component: component.to_owned(),
-                path: path.to_owned(),
-                reason: reason.clone(),
-                expires: args.expires,
-            };
-            edit_config(&workspace.files, |editor| editor.add_ignores(&[rule]))?;
-            Report { component, path, added: 1, removed: 0 }
-        }
-        None => {
-            let removed = edit_config(&workspace.files, |editor| editor.remove_ignores(component, path))?;
+    let report = app.run(async {
+        let engine = app.engine().await?;
+        let Some(reason) = &args.reason else {
+            let detail = json!({ "component": component, "path": path });
+            let remove = |editor: &mut ConfigEditor| editor.remove_ignores(component, path);
+            let removed = engine.edit_config(Action::Map, "ignore.remove", detail, remove).await?;
             if removed == 0 {
                 return Err(Failure::refused(format!("no [[ignore]] is written for {component} and {path}"))
                     .hint("write both as they stand in lockstep.toml"));
             }
-            Report { component, path, added: 0, removed }
-        }
-    };
+            return Ok(Report { component, path, added: 0, removed });
+        };
+        let rule = NewIgnore {
+            component: component.to_owned(),
+            path: path.to_owned(),
+            reason: reason.clone(),
+            expires: args.expires,
+        };
+        let detail =
+            json!({ "component": component, "path": path, "reason": reason, "expires": args.expires });
+        engine.edit_config(Action::Map, "ignore", detail, |editor| editor.add_ignores(&[rule])).await?;
+        Ok(Report { component, path, added: 1, removed: 0 })
+    })?;
     if app.screen.json() {
         app.screen.print_json("lockstep.ignore/1", &report);
     } else {

@@ -1,17 +1,28 @@
 //! `lockstep map`: which design component a component stands for.
 
 use clap::{Args, Subcommand};
-use lockstep_core::contract::{OptionName, PropertyName};
-use lockstep_engine::workspace::{
-    config::{CONFIG_FILE, DesignAddress, PropertyRule},
-    edit::{ConfigEditError, ConfigEditor, edit_config},
+use lockstep_core::{
+    contract::{OptionName, PropertyName},
+    mapping::Rules,
+    role::Action,
+};
+use lockstep_engine::{
+    context::Engine,
+    workspace::{
+        config::{CONFIG_FILE, DesignAddress, PropertyRule},
+        edit::{ConfigEditError, ConfigEditor},
+    },
 };
 use serde::Serialize;
+use serde_json::json;
 
 use crate::{
     app::App,
     exit::{Failure, Outcome},
-    output::Tone,
+    output::{
+        Tone,
+        table::{Align, Cell, Table},
+    },
 };
 
 /// Show and change which design component a component stands for.
@@ -156,31 +167,152 @@ struct Report<'a> {
 
 /// Runs one of its actions.
 pub fn run(args: &MapArgs, app: &App) -> Result<Outcome, Failure> {
-    match &args.action {
-        Some(MapAction::Set { component, design, property, option, boolean }) => {
-            let workspace = app.workspace()?;
-            edit_config(&workspace.files, |editor| {
-                if let Some(design) = design {
-                    editor.set_design(component, &DesignAddress::parse(design))?;
-                }
-                set_rules(editor, component, property, option, boolean)
-            })?;
-            tell(&Report { component, action: "set" }, app);
-        }
-        Some(MapAction::Unset { component, property }) => {
-            let workspace = app.workspace()?;
-            let removed = edit_config(&workspace.files, |editor| unset(editor, component, property))?;
-            if !removed {
-                return Err(Failure::refused(format!("{CONFIG_FILE} has no such mapping for {component}"))
+    app.run(async {
+        let engine = app.engine().await?;
+        match args.action.as_ref().unwrap_or(&MapAction::List { unmapped: false }) {
+            MapAction::List { unmapped } => list(*unmapped, &engine, app).await?,
+            MapAction::Suggest { components, min } => suggest(components, *min, &engine, app).await?,
+            MapAction::Accept { components, all, min } => {
+                let least = if *all { f64::from(*min) / 100.0 } else { 0.0 };
+                accept(components, least, &engine, app).await?;
+            }
+            MapAction::Set { component, design, property, option, boolean } => {
+                let current = engine.refresh().await?;
+                current.named(component)?;
+                let detail = json!({ "component": component, "design": design });
+                let set = |editor: &mut ConfigEditor| {
+                    if let Some(design) = design {
+                        editor.set_design(component, &DesignAddress::parse(design))?;
+                    }
+                    set_rules(editor, component, property, option, boolean)
+                };
+                engine.edit_config(Action::Map, "map.set", detail, set).await?;
+                tell(&Report { component, action: "set" }, app);
+            }
+            MapAction::Unset { component, property } => {
+                let detail = json!({ "component": component, "properties": property });
+                let remove = |editor: &mut ConfigEditor| unset(editor, component, property);
+                if !engine.edit_config(Action::Map, "map.unset", detail, remove).await? {
+                    return Err(Failure::refused(format!(
+                        "{CONFIG_FILE} has no such mapping for {component}"
+                    ))
                     .hint(
                         "what `lockstep map list` shows by another word than lockstep.toml is changed there",
                     ));
+                }
+                tell(&Report { component, action: "unset" }, app);
             }
-            tell(&Report { component, action: "unset" }, app);
         }
-        _ => return Err(Failure::internal("this command is not wired to the engine yet")),
+        Ok(Outcome::Fine)
+    })
+}
+
+async fn list(unmapped: bool, engine: &Engine, app: &App) -> Result<(), Failure> {
+    let current = engine.refresh().await?;
+    let mut lines = current.mappings(&[])?;
+    lines.retain(|line| !unmapped || line.design.is_none());
+    if app.screen.json() {
+        app.screen.print_json("lockstep.map/1", &lines);
+        return Ok(());
     }
-    Ok(Outcome::Fine)
+    app.tell_findings(&current.diagnostics);
+    let mut table = Table::new([
+        ("component", Align::Left),
+        ("design", Align::Left),
+        ("linked by", Align::Left),
+        ("rules", Align::Left),
+    ]);
+    for line in &lines {
+        let design = line.design.as_ref().map(|design| format!("{} {}", design.name, design.address));
+        table.row([
+            Cell::new(Tone::Strong, &line.component),
+            design.map_or_else(|| Cell::new(Tone::Dim, "unmapped"), Cell::from),
+            line.linked_by.as_ref().map(ToString::to_string).unwrap_or_default().into(),
+            Cell::new(Tone::Dim, rules_text(&line.rules)),
+        ]);
+    }
+    app.screen.print(&table.render(app.screen.style(), app.screen.width()));
+    Ok(())
+}
+
+/// `Style = fillStyle, State=Disabled = isDisabled`.
+fn rules_text(rules: &Rules) -> String {
+    let properties = rules.properties.iter().map(|(design, rule)| match rule {
+        lockstep_core::mapping::PropertyRule::Is(code) => format!("{design} = {code}"),
+        lockstep_core::mapping::PropertyRule::NotCompared { reason } => {
+            format!("{design} is not compared: {reason}")
+        }
+    });
+    let booleans =
+        rules.booleans.iter().map(|rule| format!("{}={} = {}", rule.property, rule.option, rule.code));
+    let options = rules.options.iter().flat_map(|(property, options)| {
+        options
+            .iter()
+            .filter(|(design, code)| design.as_str() != code.as_str())
+            .map(move |(design, code)| format!("{property}: {design} = {code}"))
+    });
+    properties.chain(booleans).chain(options).collect::<Vec<_>>().join(", ")
+}
+
+async fn suggest(components: &[String], min: u8, engine: &Engine, app: &App) -> Result<(), Failure> {
+    let current = engine.refresh().await?;
+    let mut lines = current.mappings(components)?;
+    lines.retain(|line| line.design.is_none());
+    for line in &mut lines {
+        line.suggestions.retain(|suggested| suggested.suggestion.score * 100.0 >= f64::from(min));
+    }
+    if app.screen.json() {
+        app.screen.print_json("lockstep.map-suggest/1", &lines);
+        return Ok(());
+    }
+    let mut table = Table::new([
+        ("component", Align::Left),
+        ("suggestion", Align::Left),
+        ("score", Align::Right),
+        ("why", Align::Left),
+    ]);
+    for line in &lines {
+        for suggested in &line.suggestions {
+            let reasons: Vec<String> = suggested.suggestion.reasons.iter().map(ToString::to_string).collect();
+            table.row([
+                Cell::new(Tone::Strong, &line.component),
+                format!("{} {}", suggested.design.name, suggested.design.address).into(),
+                format!("{:.0} %", suggested.suggestion.score * 100.0).into(),
+                Cell::new(Tone::Dim, reasons.join("; ")),
+            ]);
+        }
+    }
+    if table.is_empty() {
+        app.screen.print("No suggestions: `lockstep map list --unmapped` shows what is not linked");
+    } else {
+        app.screen.print(&table.render(app.screen.style(), app.screen.width()));
+        app.screen.note("`lockstep map accept COMPONENT` links the first one");
+    }
+    Ok(())
+}
+
+async fn accept(components: &[String], least: f64, engine: &Engine, app: &App) -> Result<(), Failure> {
+    let current = engine.refresh().await?;
+    let links = engine.accept_suggestions(&current, components, least).await?;
+    if app.screen.json() {
+        app.screen.print_json("lockstep.map-accept/1", &links);
+        return Ok(());
+    }
+    let style = app.screen.style();
+    for link in &links {
+        let design = &link.suggestion.design;
+        app.screen.print(&format!(
+            "{} {} to {} {}",
+            style.paint(Tone::Good, "Linked"),
+            style.paint(Tone::Strong, &link.component),
+            style.paint(Tone::Plain, &design.name),
+            style.paint(Tone::Dim, &design.address),
+        ));
+    }
+    if links.is_empty() {
+        app.screen.print("No suggestion is good enough; see `lockstep map suggest --min 0`");
+    }
+    Ok(())
 }
 
 fn set_rules(

@@ -42,7 +42,7 @@ pub fn run(command: Command, app: &App) -> Result<Outcome, Failure> {
         Command::History(args) => history::run(&args, app),
         Command::Maintain(args) => maintain::run(&args, app),
         Command::Db(args) => db::run(&args, app),
-        Command::Accept(_) => Err(Failure::internal("this command is not wired to the engine yet")),
+        Command::Accept(args) => accept::run(&args, app),
     }
 }
 
