@@ -25,7 +25,7 @@ pub(crate) fn scan(file: RawFile, source: &str) -> DesignScan {
         set_entries: first_of_each(file.component_sets),
         last_modified,
     };
-    if let Some(document) = &file.document {
+    if let Some(document) = file.document {
         assembly.walk(document, &mut Place::default());
     }
     assembly.entries_without_node();
@@ -148,20 +148,20 @@ struct Assembly {
 
 impl Assembly {
     /// Walks the pruned tree; its depth was bounded when it was read.
-    fn walk(&mut self, node: &RawNode, place: &mut Place) {
+    fn walk(&mut self, node: RawNode, place: &mut Place) {
         match node.kind {
             NodeKind::ComponentSet => self.set(node, place),
             NodeKind::Component => self.single(node, place),
             NodeKind::Page => {
-                let mut inside = Place { page: Some(node.name.clone()), path: Vec::new() };
-                node.children.iter().for_each(|child| self.walk(child, &mut inside));
+                let mut inside = Place { page: Some(node.name), path: Vec::new() };
+                node.children.into_iter().for_each(|child| self.walk(child, &mut inside));
             }
             NodeKind::Other => {
                 let on_page = place.page.is_some();
                 if on_page {
-                    place.path.push(node.name.clone());
+                    place.path.push(node.name);
                 }
-                node.children.iter().for_each(|child| self.walk(child, place));
+                node.children.into_iter().for_each(|child| self.walk(child, place));
                 if on_page {
                     place.path.pop();
                 }
@@ -192,9 +192,9 @@ impl Assembly {
         None
     }
 
-    fn set(&mut self, node: &RawNode, place: &mut Place) {
-        let Some(id) = self.take_id(node) else { return };
-        let variants = self.variants(node, place);
+    fn set(&mut self, mut node: RawNode, place: &mut Place) {
+        let Some(id) = self.take_id(&node) else { return };
+        let variants = self.variants(&mut node, place);
         let mut notes = Vec::new();
         let (statement, source) = match &node.definitions {
             Some(definitions) => {
@@ -203,14 +203,14 @@ impl Assembly {
                 self.about(&node.name, found);
                 (statement, ContractSource::Definitions)
             }
-            None => (self.without_definitions(node, &variants, &mut notes), ContractSource::VariantNames),
+            None => (self.without_definitions(&node, &variants, &mut notes), ContractSource::VariantNames),
         };
         self.repeated_points(&node.name, &variants);
         let listed = self.set_entries.listed(id.as_str(), self.last_modified);
         self.components.push(DesignComponent {
             node_id: id,
             key: listed.key,
-            name: node.name.clone(),
+            name: node.name,
             page: place.page.clone(),
             path: place.path.clone(),
             kind: ComponentKind::Set,
@@ -244,15 +244,15 @@ impl Assembly {
         statement
     }
 
-    fn variants(&mut self, set: &RawNode, place: &mut Place) -> Vec<Variant> {
+    fn variants(&mut self, set: &mut RawNode, place: &mut Place) -> Vec<Variant> {
         let mut variants = Vec::new();
-        for child in &set.children {
+        for child in std::mem::take(&mut set.children) {
             if child.kind == NodeKind::Component {
-                if let Some(id) = self.take_id(child) {
+                if let Some(id) = self.take_id(&child) {
                     self.entries.by_id.remove(id.as_str());
-                    variants.push(variant_of(&set.name, id, child.name.clone(), &mut self.findings));
+                    variants.push(variant_of(&set.name, id, child.name, &mut self.findings));
                 }
-                child.children.iter().for_each(|nested| self.walk(nested, place));
+                child.children.into_iter().for_each(|nested| self.walk(nested, place));
             } else {
                 self.walk(child, place);
             }
@@ -280,8 +280,8 @@ impl Assembly {
         }
     }
 
-    fn single(&mut self, node: &RawNode, place: &mut Place) {
-        let Some(id) = self.take_id(node) else { return };
+    fn single(&mut self, node: RawNode, place: &mut Place) {
+        let Some(id) = self.take_id(&node) else { return };
         let mut notes = Vec::new();
         let set_id =
             self.entries.by_id.get(id.as_str()).and_then(|entry| entry.component_set_id.clone().text());
@@ -306,7 +306,7 @@ impl Assembly {
         self.components.push(DesignComponent {
             node_id: id,
             key: listed.key,
-            name: node.name.clone(),
+            name: node.name,
             page: place.page.clone(),
             path: place.path.clone(),
             kind: ComponentKind::Single,
@@ -318,7 +318,7 @@ impl Assembly {
             notes,
             last_changed: self.last_modified,
         });
-        node.children.iter().for_each(|nested| self.walk(nested, place));
+        node.children.into_iter().for_each(|nested| self.walk(nested, place));
     }
 
     /// Entries of `components` whose nodes are not in the document: those of other libraries are counted, the others

@@ -177,14 +177,20 @@ fn unread_detail(definition: &Definition) -> String {
 /// Gives options the ids of the variants that show them, and variant properties a token for each such group: both
 /// stay when a designer renames the option or the property.
 fn identify(statement: &mut Statement, variants: &[Variant]) {
+    let mut groups: BTreeMap<&PropertyName, BTreeMap<&OptionName, Vec<&str>>> = BTreeMap::new();
     for variant in variants {
         for (property, option) in &variant.points {
-            let is_enum = matches!(statement.contract.properties.get(property), Some(Property::Enum { .. }));
-            if is_enum {
-                let options = statement.identities.options.entry(property.clone()).or_default();
-                options.entry(option.clone()).or_default().0.insert(variant.node_id.as_str().to_owned());
-            }
+            groups.entry(property).or_default().entry(option).or_default().push(variant.node_id.as_str());
         }
+    }
+    let is_enum = |property: &PropertyName| {
+        matches!(statement.contract.properties.get(property), Some(Property::Enum { .. }))
+    };
+    groups.retain(|property, _| is_enum(property));
+    for (property, options) in groups {
+        let tokens = |nodes: Vec<&str>| Identity(nodes.into_iter().map(str::to_owned).collect());
+        let options = options.into_iter().map(|(option, nodes)| (option.clone(), tokens(nodes))).collect();
+        statement.identities.options.insert(property.clone(), options);
     }
     let mut owners: BTreeMap<String, Vec<PropertyName>> = BTreeMap::new();
     for (property, options) in &statement.identities.options {
