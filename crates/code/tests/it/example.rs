@@ -71,3 +71,28 @@ fn a_renamed_option_keeps_its_identity() {
     assert!(option(&agreed, "info").shared(&option(&moved, "informative")) > 0);
     assert_eq!(option(&agreed, "info").shared(&option(&moved, "success")), 0);
 }
+
+/// The index that a real Storybook 10 made of the agreed revision.
+#[test]
+fn stories_are_those_that_storybook_lists() {
+    /// Tags that Storybook 10 gives by itself; other versions don't.
+    const BY_VERSION: [&str; 2] = ["manifest", "play-fn"];
+    let index: serde_json::Value =
+        serde_json::from_str(include_str!("../../../../examples/expected/storybook-index.json")).unwrap();
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    let listed: BTreeMap<String, (String, String, Vec<String>)> = index["entries"]
+        .as_object()
+        .unwrap()
+        .values()
+        .filter(|entry| entry["type"] == "story")
+        .map(|entry| {
+            let tags = entry["tags"].as_array().unwrap().iter().map(text);
+            let tags = tags.filter(|tag| !BY_VERSION.contains(&tag.as_str())).collect();
+            (text(&entry["id"]), (text(&entry["title"]), text(&entry["name"]), tags))
+        })
+        .collect();
+    assert_eq!(listed.len(), 41);
+    let [(_, agreed), _] = revisions();
+    let read = agreed.stories.into_iter().map(|story| (story.id, (story.title, story.name, story.tags)));
+    assert_eq!(read.collect::<BTreeMap<_, _>>(), listed);
+}

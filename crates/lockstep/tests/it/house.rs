@@ -51,6 +51,8 @@ const ONCE: &[&str] = &[
 ];
 
 const LONGEST_FILE: usize = 500;
+/// Tables of tests may grow a little longer.
+const LONGEST_TEST: usize = 600;
 
 #[derive(Deserialize)]
 struct Metadata {
@@ -260,12 +262,17 @@ fn files_stay_short_enough_to_read() {
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 seen += 1;
                 let lines = std::fs::read_to_string(&path).expect("source is UTF-8").lines().count();
-                if lines > LONGEST_FILE {
+                let is_test = path.components().any(|part| part.as_os_str() == "tests");
+                if lines > if is_test { LONGEST_TEST } else { LONGEST_FILE } {
                     long.push(format!("{}: {lines} lines", path.display()));
                 }
             }
         }
     }
     assert!(seen > 10, "the source was not found");
-    assert!(long.is_empty(), "files over {LONGEST_FILE} lines hold two things:\n{}", long.join("\n"));
+    assert!(
+        long.is_empty(),
+        "files over {LONGEST_FILE} lines ({LONGEST_TEST} in tests) hold two things:\n{}",
+        long.join("\n")
+    );
 }
