@@ -217,6 +217,46 @@ impl Cluster {
 mod tests {
     use super::*;
 
+    /// Not a test of its own: the process that the next one kills.
+    #[test]
+    fn a_process_to_be_killed() {
+        let Some(file) = std::env::var_os("LOCKSTEP_TEST_TELL_FOLDER") else { return };
+        let folder = cluster().map(|cluster| cluster.folder.display().to_string()).unwrap_or_default();
+        std::fs::write(&file, folder).unwrap();
+        sleep(START_TIMEOUT);
+    }
+
+    #[test]
+    fn a_killed_process_leaves_no_server_behind() {
+        if cluster().is_none() {
+            return;
+        }
+        let scratch = tempfile::TempDir::new().unwrap();
+        let told = scratch.path().join("folder");
+        let mut process = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "postgres::tests::a_process_to_be_killed"])
+            .env("LOCKSTEP_TEST_TELL_FOLDER", &told)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let until = |what: &str, done: &dyn Fn() -> bool| {
+            let begun = Instant::now();
+            while !done() {
+                assert!(begun.elapsed() < START_TIMEOUT, "{what}");
+                sleep(Duration::from_millis(20));
+            }
+        };
+        until("it started a server", &|| std::fs::read_to_string(&told).is_ok_and(|text| !text.is_empty()));
+        let folder = PathBuf::from(std::fs::read_to_string(&told).unwrap());
+        let server = std::fs::read_to_string(folder.join("data/postmaster.pid")).unwrap();
+        let server = PathBuf::from("/proc").join(server.lines().next().unwrap());
+        assert!(server.exists());
+        process.kill().unwrap();
+        process.wait().unwrap();
+        until("the server ended and its folder went", &|| !server.exists() && !folder.exists());
+    }
+
     #[test]
     fn a_database_is_a_copy_of_its_template() {
         let Some(cluster) = cluster() else { return };

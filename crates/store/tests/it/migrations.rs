@@ -1,6 +1,6 @@
 use lockstep_store::{Error, SCHEMA_VERSION, Store};
 
-use crate::world::{on_each, on_each_empty};
+use crate::world::{World, on_each, on_each_empty};
 
 #[tokio::test]
 async fn an_empty_database_is_migrated_once() {
@@ -25,8 +25,9 @@ async fn several_processes_may_migrate_at_once() {
     on_each_empty(async |world| {
         let mut tasks = Vec::new();
         for _ in 0..4 {
-            let store = Store::connect(world.url()).await.unwrap();
+            let url = world.url().to_owned();
             tasks.push(tokio::spawn(async move {
+                let store = Store::connect(&url).await.unwrap();
                 let migrated = store.migrate().await.unwrap();
                 store.close().await;
                 migrated.applied.len()
@@ -121,4 +122,41 @@ async fn a_database_that_can_not_be_opened_says_why_and_keeps_the_password() {
         let error = Store::connect(&url).await.unwrap_err().to_string();
         assert!(error.contains(part) && !error.contains("s3cret"), "{error}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn several_processes_may_make_the_file_at_once() {
+    for _ in 0..5 {
+        let folder = tempfile::TempDir::new().unwrap();
+        let url = format!("sqlite://{}/lockstep.db", folder.path().display());
+        let tasks: Vec<_> = (0..6)
+            .map(|_| {
+                let url = url.clone();
+                tokio::spawn(async move { Store::open(&url).await.unwrap().close().await })
+            })
+            .collect();
+        for task in tasks {
+            task.await.unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_full_or_read_only_database_is_said_to_be_so() {
+    let template = crate::world::TEMPLATE.sqlite().await;
+    let world = World::of(Store::connect(template.url()).await.unwrap(), template);
+    let user = "INSERT INTO users (id, name, role, kind) VALUES (
+                    '00000000-0000-0000-0000-0000000000a1', printf('%.*c', 9000000, 'x'), 'admin', 'local')";
+    for (setting, hint) in [
+        ("PRAGMA max_page_count = 10", "make room on the disk"),
+        ("PRAGMA query_only = ON", "make the database file and its folder writable"),
+    ] {
+        let error = world.sql(&format!("{setting}; {user}")).await.unwrap_err();
+        let error = Error::of_driver(world.store.backend(), error);
+        assert!(matches!(error, Error::Unusable { .. }) && error.to_string().contains(hint), "{error}");
+    }
+    let mut tx = world.store.read().await.unwrap();
+    assert_eq!(lockstep_store::users::list(&mut tx).await.unwrap(), []);
+    drop(tx);
+    world.store.close().await;
 }
