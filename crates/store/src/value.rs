@@ -204,10 +204,7 @@ impl Value {
     pub(crate) fn check(&self) -> Result<()> {
         match &self.datum {
             Some(Datum::Text(text)) if text.contains('\0') => Err(Error::NulCharacter(text.to_string())),
-            Some(Datum::Json(json)) => match nul_in(&json.to_string()) {
-                true => Err(Error::NulCharacter(json.to_string())),
-                false => Ok(()),
-            },
+            Some(Datum::Json(json)) if nul_in(json) => Err(Error::NulCharacter(json.to_string())),
             _ => Ok(()),
         }
     }
@@ -257,11 +254,14 @@ impl Value {
     }
 }
 
-/// Whether a JSON text holds an escaped NUL: `\u0000` whose backslash is not itself escaped.
-fn nul_in(json: &str) -> bool {
-    json.match_indices("\\u0000").any(|(at, _)| {
-        json.as_bytes()[..at].iter().rev().take_while(|byte| **byte == b'\\').count().is_multiple_of(2)
-    })
+/// Whether a NUL character is anywhere in it.
+fn nul_in(json: &Json) -> bool {
+    match json {
+        Json::String(text) => text.contains('\0'),
+        Json::Array(items) => items.iter().any(nul_in),
+        Json::Object(members) => members.iter().any(|(name, value)| name.contains('\0') || nul_in(value)),
+        _ => false,
+    }
 }
 
 #[cfg(test)]
