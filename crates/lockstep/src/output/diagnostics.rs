@@ -21,7 +21,9 @@ const WINDOW: usize = 2_000;
 pub fn render(diagnostic: &Diagnostic, screen: &Screen) -> String {
     let line =
         diagnostic.place.and_then(|place| SourceLine::read(&screen.source_path(&diagnostic.file), place));
-    render_with(diagnostic, line.as_ref(), screen.error_style(), screen.width())
+    let text = render_with(diagnostic, line.as_ref(), screen.error_style(), screen.width());
+    // A blank line sets it apart from what follows.
+    format!("{}\n\n", text.trim_end())
 }
 
 /// The part of a file's line that is shown.
@@ -92,6 +94,8 @@ fn render_with(diagnostic: &Diagnostic, line: Option<&SourceLine>, style: Style,
     }
     let renderer = if style.is_colored() { Renderer::styled() } else { Renderer::plain() };
     let text = renderer.term_width(width).decor_style(DecorStyle::Ascii).render(&[group]);
+    // Without a line, the arrow would stand left of where the help begins.
+    let text = text.replacen("\n--> ", "\n --> ", 1);
     with_column(text, diagnostic, line.is_some())
 }
 
@@ -158,12 +162,12 @@ mod tests {
         let found = finding("[[code]]\nincldue = []\n", 9, 16, None);
         insta::assert_snapshot!(render_with(&found, None, Style::new(false), 100), @r"
         error[unknown-key]: unknown key `incldue` in [[code]]
-        --> lockstep.toml:2:1
+         --> lockstep.toml:2:1
         ");
         let nowhere = Diagnostic { place: None, ..found };
         insta::assert_snapshot!(render_with(&nowhere, None, Style::new(false), 100), @r"
         error[unknown-key]: unknown key `incldue` in [[code]]
-        --> lockstep.toml
+         --> lockstep.toml
         ");
     }
 

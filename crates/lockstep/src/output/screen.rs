@@ -146,7 +146,7 @@ impl Screen {
     /// Tells what went wrong, on stderr.
     pub fn complain(&self, text: &str) {
         // Nobody is left to be told that stderr is closed.
-        let _ = writeln!(io::stderr().lock(), "{}", text.trim_end_matches('\n'));
+        let _ = writeln!(io::stderr().lock(), "{}", text.strip_suffix('\n').unwrap_or(text));
     }
 
     /// Asks for one line on the terminal; nothing at the end of input.

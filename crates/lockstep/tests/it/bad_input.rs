@@ -19,11 +19,13 @@ fn a_misspelt_key_is_shown_at_its_place() {
       | ^^^^^^^
       |
       = help: did you mean `include`?
+
     error[wrong-type]: `stories` in [sync] must be true or false, not a string
      --> lockstep.toml:8:11
       |
     8 | stories = "yes"
       |           ^^^^^
+
     error: lockstep.toml has 2 errors
     "#);
     assert_eq!(folder.read("lockstep.toml"), text);
