@@ -2,7 +2,7 @@
 
 use lockstep_core::contract::{OptionName, PropertyName};
 use oxc_ast::{AstKind, ast::*};
-use oxc_span::GetSpan;
+use oxc_span::{GetSpan, Span};
 
 use super::{
     code_connect,
@@ -69,6 +69,14 @@ fn insert(
             Role::Follows => Ok(()),
         };
     }
+    let known = |index| {
+        let stated = held.container.option_at(index).map(OptionName::from);
+        stated.is_none_or(|stated| held.options.contains(&stated))
+    };
+    if held.role == Role::Declares && !(0..list.members.len()).all(known) {
+        let reason = "the property takes only some of the options listed here; a new one may not reach it";
+        return Err(source.refuse(held.container.span(), reason));
+    }
     let member = member(source, held, option, draft)?;
     draft.extend(&source.file, list.insert_after(held.last, &member));
     Ok(())
@@ -87,18 +95,26 @@ fn member(
             if held.container.option_at(held.last).is_none() {
                 return Err(source.refuse(anchor, "the options are written as references, not as literals"));
             }
-            Ok(literal_like(source.slice(anchor), name, quote))
+            let element = match held.container {
+                Container::Array(array) => {
+                    array.elements.get(held.last).and_then(|last| last.as_expression())
+                }
+                _ => None,
+            };
+            Ok(match element {
+                Some(element) => expression_like(source, element, name),
+                None => literal_like(source.slice(anchor), name, quote),
+            })
         }
         Container::Values(object) => {
             let pairs = pairs(object);
             let value = object.properties.get(held.last).and_then(|last| last.as_property());
-            let sample = value.map_or("", |property| source.slice(property.value.span()));
+            let text = value.map_or_else(
+                || literal_like("", name, quote),
+                |property| expression_like(source, &property.value, name),
+            );
             let key = name_like(&pairs, name);
-            Ok(format!(
-                "{}: {}",
-                key_like(&keys(source, object), &key, quote),
-                literal_like(sample, name, quote)
-            ))
+            Ok(format!("{}: {text}", key_like(&keys(source, object), &key, quote)))
         }
         Container::Keys(object) => {
             let key = key_like(&keys(source, object), name, quote);
@@ -121,6 +137,14 @@ fn member(
             Ok(format!("{key} = {}", literal_like(source.slice(value.span()), name, quote)))
         }
     }
+}
+
+/// A literal like a sample's, with the assertion that stands behind it: `'small' as const`.
+fn expression_like(source: &Source<'_>, sample: &Expression<'_>, value: &str) -> String {
+    let (whole, literal) = (sample.span(), sample.get_inner_expression().span());
+    let before = source.slice(Span::new(whole.start, literal.start));
+    let behind = source.slice(Span::new(literal.end, whole.end));
+    format!("{before}{}{behind}", literal_like(source.slice(literal), value, source.quote()))
 }
 
 fn pairs(object: &ObjectExpression<'_>) -> Vec<(String, String)> {

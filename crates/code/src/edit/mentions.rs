@@ -13,13 +13,17 @@ pub(super) struct Mention {
     pub(super) certain: bool,
 }
 
-/// The literals in a file that may name the property that `signature` declares.
-pub(super) fn mentions(source: &Source<'_>, signature: Span, property: &PropertyName) -> Vec<Mention> {
-    let owner = source.chain(signature).into_iter().rev().find_map(|node| match node {
+/// The name of the type that a signature stands in.
+pub(super) fn owner_of<'a>(source: &Source<'a>, signature: Span) -> Option<&'a str> {
+    source.chain(signature).into_iter().rev().find_map(|node| match node {
         AstKind::TSInterfaceDeclaration(declaration) => Some(declaration.id.name.as_str()),
         AstKind::TSTypeAliasDeclaration(declaration) => Some(declaration.id.name.as_str()),
         _ => None,
-    });
+    })
+}
+
+/// The literals in a file that may name a property of the type `owner`.
+pub(super) fn mentions(source: &Source<'_>, owner: Option<&str>, property: &PropertyName) -> Vec<Mention> {
     let literals = source.nodes.iter().filter_map(|node| node.as_ts_literal_type());
     let named = literals.filter(|literal| {
         matches!(&literal.literal, TSLiteral::StringLiteral(text) if text.value == property.as_str())

@@ -11,7 +11,7 @@ use super::{
     draft::{Draft, Refusal},
     function::{Binding, ComponentCode, component_code},
     members::{entry_at, members_around, signature_at},
-    mentions::mentions,
+    mentions::{mentions, owner_of},
     property_type::drop_import,
     session::Session,
     stories,
@@ -56,7 +56,8 @@ fn remove_declaration(
         let Some(members) = members_around(&source, signature.span) else {
             return Err(source.refuse(signature.span, "the declaration could not be found again"));
         };
-        if let Some(mention) = mentions(&source, signature.span, name).into_iter().find(|found| found.certain)
+        if let Some(mention) =
+            mentions(&source, owner_of(&source, signature.span), name).into_iter().find(|found| found.certain)
         {
             return Err(source.refuse(mention.span, format!("this type names `{name}`")));
         }

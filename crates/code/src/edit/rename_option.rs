@@ -111,7 +111,12 @@ fn respell(
             Some(member) => (member.id.span(), key_like(&[], to.as_str(), quote)),
             None => return Ok(()),
         },
-        Container::Union(_) | Container::Lone(_) | Container::Array(_) => {
+        Container::Array(array) => {
+            let element = array.elements.get(index).and_then(ArrayExpressionElement::as_expression);
+            let literal = element.map_or(whole, |element| element.get_inner_expression().span());
+            (literal, literal_like(source.slice(literal), to.as_str(), quote))
+        }
+        Container::Union(_) | Container::Lone(_) => {
             let member = container.list(source).members.get(index).copied().unwrap_or(whole);
             (member, literal_like(source.slice(member), to.as_str(), quote))
         }

@@ -11,7 +11,7 @@ use super::{
     draft::{Draft, Refusal},
     function::{Binding, component_code},
     members::{entry_at, signature_at},
-    mentions::mentions,
+    mentions::{mentions, owner_of},
     session::Session,
     spelling::{is_identifier, key_like, literal_like},
     stories,
@@ -21,6 +21,10 @@ use super::{
 
 pub(super) fn draft(session: &Session<'_>, from: &PropertyName, to: &PropertyName) -> Result<Draft, Refusal> {
     let mut draft = Draft::default();
+    if from.as_str() == "children" || to.as_str() == "children" {
+        let reason = "`children` is what stands between a component's tags, whatever its props say";
+        return Err(Refusal::new(&session.origin(from)?.declared, reason));
+    }
     let map = rename_declaration(session, from, to, &mut draft)?;
     for place in &session.origin(from)?.default {
         let allocator = Allocator::default();
@@ -50,14 +54,14 @@ fn rename_declaration(
     if let Some(signature) = signature_at(&source, &origin.declared) {
         let key = signature.key.span();
         draft.replace(&source.file, key, respelt(&source, key, to));
-        for mention in mentions(&source, signature.span, from) {
-            if mention.certain {
-                let text = literal_like(source.slice(mention.span), to.as_str(), source.quote());
-                draft.replace(&source.file, mention.span, text);
-            } else {
-                let text = format!("this may name the property `{from}`; it was left as it is");
-                draft.note(source.place(mention.span), text);
-            }
+        let owner = owner_of(&source, signature.span);
+        rename_mentions(&source, owner, from, to, draft);
+        let allocator = Allocator::default();
+        let own = &session.component.declared;
+        if own.file != source.file
+            && let Ok(component) = session.source(&allocator, own)
+        {
+            rename_mentions(&component, owner, from, to, draft);
         }
         return Ok(None);
     }
@@ -70,6 +74,25 @@ fn rename_declaration(
         draft.replace(&source.file, key, respelt(&source, key, to));
     }
     Ok(variant_map::config(&chain).and_then(|_| variant_map::name_of(&chain)))
+}
+
+/// Renames the property where a type names it by a text.
+fn rename_mentions(
+    source: &Source<'_>,
+    owner: Option<&str>,
+    from: &PropertyName,
+    to: &PropertyName,
+    draft: &mut Draft,
+) {
+    for mention in mentions(source, owner, from) {
+        if mention.certain {
+            let text = literal_like(source.slice(mention.span), to.as_str(), source.quote());
+            draft.replace(&source.file, mention.span, text);
+        } else {
+            let text = format!("this may name the property `{from}`; it was left as it is");
+            draft.note(source.place(mention.span), text);
+        }
+    }
 }
 
 fn respelt(source: &Source<'_>, key: Span, to: &PropertyName) -> String {

@@ -1,5 +1,6 @@
 mod connections;
 mod fixture;
+mod laws;
 mod options;
 mod properties;
 mod refusals;

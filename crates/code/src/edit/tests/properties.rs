@@ -240,3 +240,36 @@ export function Button({ size, loud, ...props }: ButtonProps) {
         fixture.text(FILE)
     );
 }
+
+#[test]
+fn types_that_name_a_property_follow_it() {
+    let text = "\
+interface ButtonProps {
+  size?: 'small' | 'large';
+}
+type Size = ButtonProps['size'];
+type Rest = Omit<ButtonProps, 'size' | 'tone'> & Pick<OtherProps, 'size'>;
+export function Button({ size }: ButtonProps) { return null; }
+";
+    let fixture = Fixture::new(text, "function Button").property(
+        "size",
+        TypeUnion,
+        "size?: 'small' | 'large';",
+        sizes(None),
+        &["size?: 'small' | 'large';"],
+        None,
+    );
+    assert_snapshot!(fixture.shown(&[rename_property("size", "scale")]), @"
+    -  size?: 'small' | 'large';
+    +  scale?: 'small' | 'large';
+    -type Size = ButtonProps['size'];
+    -type Rest = Omit<ButtonProps, 'size' | 'tone'> & Pick<OtherProps, 'size'>;
+    -export function Button({ size }: ButtonProps) { return null; }
+    +type Size = ButtonProps['scale'];
+    +type Rest = Omit<ButtonProps, 'scale' | 'tone'> & Pick<OtherProps, 'size'>;
+    +export function Button({ scale: size }: ButtonProps) { return null; }
+    note src/Button.tsx:5 this may name the property `size`; it was left as it is
+    ");
+    assert_snapshot!(fixture.shown(&[rename_property("size", "children")]), @"manual src/Button.tsx:2 `children` is what stands between a component's tags, whatever its props say");
+    assert_snapshot!(fixture.shown(&[remove_property("size")]), @"manual src/Button.tsx:4 this type names `size`");
+}
