@@ -69,11 +69,7 @@ fn insert(
             Role::Follows => Ok(()),
         };
     }
-    let known = |index| {
-        let stated = held.container.option_at(index).map(OptionName::from);
-        stated.is_none_or(|stated| held.options.contains(&stated))
-    };
-    if held.role == Role::Declares && !(0..list.members.len()).all(known) {
+    if held.role == Role::Declares && !held.is_whole(source) {
         let reason = "the property takes only some of the options listed here; a new one may not reach it";
         return Err(source.refuse(held.container.span(), reason));
     }

@@ -103,8 +103,8 @@ fn code_of<'a>(source: &Source<'a>, node_of_code: AstKind<'a>) -> Option<Compone
                 let function = matches!(node, AstKind::Function(_) | AstKind::ArrowFunctionExpression(_));
                 function && node.span() != span && span.contains_inclusive(node.span())
             });
-            // The methods of a class are its code.
-            if !is_nested || matches!(node_of_code, AstKind::Class(_)) {
+            // What a method of a class takes out is no default of the class.
+            if !is_nested && !matches!(node_of_code, AstKind::Class(_)) {
                 code.own.push(pattern);
             }
         }

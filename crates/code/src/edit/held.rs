@@ -34,6 +34,16 @@ pub(super) enum Role {
     Follows,
 }
 
+impl<'a> Held<'a> {
+    /// Whether every option of the list is one of the property's: else something stands between the two.
+    pub(super) fn is_whole(&self, source: &Source<'a>) -> bool {
+        let members = self.container.list(source).members.len();
+        (0..members)
+            .filter_map(|index| self.container.option_at(index))
+            .all(|option| self.options.contains(&option.into()))
+    }
+}
+
 /// Calls `visit` with each file that holds options of a property, and the lists in it.
 pub(super) fn each_held(
     session: &Session<'_>,

@@ -6,7 +6,7 @@ use super::{
     code_connect,
     containers::Container,
     draft::{Draft, Refusal},
-    held::each_held,
+    held::{Role, each_held},
     session::Session,
     stories, variant_map,
 };
@@ -33,6 +33,11 @@ pub(super) fn draft(
             let Some(index) = held.container.position_of(source, option.as_str()) else {
                 return Err(source.refuse(held.container.span(), format!("`{option}` is not spelt out here")));
             };
+            if held.role == Role::Declares && !held.is_whole(source) {
+                let reason =
+                    "the property takes only some of the options listed here; others may need this one";
+                return Err(source.refuse(held.container.span(), reason));
+            }
             if let Container::Lone(literal) = held.container {
                 return Err(source.refuse(literal.span, format!("`{option}` is the only option left here")));
             }
