@@ -21,6 +21,10 @@ pub struct Statement {
     /// While this is not empty, nothing may be reported as missing on this side.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub open: Vec<String>,
+    /// `enum` properties whose options are suggestions: the side takes others too, for the reason given. No option is
+    /// ever missing on this side.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub open_options: BTreeMap<PropertyName, String>,
     /// What people wrote about properties (JSDoc, design descriptions); never compared.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub descriptions: BTreeMap<PropertyName, String>,

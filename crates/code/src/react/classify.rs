@@ -212,5 +212,9 @@ pub(crate) fn is_html_attribute(name: &str) -> bool {
                 | "inert"
                 | "suppressHydrationWarning"
                 | "itemProp"
+                | "itemScope"
+                | "itemType"
+                | "itemID"
+                | "itemRef"
         )
 }

@@ -152,6 +152,8 @@ impl<'p> Writer<'_, 'p> {
                 options = literals;
                 if suggested {
                     note = "Other values are allowed beside the options.";
+                    let reason = "other values are allowed beside them".to_owned();
+                    self.statement.open_options.insert(name.into(), reason);
                 }
                 ContractProperty::Enum { options: names, default }
             }

@@ -125,6 +125,13 @@ impl Work<'_> {
                     None => (property.clone(), DesignName::plain(), None),
                 }
             }
+            (Property::Enum { .. }, Some(Property::Enum { .. }))
+                if self.code.open_options.contains_key(target) =>
+            {
+                let reason = format!("code only suggests options: {}", self.code.open_options[target]);
+                self.result.code.properties.remove(target);
+                return self.set_aside(target, reason);
+            }
             (
                 Property::Enum { options, default },
                 Some(Property::Enum { options: wanted, default: code_default }),
@@ -205,11 +212,17 @@ impl Work<'_> {
             let kept = self.code.contract.property(&children).cloned().unwrap_or(Property::Slot);
             return self.insert(name, &property, &children, kept, DesignName::plain(), design);
         }
+        let alike = self.same_options(&property, design);
+        let hint = alike.map(|code| {
+            format!("its options are those of code's `{code}`: a mapping can say that they are one")
+        });
         if let Some(reason) = self.code.open.first() {
-            return self.set_aside(
-                name,
-                format!("code may have it, but not all of its properties are known: {reason}"),
-            );
+            let reason = format!("code may have it, but not all of its properties are known: {reason}");
+            let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
+            return self.set_aside(name, reason + &hint);
+        }
+        if let Some(hint) = hint {
+            self.result.matched.push(Note::new(name, hint));
         }
         let target = PropertyName::from(
             Spelling::of(self.code.contract.properties.keys().map(PropertyName::as_str), Spelling::Camel)
@@ -237,6 +250,31 @@ impl Work<'_> {
             other => (other.clone(), DesignName::plain()),
         };
         self.insert(name, &property, &target, kept, names, design);
+    }
+
+    /// A property of code with the same options, when neither has another counterpart. That is a hint for a person,
+    /// never a match.
+    fn same_options(&self, property: &Property, design: &Statement) -> Option<PropertyName> {
+        let normalised =
+            |property: &Property| property.options().map(OptionName::normalised).collect::<BTreeSet<_>>();
+        let wanted = normalised(property);
+        if wanted.len() < 2 {
+            return None;
+        }
+        let taken = |name: &PropertyName| {
+            self.result.design.properties.contains_key(name)
+                || design.contract.properties.keys().any(|other| other.normalised() == name.normalised())
+        };
+        let mut alike = self
+            .code
+            .contract
+            .properties
+            .iter()
+            .filter(|(name, code)| normalised(code) == wanted && !taken(name));
+        match (alike.next(), alike.next()) {
+            (Some((name, _)), None) => Some(name.clone()),
+            _ => None,
+        }
     }
 
     /// What is left of a property when its interaction states and the options that are booleans in code are taken out.

@@ -63,7 +63,7 @@ impl std::fmt::Display for SuggestionReason {
 }
 
 /// The least score worth showing.
-const WORTH_SHOWING: f64 = 0.35;
+const WORTH_SHOWING: f64 = 0.5;
 
 /// The best candidates for a component, best first, at most `limit`.
 ///
@@ -79,7 +79,7 @@ pub fn suggest(
         .iter()
         .enumerate()
         .map(|(index, candidate)| score(index, name, contract, candidate))
-        .filter(|suggestion| suggestion.score >= WORTH_SHOWING)
+        .filter(|suggestion| suggestion.score >= WORTH_SHOWING && !suggestion.reasons.is_empty())
         .collect();
     suggestions.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.name.cmp(&b.name)));
     suggestions.truncate(limit);
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_names_come_first() {
+    fn only_what_is_near_is_suggested() {
         let (action, list) = (contract(&["Size", "Label"]), contract(&[]));
         let candidates = [
             Candidate { name: "Action button", contract: &action },
@@ -157,7 +157,7 @@ mod tests {
         ];
         let found = suggest("ActionButton", &contract(&["size", "quiet"]), &candidates, 3);
         let names: Vec<&str> = found.iter().map(|suggestion| suggestion.name.as_str()).collect();
-        assert_eq!(names, ["Action button", "Button group"]);
+        assert_eq!(names, ["Action button"]);
         assert!(found[0].score > 0.8);
         assert_eq!(found[0].reasons[0].to_string(), "both names say action button");
     }

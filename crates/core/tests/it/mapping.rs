@@ -183,3 +183,26 @@ fn edits_find_their_way_back_into_the_designs_words() {
     the design has no property for `unknown`
     "#);
 }
+
+#[test]
+fn equal_options_under_other_names_are_hinted_at_and_not_matched() {
+    let code = statement(&[("fillStyle", options(&["fill", "outline"]))]);
+    let design = statement(&[("Style", options(&["Fill", "Outline"]))]);
+    insta::assert_snapshot!(shown(&compared(&code, &design, &Rules::default())), @r#"
+    code   {"properties":{"fillStyle":{"kind":"enum","options":["fill","outline"]}}}
+    design {"properties":{"style":{"kind":"enum","options":["fill","outline"]}}}
+    matched Style: its options are those of code's `fillStyle`: a mapping can say that they are one
+    "#);
+}
+
+#[test]
+fn options_that_code_only_suggests_are_never_missing() {
+    let mut code = statement(&[("size", options(&["16", "24"]))]);
+    code.open_options.insert("size".into(), "other values are allowed beside them".into());
+    let design = statement(&[("Size", options(&["24", "100"]))]);
+    insta::assert_snapshot!(shown(&compared(&code, &design, &Rules::default())), @r#"
+    code   {"properties":{}}
+    design {"properties":{}}
+    aside   size: code only suggests options: other values are allowed beside them
+    "#);
+}
