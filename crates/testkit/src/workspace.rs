@@ -108,6 +108,7 @@ impl Workspace {
     }
 
     /// Runs the binary in the workspace's folder.
+    #[must_use = "a run that nobody looks at proves nothing"]
     pub fn run<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Run {
         let mut command = self.command();
         command.args(arguments);

@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod basics;
+mod example;
 mod house;
 mod init;
 mod run;
