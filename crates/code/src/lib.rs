@@ -13,4 +13,4 @@ pub(crate) mod resolve;
 mod scan;
 pub mod stories;
 
-pub use scan::{MAX_FILE_BYTES, ScanError, ScanOptions, scan};
+pub use scan::{MAX_FILE_BYTES, ScanError, ScanOptions, scan, source_files};

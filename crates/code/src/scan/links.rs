@@ -34,6 +34,8 @@ pub(super) struct Linker {
     packages: HashMap<String, WorkspacePackage>,
     /// What was found so far: a file, a specifier in it, the path that it leads to.
     found: Vec<(FileId, Text, String)>,
+    /// The folders whose contents say which packages there are.
+    workspace_folders: Vec<PathBuf>,
 }
 
 struct WorkspacePackage {
@@ -55,6 +57,9 @@ impl Linker {
                 packages.entry(name).or_insert(WorkspacePackage { folder, manifest });
             }
         }
+        let bases =
+            top.workspaces.iter().filter_map(|glob| glob.split_once('*')).map(|(base, _)| root.join(base));
+        let workspace_folders = bases.collect();
         let configs = [package, root].into_iter().filter_map(TsConfig::read).collect();
         let known = sources.iter().map(|path| (path.clone(), None)).collect();
         Self {
@@ -66,6 +71,7 @@ impl Linker {
             configs,
             packages,
             found: Vec::new(),
+            workspace_folders,
         }
     }
 
@@ -75,6 +81,16 @@ impl Linker {
             self.known.insert(file.path.clone(), Some(file_id(self.read)));
             self.read += 1;
         }
+    }
+
+    /// What was looked for outside the files walked, found or not, and what the packages and paths were read from.
+    pub fn consulted(&self) -> Vec<String> {
+        let mut all: Vec<String> = self.asked.keys().cloned().collect();
+        all.extend(self.packages.values().filter_map(|package| joined(&package.folder, "package.json")));
+        let configs = self.configs.iter().flat_map(|config| &config.files);
+        all.extend(configs.filter_map(|file| clean(&self.root, file)));
+        all.extend(self.workspace_folders.iter().filter_map(|folder| relative(&self.root, folder)));
+        all
     }
 
     /// Whether a path is read, or about to be.
@@ -121,6 +137,9 @@ impl Linker {
 
     /// The path of the file that a specifier in a file leads to.
     pub fn target(&mut self, from: &str, specifier: &str) -> Option<String> {
+        if is_asset(specifier) {
+            return None;
+        }
         if specifier.starts_with('.') {
             let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
             return self.file_at(&joined(folder, specifier)?);
@@ -230,6 +249,27 @@ impl TsConfig {
         candidates.extend(self.base.as_ref().map(|base| base.join(specifier)));
         candidates
     }
+}
+
+/// Whether a specifier means something that bundlers turn into a module.
+fn is_asset(specifier: &str) -> bool {
+    let extension = specifier.rsplit_once('.').map_or("", |(_, extension)| extension);
+    matches!(
+        extension,
+        "css"
+            | "scss"
+            | "sass"
+            | "less"
+            | "json"
+            | "svg"
+            | "png"
+            | "jpg"
+            | "gif"
+            | "webp"
+            | "woff2"
+            | "md"
+            | "mdx"
+    )
 }
 
 /// Whether a published path is a build and not a source.

@@ -105,6 +105,8 @@ pub(super) struct TsConfig {
     /// Patterns with at most one `*`, each with its targets as paths.
     pub paths: Vec<(String, Vec<PathBuf>)>,
     pub base: Option<PathBuf>,
+    /// The file, and those that it extends.
+    pub files: Vec<PathBuf>,
 }
 
 impl TsConfig {
@@ -136,6 +138,7 @@ impl TsConfig {
                 known = inherited;
             }
         }
+        known.files.push(path.to_owned());
         let options = config.get("compilerOptions");
         if let Some(base) = options.and_then(|options| options.get("baseUrl")).and_then(Value::as_str) {
             known.base = Some(folder.join(base));

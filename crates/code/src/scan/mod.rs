@@ -6,6 +6,7 @@
 //! the library exports.
 
 mod beside;
+mod cache;
 mod constants;
 mod entries;
 mod links;
@@ -23,6 +24,7 @@ use crate::{
     react,
     resolve::{Evaluator, FileId, Project, SourceFile},
 };
+use cache::ScanCache;
 use links::Linker;
 use manifest::Manifest;
 use read::FileReader;
@@ -109,11 +111,29 @@ pub fn scan(options: &ScanOptions) -> Result<CodeScan, ScanError> {
     pool.install(|| scan_here(options))
 }
 
-fn scan_here(options: &ScanOptions) -> Result<CodeScan, ScanError> {
+/// The source files that a scan starts from, relative to the root: without stories, tests and Code Connect files.
+///
+/// # Errors
+/// As [`scan`].
+pub fn source_files(options: &ScanOptions) -> Result<Vec<PathBuf>, ScanError> {
+    let (root, package) = folders(options)?;
+    Ok(walk::walk(&root, &package, options)?.sources.into_iter().map(PathBuf::from).collect())
+}
+
+fn folders(options: &ScanOptions) -> Result<(PathBuf, PathBuf), ScanError> {
     let root = folder(&options.root)?;
     let package = folder(&options.root.join(&options.package))?;
     if !package.starts_with(&root) {
         return Err(ScanError::Outside { package, root });
+    }
+    Ok((root, package))
+}
+
+fn scan_here(options: &ScanOptions) -> Result<CodeScan, ScanError> {
+    let (root, package) = folders(options)?;
+    let cache = ScanCache::of(options, &root);
+    if let Some(known) = cache.as_ref().and_then(ScanCache::load) {
+        return Ok(known);
     }
     let found = walk::walk(&root, &package, options)?;
     let manifest = Manifest::read(&package);
@@ -156,13 +176,47 @@ fn scan_here(options: &ScanOptions) -> Result<CodeScan, ScanError> {
     diagnostics.extend(beside.diagnostics);
     diagnostics.sort();
     diagnostics.dedup();
-    Ok(CodeScan {
+    let scan = CodeScan {
         components,
         stories: beside.stories,
         connections: beside.connections,
         diagnostics,
         files: project.files.len() + beside.files,
-    })
+    };
+    if let Some(cache) = cache {
+        let mut inputs = linker.consulted();
+        inputs.extend(found.folders);
+        inputs.extend(project.files.into_iter().map(|file| file.path));
+        inputs.extend(found.stories.into_iter().chain(found.connections));
+        inputs.extend(configuration(&own));
+        inputs.sort_unstable();
+        inputs.dedup();
+        cache.store(&inputs, &scan);
+    }
+    Ok(scan)
+}
+
+/// The files beside the sources that a scan depends on, there or not.
+fn configuration(package: &str) -> Vec<String> {
+    let names = [
+        "package.json",
+        "pnpm-workspace.yaml",
+        "tsconfig.json",
+        "figma.config.json",
+        ".gitignore",
+        "storybook-static/index.json",
+        ".storybook",
+    ];
+    let storybook = ["main", "preview"].into_iter().flat_map(|name| {
+        ["js", "cjs", "mjs", "ts", "cts", "mts", "jsx", "tsx"]
+            .map(|extension| format!(".storybook/{name}.{extension}"))
+    });
+    let names: Vec<String> = names.into_iter().map(str::to_owned).chain(storybook).collect();
+    let folders = if package.is_empty() { vec![""] } else { vec![package, ""] };
+    folders
+        .into_iter()
+        .flat_map(|folder| names.iter().filter_map(|name| links::joined(folder, name)).collect::<Vec<_>>())
+        .collect()
 }
 
 fn folder(path: &Path) -> Result<PathBuf, ScanError> {

@@ -17,6 +17,8 @@ pub const MAX_FILE_BYTES: u64 = 8 << 20;
 const MAX_NESTING: usize = 1_000;
 /// Files up to this size can't be nested too deeply for the stack.
 const ALWAYS_SHALLOW_BYTES: usize = 8 << 10;
+/// Less than 256 bytes, so that a byte can count them.
+const CHUNK: usize = 128;
 
 /// Reads files of a workspace.
 pub(super) struct FileReader<'r> {
@@ -136,30 +138,33 @@ pub(crate) fn nested_too_deeply(text: &str) -> Option<usize> {
     }
     let bytes = text.as_bytes();
     let (mut brackets, mut elements, mut chain) = (0_usize, 0_usize, 0_usize);
-    for (at, byte) in bytes.iter().enumerate() {
-        match byte {
-            b'(' | b'[' | b'{' => brackets += 1,
-            b')' | b']' | b'}' => {
-                brackets = brackets.saturating_sub(1);
-                chain = 0;
-            }
-            b';' | b',' | b'\n' => chain = 0,
-            b'!' | b'~' | b'?' | b'-' | b'+' | b'=' => chain += 1,
-            b'<' => match (at.checked_sub(1).map(|before| bytes[before]), bytes.get(at + 1)) {
-                (_, Some(b'/')) => elements = elements.saturating_sub(1),
-                (Some(before), Some(next))
-                    if !is_name_byte(before) && (next.is_ascii_alphabetic() || *next == b'>') =>
-                {
-                    elements += 1;
-                }
-                _ => {}
-            },
-            b'/' if bytes.get(at + 1) == Some(&b'>') => elements = elements.saturating_sub(1),
-            _ => {}
+    // Whole chunks are counted at once, which compilers do with vectors: what may be too deep within one chunk is.
+    for start in (0..bytes.len()).step_by(CHUNK) {
+        let chunk = &bytes[start..bytes.len().min(start + CHUNK)];
+        let (mut opened, mut closed, mut operators, mut ends) = (0_u8, 0_u8, 0_u8, 0_u8);
+        for byte in chunk {
+            opened += u8::from(matches!(byte, b'(' | b'[' | b'{'));
+            closed += u8::from(matches!(byte, b')' | b']' | b'}'));
+            operators += u8::from(matches!(byte, b'!' | b'~' | b'?' | b'-' | b'+' | b'='));
+            ends += u8::from(matches!(byte, b';' | b',' | b'\n'));
         }
-        if brackets > MAX_NESTING || elements > 2 * MAX_NESTING || chain > 4 * MAX_NESTING {
-            return Some(at);
+        let (mut begun, mut ended) = (0_u8, 0_u8);
+        for three in bytes[start.saturating_sub(1)..bytes.len().min(start + CHUNK + 1)].windows(3) {
+            let begins = three[1] == b'<'
+                && !is_name_byte(three[0])
+                && (three[2].is_ascii_alphabetic() || three[2] == b'>');
+            begun += u8::from(begins);
+            ended += u8::from(three[1] == b'<' && three[2] == b'/' || three[1] == b'/' && three[2] == b'>');
         }
+        if brackets + usize::from(opened) > MAX_NESTING
+            || elements + usize::from(begun) > 2 * MAX_NESTING
+            || chain + usize::from(operators) > 4 * MAX_NESTING
+        {
+            return Some(start);
+        }
+        brackets = (brackets + usize::from(opened)).saturating_sub(usize::from(closed));
+        elements = (elements + usize::from(begun)).saturating_sub(usize::from(ended));
+        chain = if ends > 0 || closed > 0 { 0 } else { chain + usize::from(operators) };
     }
     None
 }

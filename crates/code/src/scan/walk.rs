@@ -29,6 +29,8 @@ const SKIPPED_FOLDERS: &[&str] = &[
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub sources: Vec<String>,
+    /// The folders that were looked into, with what in them says what to ignore.
+    pub folders: Vec<String>,
     pub stories: Vec<String>,
     pub connections: Vec<String>,
 }
@@ -44,6 +46,9 @@ pub(super) fn walk(root: &Path, package: &Path, options: &ScanOptions) -> Result
         .parents(false)
         .follow_links(false)
         .require_git(false)
+        .git_global(false)
+        .git_exclude(false)
+        .ignore(false)
         .threads(rayon::current_num_threads())
         .filter_entry(|entry| {
             let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
@@ -56,19 +61,25 @@ pub(super) fn walk(root: &Path, package: &Path, options: &ScanOptions) -> Result
             let sender = sender.clone();
             Box::new(move |entry| {
                 if let Ok(entry) = entry
-                    && entry.file_type().is_some_and(|kind| kind.is_file())
-                    && is_script(entry.path())
+                    && let Some(kind) = entry.file_type()
+                    && (kind.is_dir() || kind.is_file() && is_script(entry.path()))
                 {
                     // The receiver lives as long as the walk.
-                    let _ = sender.send(entry.into_path());
+                    let _ = sender.send((kind.is_dir(), entry.into_path()));
                 }
                 WalkState::Continue
             })
         });
     drop(sender);
     let mut found = Found::default();
-    for path in receiver {
+    for (is_folder, path) in receiver {
         let (Ok(inside), Some(name)) = (path.strip_prefix(package), relative(root, &path)) else { continue };
+        if is_folder {
+            let ignores =
+                if name.is_empty() { ".gitignore".to_owned() } else { format!("{name}/.gitignore") };
+            found.folders.extend([name, ignores]);
+            continue;
+        }
         if exclude.is_match(inside) {
             continue;
         }
