@@ -276,3 +276,26 @@ fn files_stay_short_enough_to_read() {
         long.join("\n")
     );
 }
+
+#[test]
+fn links_between_documents_lead_somewhere() {
+    let documents = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"];
+    let documents = documents.iter().map(|name| root().join(name)).chain([root().join("examples/README.md")]);
+    let mut followed = 0;
+    for document in documents {
+        let text = std::fs::read_to_string(&document).unwrap_or_else(|error| panic!("{document:?}: {error}"));
+        for target in text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next()) {
+            if target.is_empty() || target.contains("://") {
+                continue;
+            }
+            followed += 1;
+            let folder = document.parent().unwrap_or(root());
+            assert!(
+                folder.join(target).exists(),
+                "{} links to {target}, which is not there",
+                document.display()
+            );
+        }
+    }
+    assert!(followed > 5, "the links were not found");
+}
