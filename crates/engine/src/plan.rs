@@ -202,7 +202,7 @@ pub(crate) fn edits_of(
     let mut notes = Vec::new();
     let code_edits = outstanding(&plan.code_edits, &compared.comparison.code);
     let design_edits = outstanding(&plan.design_edits, &compared.comparison.design);
-    let files = code_side(workspace, current, index, &code_edits, &mut manual, &mut notes)?;
+    let code = code_side(workspace, current, index, &code_edits, &mut manual, &mut notes)?;
     let design = design_side(workspace, current, index, compared, &design_edits, &mut manual, &mut notes)?;
     let left: BTreeSet<&ContractPath> = manual.iter().map(|manual| &manual.path).collect();
     let after = |edits: &[PlannedEdit], contract: &Contract| {
@@ -222,18 +222,30 @@ pub(crate) fn edits_of(
                 _ => None,
             },
         );
+    let mut code_after = compared.comparison.code.clone();
+    for edit in &code.made {
+        edit.apply(&mut code_after).map_err(|error| EngineError::Bug(error.to_string()))?;
+    }
     let expected = Expected {
-        code: after(&code_edits, &compared.comparison.code),
+        code: code_after,
         design: after(&design_edits, &compared.comparison.design),
         defaults: defaults.collect(),
     };
-    Ok(Edits { files, design, manual, notes, expected })
+    Ok(Edits { files: code.files, design, manual, notes, expected })
 }
 
 /// The edits that are not in effect already: a declaration that two components share is edited once.
 fn outstanding(edits: &[PlannedEdit], contract: &Contract) -> Vec<PlannedEdit> {
     let mut contract = contract.clone();
     edits.iter().filter(|planned| planned.edit.apply(&mut contract).is_ok()).cloned().collect()
+}
+
+/// What the edits of code come to.
+#[derive(Default)]
+struct CodeSide {
+    files: Vec<FileChange>,
+    /// The edits that the files make, as the next reading will state them.
+    made: Vec<ContractEdit>,
 }
 
 fn code_side(
@@ -243,9 +255,9 @@ fn code_side(
     edits: &[PlannedEdit],
     manual: &mut Vec<ManualEdit>,
     notes: &mut Vec<String>,
-) -> Result<Vec<FileChange>, EngineError> {
+) -> Result<CodeSide, EngineError> {
     if edits.is_empty() {
-        return Ok(Vec::new());
+        return Ok(CodeSide::default());
     }
     let code = &current.sides.components[index];
     let stories: Vec<_> = current.stories(index).collect();
@@ -272,7 +284,7 @@ fn code_side(
             reason: left.reason,
         });
     }
-    planned
+    let files = planned
         .files
         .into_iter()
         .map(|file| {
@@ -281,7 +293,8 @@ fn code_side(
             let before = sources.text(&path)?;
             Ok(FileChange { file: path, before, after: file.after })
         })
-        .collect()
+        .collect::<Result<_, EngineError>>()?;
+    Ok(CodeSide { files, made: planned.made })
 }
 
 /// How the design spells options that code is about to get, for the maps of Code Connect files.
@@ -305,21 +318,29 @@ fn design_spelling(
 
 /// The declarations that other components state their properties by.
 fn shared_declarations(current: &Current, index: usize) -> Vec<SharedDeclaration> {
-    let others = current.sides.components.iter().enumerate().filter(|(other, _)| *other != index);
-    let mine: BTreeSet<_> =
-        current.sides.components[index].component.origins.values().map(|origin| &origin.declared).collect();
+    let places = |index: usize| {
+        let origins = current.sides.components[index].component.origins.values();
+        origins.flat_map(|origin| std::iter::once(&origin.declared).chain(origin.options.values().flatten()))
+    };
+    let mine: BTreeSet<_> = places(index).collect();
+    let others = (0..current.sides.components.len()).filter(|other| *other != index);
     others
-        .flat_map(|(_, entry)| entry.component.origins.values().map(move |origin| (entry, &origin.declared)))
+        .flat_map(|other| places(other).map(move |place| (other, place)))
         .filter(|(_, place)| mine.contains(place))
-        .map(|(entry, place)| SharedDeclaration { place: place.clone(), component: entry.name.clone() })
+        .map(|(other, place)| SharedDeclaration {
+            place: place.clone(),
+            component: current.sides.components[other].name.clone(),
+        })
         .collect()
 }
 
 fn path_of(edits: &[PlannedEdit], edit: &ContractEdit) -> ContractPath {
-    edits
-        .iter()
-        .find(|planned| planned.edit == *edit)
-        .map_or_else(|| ContractPath::Property(edit.property().clone()), |planned| planned.path.clone())
+    match (edits.iter().find(|planned| planned.edit == *edit), edit) {
+        (Some(planned), _) => planned.path.clone(),
+        // The default of a new property is an edit of its own, which may be left while the property is made.
+        (None, ContractEdit::SetDefault { property, .. }) => ContractPath::Default(property.clone()),
+        (None, _) => ContractPath::Property(edit.property().clone()),
+    }
 }
 
 fn design_side(
