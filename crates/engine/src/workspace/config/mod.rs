@@ -151,7 +151,8 @@ pub struct CompareRules {
 /// `[sync]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SyncRules {
-    /// The direction where none is asked for; by default `code_to_design`.
+    /// The direction where none is asked for; by default `bidirectional`, which takes nothing away that either side
+    /// has just added.
     pub default_direction: Direction,
     /// How long one request is taken for the same: the width of the bucket in `operation_hash`; by default 60.
     pub bucket_seconds: u32,
@@ -161,7 +162,7 @@ pub struct SyncRules {
 
 impl Default for SyncRules {
     fn default() -> Self {
-        Self { default_direction: Direction::CodeToDesign, bucket_seconds: 60, stories: true }
+        Self { default_direction: Direction::Bidirectional, bucket_seconds: 60, stories: true }
     }
 }
 

@@ -55,7 +55,7 @@ pub fn render(name: &str, packages: &[&DetectedPackage], designs: &[ChosenDesign
 const CLOSING: &str = "\
 [sync]
 # code_to_design, design_to_code or bidirectional
-default_direction = \"code_to_design\"
+default_direction = \"bidirectional\"
 
 # A database for the team, instead of .lockstep/lockstep.db; DATABASE_URL goes before it.
 # [store]

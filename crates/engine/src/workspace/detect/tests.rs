@@ -85,7 +85,7 @@ fn a_library_with_everything_is_found() {
 
     [sync]
     # code_to_design, design_to_code or bidirectional
-    default_direction = "code_to_design"
+    default_direction = "bidirectional"
 
     # A database for the team, instead of .lockstep/lockstep.db; DATABASE_URL goes before it.
     # [store]

@@ -1,0 +1,278 @@
+//! One component: edited, read again, verified and recorded, or brought back as it was.
+
+use std::collections::BTreeMap;
+
+use lockstep_core::{
+    baseline::Baseline,
+    contract::{Contract, ContractPath, Property, sha256_hex},
+    ids::{ComponentId, OperationId, UndoEntryId},
+    mapping::compare,
+    operation::ComponentState as ItemState,
+    registry::JournalKind,
+    undo::UNDO_WINDOW,
+};
+use lockstep_store::{Error as StoreError, baselines, components, snapshots, undo_entries};
+use uuid::Uuid;
+
+use super::{ComponentResult, OnLock};
+use crate::{
+    context::Engine,
+    error::EngineError,
+    journal::{FileWrite, Purpose},
+    plan::{Edits, Expected, PlannedComponent, edits_of},
+    registry::{Current, baseline_row, compare_policy},
+    snapshot::{ComponentState, Touched},
+    workspace::{WorkspacePath, files::WorkspaceFiles as _},
+};
+
+/// One execution: what is there now, and what each file must still be.
+pub(super) struct Run<'a> {
+    pub(super) engine: &'a Engine,
+    pub(super) operation: OperationId,
+    pub(super) on_lock: OnLock,
+    pub(super) current: Current,
+    pub(super) expected: BTreeMap<WorkspacePath, Option<String>>,
+    pub(super) position: i64,
+}
+
+impl Run<'_> {
+    /// Applies one component; a failure is its result, never the operation's.
+    pub(super) async fn component(
+        &mut self,
+        planned: &PlannedComponent,
+    ) -> Result<ComponentResult, EngineError> {
+        let result = |state, reason, applied| ComponentResult {
+            id: planned.id,
+            name: planned.name.clone(),
+            state,
+            reason,
+            applied,
+        };
+        match self.apply(planned).await {
+            Ok(applied) => Ok(result(ItemState::Applied, None, applied)),
+            // A database that is gone can't record the results of the others either.
+            Err(error @ EngineError::Store(StoreError::Unreachable { .. } | StoreError::Unusable { .. })) => {
+                Err(error)
+            }
+            Err(error) => Ok(result(ItemState::Failed, Some(error.to_string()), Vec::new())),
+        }
+    }
+
+    async fn apply(&mut self, planned: &PlannedComponent) -> Result<Vec<ContractPath>, EngineError> {
+        let engine = self.engine;
+        let index = self.current.named(&planned.name)?;
+        let edits = edits_of(&engine.workspace, &self.current, index, &planned.plan)?;
+        self.unchanged_since_preview(&edits)?;
+        let touched = self.touched(index, &edits);
+        let before = ComponentState::capture(&engine.workspace, &self.current, index, &touched)?;
+        let writes = writes(&edits);
+        let purpose =
+            || Purpose { operation: self.operation, component: planned.id, kind: JournalKind::Sync };
+        let prepared = loop {
+            match engine.prepare(purpose(), &before, writes.clone()).await {
+                Err(EngineError::Store(StoreError::Locked { .. })) if self.on_lock == OnLock::Wait => {
+                    wait_for_lock(engine, planned.id).await?
+                }
+                other => break other?,
+            }
+        };
+        if let Err(error) = self.unchanged_since_preview(&edits) {
+            prepared.abandon(engine).await?;
+            return Err(error);
+        }
+        let written = prepared.write(engine).await?;
+        let after = match self.verify(planned, &edits).await {
+            Ok(after) => after,
+            Err(error) => {
+                written.roll_back(engine).await?;
+                return Err(error);
+            }
+        };
+        self.record(planned, index, written, before, after, &touched, &edits).await
+    }
+
+    /// A file that someone else edited since the preview is never overwritten.
+    fn unchanged_since_preview(&self, edits: &Edits) -> Result<(), EngineError> {
+        let files = edits
+            .files
+            .iter()
+            .map(|change| &change.file)
+            .chain(edits.design.iter().map(|design| &design.file));
+        for file in files {
+            let now = self.engine.workspace.files.hash(file)?;
+            if self.expected.get(file).is_some_and(|seen| *seen != now) {
+                return Err(EngineError::refused(
+                    "changed-since-preview",
+                    format!("changed since preview: {file}"),
+                    "look at it and plan again",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn touched(&self, index: usize, edits: &Edits) -> Touched {
+        let node = |design: &crate::sides::DesignEntry| design.component.node_id.clone();
+        Touched {
+            files: edits.files.iter().map(|change| change.file.clone()).collect(),
+            nodes: edits
+                .design
+                .iter()
+                .filter_map(|design| Some((design.file.clone(), node(self.current.design(index)?))))
+                .collect(),
+        }
+    }
+
+    /// Reads both sides again; they must state what was planned, no more and no less.
+    async fn verify(&self, planned: &PlannedComponent, edits: &Edits) -> Result<Current, EngineError> {
+        let after = self.engine.examine().await?;
+        let index = after.named(&planned.name)?;
+        let (code, Some(design)) = (&after.sides.components[index], after.design(index)) else {
+            return Err(mismatch("it is no longer linked"));
+        };
+        let rules = after.entries[index].link.as_ref().map(|link| link.rules.clone()).unwrap_or_default();
+        let policy = compare_policy(&self.engine.workspace.config);
+        let comparison = compare(&code.component.statement, &design.component.statement, &rules, &policy);
+        agrees(&edits.expected, &comparison.code, &comparison.design)?;
+        Ok(after)
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one record of everything that one component's apply produced"
+    )]
+    async fn record(
+        &mut self,
+        planned: &PlannedComponent,
+        before_index: usize,
+        written: crate::journal::Prepared,
+        before: ComponentState,
+        mut after: Current,
+        touched: &Touched,
+        edits: &Edits,
+    ) -> Result<Vec<ContractPath>, EngineError> {
+        let engine = self.engine;
+        let index = after.named(&planned.name)?;
+        let old = self.current.entries[before_index].baseline.clone();
+        let comparison = after.entries[index].compared.as_ref().map(|compared| &compared.comparison);
+        let agreed = comparison.map(|both| {
+            Baseline::advance(
+                old.as_ref(),
+                &both.code,
+                &both.design,
+                &both.code_identities,
+                &both.design_identities,
+            )
+        });
+        after.entries[index].baseline.clone_from(&agreed);
+        let state = ComponentState::capture(&engine.workspace, &after, index, touched)?;
+        let now = engine.now();
+        let mut tx = engine.store.begin().await?;
+        let post_state_hash = snapshots::put(&mut tx, &state.content()?, now).await?;
+        let entry = undo_entries::UndoEntry {
+            id: UndoEntryId::from(Uuid::now_v7()),
+            sync_operation_id: self.operation,
+            pre_state_hash: before.hash()?,
+            post_state_hash: post_state_hash.clone(),
+            expiration: now + UNDO_WINDOW,
+            created_at: now,
+            undone_at: None,
+            component_id: planned.id,
+            position: self.position,
+            undone_by: None,
+            undone_merged: false,
+            redone_at: None,
+            redone_by: None,
+        };
+        undo_entries::insert(&mut tx, entry).await?;
+        if let Some(agreed) = &agreed {
+            let design = after.entries[index]
+                .link
+                .as_ref()
+                .and_then(|link| after.design_ids.get(link.design).copied());
+            baselines::put(&mut tx, baseline_row(planned.id, agreed, design, Some(self.operation), now))
+                .await?;
+        }
+        components::record_synced(&mut tx, &[planned.id], now).await?;
+        written.commit(engine, &mut tx, &post_state_hash).await?;
+        tx.commit().await?;
+        self.position += 1;
+        for change in writes(edits) {
+            self.expected.insert(change.file, change.after.map(|text| sha256_hex(text.as_bytes())));
+        }
+        self.current = after;
+        let manual: Vec<&ContractPath> = edits.manual.iter().map(|manual| &manual.path).collect();
+        let applied =
+            planned.plan.code_edits.iter().chain(&planned.plan.design_edits).map(|edit| edit.path.clone());
+        Ok(applied.filter(|path| !manual.contains(&path)).collect())
+    }
+}
+
+fn writes(edits: &Edits) -> Vec<FileWrite> {
+    let code = edits.files.iter().map(|change| FileWrite {
+        file: change.file.clone(),
+        before: change.before.clone(),
+        after: Some(change.after.clone()),
+    });
+    let design = edits.design.iter().map(|design| FileWrite {
+        file: design.file.clone(),
+        before: Some(design.before.clone()),
+        after: Some(design.after.clone()),
+    });
+    code.chain(design).collect()
+}
+
+/// Whether both sides state what was expected. A default that one side can't state is compared on neither.
+fn agrees(expected: &Expected, code: &Contract, design: &Contract) -> Result<(), EngineError> {
+    for (side, expected, found) in [("code", &expected.code, code), ("the design", &expected.design, design)]
+    {
+        let names = expected.properties.keys().chain(found.properties.keys());
+        for name in names {
+            let stated =
+                |contract: &Contract| contract.property(name).and_then(Property::default_text).is_some();
+            let both_state = stated(code) && stated(design);
+            let comparable = |property: &Property| {
+                if both_state { property.clone() } else { property.clone().without_default() }
+            };
+            if expected.property(name).map(comparable) != found.property(name).map(comparable) {
+                return Err(mismatch(&format!("{side} states something else of `{name}` than planned")));
+            }
+        }
+    }
+    for (path, default) in &expected.defaults {
+        let property = path.property();
+        let stated = |contract: &Contract| contract.property(property).and_then(Property::default_text);
+        if stated(code) != *default && stated(design) != *default {
+            return Err(mismatch(&format!("the default of `{property}` is not what was planned")));
+        }
+    }
+    Ok(())
+}
+
+fn mismatch(what: &str) -> EngineError {
+    EngineError::refused(
+        "verify",
+        format!("after writing, {what}; it was brought back as it was"),
+        "this is a defect of Lockstep: please report it with the component's source",
+    )
+}
+
+async fn wait_for_lock(engine: &Engine, component: ComponentId) -> Result<(), EngineError> {
+    for _ in 0..600 {
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        let mut tx = engine.store.read().await?;
+        match lockstep_store::journal::holder(&mut tx, component).await? {
+            None => return Ok(()),
+            Some(holder) if !crate::process::is_alive(&holder.process) => {
+                drop(tx);
+                engine.recover().await?;
+            }
+            Some(_) => {}
+        }
+    }
+    Err(EngineError::refused(
+        "locked",
+        "another process has been writing the component for a minute",
+        "wait for it, or look at `lockstep history`",
+    ))
+}

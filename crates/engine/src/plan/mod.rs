@@ -1,0 +1,196 @@
+//! Plans: the changes that a sync would make, per component and side, as real edits.
+
+mod edits;
+mod saved;
+
+pub(crate) use edits::{Edits, Expected, edits_of};
+pub use saved::{SavedPlan, SavedPlanSchema};
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use lockstep_core::{
+    contract::{ContractPath, hash_of, sha256_hex},
+    edit::ContractEdit,
+    ids::ComponentId,
+    plan::{ComponentPlan, ComponentSelection, Decision, decide},
+    role::Action,
+};
+use lockstep_design::figma;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    context::Engine, error::EngineError, registry::Current, request::SyncRequest, workspace::WorkspacePath,
+};
+
+/// A preview of a sync, bound to what it saw.
+#[derive(Debug, Clone, Serialize)]
+pub struct Plan {
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// What was asked for.
+    pub request: SyncRequest,
+    /// What it would do with each component that has drift, in the order in which it would be done.
+    pub components: Vec<PlannedComponent>,
+    /// What it saw: a sync refuses the plan when any of it moved.
+    pub bound: Bound,
+}
+
+/// What a plan saw, by hashes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bound {
+    /// By component: the hash of what both sides stated, of the mapping and the baseline.
+    pub components: BTreeMap<String, String>,
+    /// By file: the SHA-256 of its bytes; `None` for a file that would be new.
+    pub files: BTreeMap<WorkspacePath, Option<String>>,
+}
+
+/// What a sync would do with one component.
+#[derive(Debug, Clone, Serialize)]
+pub struct PlannedComponent {
+    /// Its id.
+    pub id: ComponentId,
+    /// Its name.
+    pub name: String,
+    /// What was chosen for it.
+    pub selection: ComponentSelection,
+    /// Each change, decided.
+    #[serde(flatten)]
+    pub plan: ComponentPlan,
+    /// The files of code that would change.
+    pub files: Vec<FileChange>,
+    /// The nodes of the design that would change.
+    pub nodes: Vec<figma::NodeEdit>,
+    /// The design file that would change.
+    pub design_file: Option<WorkspacePath>,
+    /// What a person has to do.
+    pub manual: Vec<ManualEdit>,
+    /// What a person should look at although it would be done.
+    pub notes: Vec<String>,
+}
+
+impl PlannedComponent {
+    /// Whether anything would be written.
+    pub fn writes(&self) -> bool {
+        !self.files.is_empty() || !self.nodes.is_empty()
+    }
+}
+
+/// A file before and after.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FileChange {
+    /// The file.
+    pub file: WorkspacePath,
+    /// Its text so far; nothing for a new file.
+    pub before: Option<String>,
+    /// Its text afterwards.
+    pub after: String,
+}
+
+/// An edit that is left to a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ManualEdit {
+    /// The change that it is for.
+    pub path: ContractPath,
+    /// The edit, in the spelling of its side.
+    pub edit: ContractEdit,
+    /// The file.
+    pub file: String,
+    /// The line, where it is about one.
+    pub line: Option<u32>,
+    /// Why it can't be done safely.
+    pub reason: String,
+}
+impl Engine {
+    /// Previews a sync.
+    ///
+    /// # Errors
+    /// When a side can't be read, a component or change that was named does not exist, or the role does not allow it.
+    pub async fn plan(&self, request: &SyncRequest) -> Result<(Current, Plan), EngineError> {
+        self.permit(Action::Plan, 0).await?;
+        let current = self.refresh().await?;
+        let plan = self.plan_of(&current, request)?;
+        Ok((current, plan))
+    }
+
+    pub(crate) fn plan_of(&self, current: &Current, request: &SyncRequest) -> Result<Plan, EngineError> {
+        let default = self.workspace.config.sync.default_direction;
+        let mut components = Vec::new();
+        let mut bound = Bound::default();
+        for (index, selection) in request.select(current, default)? {
+            let Some(compared) = &current.entries[index].compared else { continue };
+            let code = &current.sides.components[index];
+            let decided = decide(
+                &compared.drift.reported,
+                &selection,
+                &compared.comparison.code,
+                &compared.comparison.design,
+            );
+            let edits = edits_of(&self.workspace, current, index, &decided)?;
+            bound.components.insert(code.name.clone(), seen_hash(current, index)?);
+            for change in &edits.files {
+                let hash = change.before.as_ref().map(|text| sha256_hex(text.as_bytes()));
+                bound.files.insert(change.file.clone(), hash);
+            }
+            if let Some(design) = &edits.design {
+                bound.files.insert(design.file.clone(), Some(sha256_hex(design.before.as_bytes())));
+            }
+            components.push(PlannedComponent {
+                id: current.entries[index].id,
+                name: code.name.clone(),
+                selection,
+                plan: decided,
+                files: edits.files,
+                nodes: edits.design.as_ref().map(|design| design.nodes.clone()).unwrap_or_default(),
+                design_file: edits.design.map(|design| design.file),
+                manual: edits.manual,
+                notes: edits.notes,
+            });
+        }
+        Ok(Plan { created_at: self.now(), request: request.clone(), components, bound })
+    }
+}
+
+/// The hash of everything that a plan for a component depends on.
+fn seen_hash(current: &Current, index: usize) -> Result<String, EngineError> {
+    let entry = &current.entries[index];
+    let design = current.design(index).map(|design| &design.component.statement);
+    let rules = entry.link.as_ref().map(|link| &link.rules);
+    Ok(hash_of(&(&current.sides.components[index].component.statement, design, rules, &entry.baseline))?)
+}
+
+/// What is left of a plan to be done, counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct PlanTotals {
+    /// Components with something to write.
+    pub components: usize,
+    /// Changes that the design will get.
+    pub to_design: usize,
+    /// Changes that code will get.
+    pub to_code: usize,
+    /// Changes that were left out by choice or for want of one.
+    pub left: usize,
+    /// Edits that a person has to do.
+    pub manual: usize,
+}
+
+impl Plan {
+    /// What it comes to.
+    pub fn totals(&self) -> PlanTotals {
+        let mut totals = PlanTotals::default();
+        for component in &self.components {
+            totals.components += usize::from(component.writes());
+            totals.manual += component.manual.len();
+            for change in &component.plan.changes {
+                let by_hand = component.manual.iter().any(|manual| manual.path == change.change.path);
+                match change.decision {
+                    _ if by_hand => {}
+                    Decision::WriteDesign => totals.to_design += 1,
+                    Decision::WriteCode => totals.to_code += 1,
+                    Decision::Leave { .. } => totals.left += 1,
+                }
+            }
+        }
+        totals
+    }
+}

@@ -1,0 +1,81 @@
+//! Plans that are kept in a file: executed as they were seen, or refused as stale.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{Bound, Plan};
+use crate::{context::Engine, error::EngineError, registry::Current, request::SyncRequest};
+
+/// A plan as it is kept in a file: what was asked for, and what it saw.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedPlan {
+    /// The form of the file: `lockstep.saved-plan/1`.
+    pub schema: SavedPlanSchema,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// What was asked for.
+    pub request: SyncRequest,
+    /// What it saw.
+    pub bound: Bound,
+}
+
+/// The form of a saved plan.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SavedPlanSchema {
+    /// The one that this version writes.
+    #[default]
+    #[serde(rename = "lockstep.saved-plan/1")]
+    V1,
+}
+
+impl SavedPlan {
+    /// What is kept of a plan.
+    pub fn of(plan: &Plan) -> Self {
+        Self {
+            schema: SavedPlanSchema::V1,
+            created_at: plan.created_at,
+            request: plan.request.clone(),
+            bound: plan.bound.clone(),
+        }
+    }
+}
+
+impl Engine {
+    /// Makes a saved plan anew, to be executed.
+    ///
+    /// # Errors
+    /// When anything that it saw has moved since: it is stale, and never silently made anew.
+    pub async fn saved_plan(&self, saved: &SavedPlan) -> Result<(Current, Plan), EngineError> {
+        let stale = |what: &str| {
+            EngineError::refused(
+                "stale-plan",
+                format!("the plan is stale: {what} since it was made"),
+                "make a new one with `lockstep plan --save FILE`",
+            )
+        };
+        let (current, plan) = match self.plan(&saved.request).await {
+            // What the request names is no longer a change: somebody has moved it.
+            Err(EngineError::NotFound { message, .. }) => return Err(stale(&message)),
+            planned => planned?,
+        };
+        if plan.bound == saved.bound {
+            return Ok((current, plan));
+        }
+        let components = saved
+            .bound
+            .components
+            .iter()
+            .filter(|(name, hash)| plan.bound.components.get(*name) != Some(*hash))
+            .map(|(name, _)| name.clone());
+        let files = saved
+            .bound
+            .files
+            .iter()
+            .filter(|(file, hash)| plan.bound.files.get(*file) != Some(*hash))
+            .map(|(file, _)| file.to_string());
+        let new =
+            plan.bound.components.keys().filter(|name| !saved.bound.components.contains_key(*name)).cloned();
+        let moved: Vec<String> = components.chain(files).chain(new).collect();
+        Err(stale(&format!("{} moved", moved.join(", "))))
+    }
+}

@@ -1,0 +1,141 @@
+//! What to write so that a state comes back, also where something moved since.
+
+use std::collections::BTreeMap;
+
+use lockstep_store::{journal, undo_entries::UndoEntry};
+
+use crate::{
+    context::Engine,
+    design_files::with_nodes_of,
+    error::EngineError,
+    journal::FileWrite,
+    snapshot::{ComponentState, NodeRecord},
+    workspace::WorkspacePath,
+};
+
+/// The writes that bring a state back, and what is left as it is because it moved.
+#[derive(Default)]
+pub(super) struct Target {
+    pub(super) writes: Vec<FileWrite>,
+    pub(super) kept: Vec<String>,
+}
+
+impl Engine {
+    /// What to write so that `to` comes back: exactly where nothing moved, merged where something did.
+    pub(super) fn target(
+        &self,
+        from: &ComponentState,
+        to: &ComponentState,
+        now: &ComponentState,
+    ) -> Result<Target, EngineError> {
+        let mut target = Target::default();
+        for (file, then) in &from.files {
+            let (now, wanted) = (&now.files[file], to.files.get(file).cloned().flatten());
+            let after = match merge(then.as_deref(), now.as_deref(), wanted.as_deref()) {
+                Some(after) => after,
+                None => {
+                    target.kept.push(format!("{file} was edited in the same place: it is left as it is"));
+                    continue;
+                }
+            };
+            if after != *now {
+                target.writes.push(FileWrite { file: file.clone(), before: now.clone(), after });
+            }
+        }
+        let mut designs: BTreeMap<&WorkspacePath, ComponentState> = BTreeMap::new();
+        for (index, record) in from.nodes.iter().enumerate() {
+            let hash = |record: &NodeRecord| record.state.hash().ok();
+            if now.nodes.get(index).map(hash) != Some(hash(record)) {
+                target.kept.push(format!(
+                    "the node {} of {} was edited since: it is left as it is",
+                    record.node, record.file
+                ));
+                continue;
+            }
+            let wanted = designs
+                .entry(&record.file)
+                .or_insert_with(|| ComponentState { nodes: Vec::new(), ..to.clone() });
+            wanted.nodes.extend(to.nodes.get(index).cloned());
+        }
+        for (file, wanted) in designs {
+            let before = self.workspace.design_text(file)?;
+            let after = with_nodes_of(&self.workspace, file, &wanted)?;
+            if after != before {
+                target.writes.push(FileWrite {
+                    file: file.clone(),
+                    before: Some(before),
+                    after: Some(after),
+                });
+            }
+        }
+        Ok(target)
+    }
+
+    /// Whether whatever moved was moved by Lockstep itself, for another component of the same operation: then a merge
+    /// loses nothing that a person did.
+    pub(super) async fn moved_by_us(
+        &self,
+        entry: &UndoEntry,
+        from: &ComponentState,
+        now: &ComponentState,
+    ) -> Result<bool, EngineError> {
+        let hashes = |state: &ComponentState| {
+            state.nodes.iter().map(|record| record.state.hash().ok()).collect::<Vec<_>>()
+        };
+        if hashes(from) != hashes(now)
+            || from.address != now.address
+            || from.rules != now.rules
+            || from.baseline != now.baseline
+        {
+            return Ok(false);
+        }
+        let mut tx = self.store.read().await?;
+        let mut known: Vec<ComponentState> = Vec::new();
+        for written in journal::of_operation(&mut tx, entry.sync_operation_id).await? {
+            if let Some(hash) = &written.post_snapshot {
+                // Maintenance may have removed a state that no entry needs; it is then not known.
+                known.extend(ComponentState::load(&mut tx, hash).await.ok());
+            }
+        }
+        let edited = from.files.iter().filter(|(file, text)| now.files.get(*file) != Some(*text));
+        Ok(edited
+            .into_iter()
+            .all(|(file, _)| known.iter().any(|state| state.files.get(file) == now.files.get(file))))
+    }
+
+    /// The state after writing, which must be the wanted one unless later changes were merged in.
+    pub(super) async fn reached(
+        &self,
+        name: &str,
+        to: &ComponentState,
+        merging: bool,
+    ) -> Result<ComponentState, EngineError> {
+        let current = self.examine().await?;
+        let index = current.named(name)?;
+        let mut reached = ComponentState::capture(&self.workspace, &current, index, &to.touched())?;
+        reached.baseline.clone_from(&to.baseline);
+        let moved = to.moved(&reached).join(", ");
+        if !merging && !moved.is_empty() {
+            return Err(EngineError::refused(
+                "verify",
+                format!("after writing, the state is not the one before: {moved}; nothing was changed"),
+                "try again with --merge",
+            ));
+        }
+        Ok(reached)
+    }
+}
+
+/// The text after taking back the step from `then` to `wanted` in a file that is `now` something else; `None` for a
+/// conflict. `Some(None)` is no file.
+#[expect(clippy::option_option, reason = "no file is a fine result of a merge, and a conflict is none")]
+fn merge(then: Option<&str>, now: Option<&str>, wanted: Option<&str>) -> Option<Option<String>> {
+    if now == then {
+        return Some(wanted.map(str::to_owned));
+    }
+    if now == wanted || then == wanted {
+        return Some(now.map(str::to_owned));
+    }
+    let (Some(then), Some(now), Some(wanted)) = (then, now, wanted) else { return None };
+    diffy::merge(then, now, wanted).ok().map(Some)
+}
