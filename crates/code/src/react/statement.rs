@@ -1,6 +1,6 @@
 //! What the code says of one component.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use lockstep_core::{
     contract::{OptionName, Property as ContractProperty, PropertyName, sha256_hex},
@@ -251,14 +251,14 @@ impl<'p> Writer<'_, 'p> {
             }
             tokens.extend(origin.body.and_then(body_token));
         }
-        let mut uses: HashMap<String, usize> = HashMap::new();
-        for token in tokens.values().flatten() {
-            *uses.entry(token.clone()).or_default() += 1;
-        }
+        let mut seen = HashSet::new();
+        let all = tokens.values().flatten();
+        let ambiguous: HashSet<String> = all.filter(|token| !seen.insert(token.as_str())).cloned().collect();
         let unique: BTreeMap<OptionName, Identity> = tokens
             .into_iter()
-            .map(|(name, tokens)| {
-                (name, Identity(tokens.into_iter().filter(|token| uses[token] == 1).collect()))
+            .map(|(name, mut tokens)| {
+                tokens.retain(|token| !ambiguous.contains(token));
+                (name, Identity(tokens))
             })
             .filter(|(_, identity)| !identity.0.is_empty())
             .collect();

@@ -1,9 +1,13 @@
 //! Which files a package has.
 
-use std::path::Path;
+use std::{
+    fs::DirEntry,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
-use ignore::{WalkBuilder, WalkState};
+use ignore::gitignore::Gitignore;
 
 use super::{ScanError, ScanOptions};
 
@@ -29,7 +33,7 @@ const SKIPPED_FOLDERS: &[&str] = &[
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub sources: Vec<String>,
-    /// The folders that were looked into, with what in them says what to ignore.
+    /// The folders that were looked into, and the files in them that say what to ignore.
     pub folders: Vec<String>,
     pub stories: Vec<String>,
     pub connections: Vec<String>,
@@ -37,64 +41,55 @@ pub(super) struct Found {
 
 /// Walks a package. Links are not followed: what they lead to is found where it is, if it is inside at all.
 pub(super) fn walk(root: &Path, package: &Path, options: &ScanOptions) -> Result<Found, ScanError> {
-    let include = globs(&options.include)?;
-    let exclude = globs(&options.exclude)?;
-    let stories = globs(&options.stories)?;
-    let has_src = package.join("src").is_dir();
-    let (sender, receiver) = std::sync::mpsc::channel();
-    WalkBuilder::new(package)
-        .parents(false)
-        .follow_links(false)
-        .require_git(false)
-        .git_global(false)
-        .git_exclude(false)
-        .ignore(false)
-        .threads(rayon::current_num_threads())
-        .filter_entry(|entry| {
-            let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
-            !is_folder
-                || entry.depth() == 0
-                || !entry.file_name().to_str().is_some_and(|name| SKIPPED_FOLDERS.contains(&name))
-        })
-        .build_parallel()
-        .run(|| {
-            let sender = sender.clone();
-            Box::new(move |entry| {
-                if let Ok(entry) = entry
-                    && let Some(kind) = entry.file_type()
-                    && (kind.is_dir() || kind.is_file() && is_script(entry.path()))
-                {
-                    // The receiver lives as long as the walk.
-                    let _ = sender.send((kind.is_dir(), entry.into_path()));
-                }
-                WalkState::Continue
-            })
-        });
-    drop(sender);
+    let wanted = Wanted {
+        include: (!options.include.is_empty()).then(|| globs(&options.include)).transpose()?,
+        exclude: globs(&options.exclude)?,
+        stories: globs(&options.stories)?,
+        // Most files are no stories, which their names tell sooner than a glob does.
+        usual_stories: options.stories == ScanOptions::new("", "").stories,
+        has_src: package.join("src").is_dir(),
+    };
     let mut found = Found::default();
-    for (is_folder, path) in receiver {
-        let (Ok(inside), Some(name)) = (path.strip_prefix(package), relative(root, &path)) else { continue };
-        if is_folder {
-            let ignores =
-                if name.is_empty() { ".gitignore".to_owned() } else { format!("{name}/.gitignore") };
-            found.folders.extend([name, ignores]);
-            continue;
+    let mut pending = vec![Folder { path: package.to_owned(), ignores: Vec::new() }];
+    while let Some(mut folder) = pending.pop() {
+        let Some(name) = relative(root, &folder.path) else { continue };
+        found.folders.push(name.clone());
+        let Ok(entries) = std::fs::read_dir(&folder.path) else { continue };
+        let entries: Vec<DirEntry> = entries.flatten().collect();
+        if entries.iter().any(|entry| entry.file_name() == ".gitignore") {
+            let file = folder.path.join(".gitignore");
+            // What can't be understood in it is skipped line by line.
+            folder.ignores.push(Arc::new(Gitignore::new(file).0));
+            found.folders.push(if name.is_empty() {
+                ".gitignore".to_owned()
+            } else {
+                format!("{name}/.gitignore")
+            });
         }
-        if exclude.is_match(inside) {
-            continue;
-        }
-        if is_connection(&name) {
-            found.connections.push(name);
-        } else if stories.is_match(inside) {
-            found.stories.push(name);
-        } else if !is_test(&name) && !name.ends_with(".mdx") {
-            let wanted = match (options.include.is_empty(), has_src) {
-                (false, _) => include.is_match(inside),
-                (true, true) => inside.starts_with("src") || inside.starts_with("exports"),
-                (true, false) => true,
-            };
-            if wanted {
-                found.sources.push(name);
+        for entry in entries {
+            let file_name = entry.file_name();
+            let (Ok(kind), Some(file_name)) = (entry.file_type(), file_name.to_str()) else { continue };
+            if file_name.starts_with('.') {
+                continue;
+            }
+            if kind.is_dir() {
+                let path = entry.path();
+                if !SKIPPED_FOLDERS.contains(&file_name) && !folder.ignores(&path, true) {
+                    pending.push(Folder { path, ignores: folder.ignores.clone() });
+                }
+            } else if kind.is_file() && is_script(Path::new(file_name)) {
+                let path = entry.path();
+                let Ok(inside) = path.strip_prefix(package) else { continue };
+                let Some(role) = wanted.role(inside, file_name) else { continue };
+                if folder.ignores(&path, false) {
+                    continue;
+                }
+                let path = if name.is_empty() { file_name.to_owned() } else { format!("{name}/{file_name}") };
+                match role {
+                    Role::Source => found.sources.push(path),
+                    Role::Story => found.stories.push(path),
+                    Role::Connection => found.connections.push(path),
+                }
             }
         }
     }
@@ -102,6 +97,59 @@ pub(super) fn walk(root: &Path, package: &Path, options: &ScanOptions) -> Result
     found.stories.sort_unstable();
     found.connections.sort_unstable();
     Ok(found)
+}
+
+/// A folder to look into, with what its parents and itself say to ignore.
+struct Folder {
+    path: PathBuf,
+    ignores: Vec<Arc<Gitignore>>,
+}
+
+impl Folder {
+    /// The nearest word on a path counts.
+    fn ignores(&self, path: &Path, is_folder: bool) -> bool {
+        let words = self.ignores.iter().rev().map(|ignore| ignore.matched(path, is_folder));
+        words.into_iter().find(|word| !word.is_none()).is_some_and(|word| word.is_ignore())
+    }
+}
+
+/// What a file is to a scan.
+enum Role {
+    Source,
+    Story,
+    Connection,
+}
+
+/// Which files are wanted.
+struct Wanted {
+    include: Option<GlobSet>,
+    exclude: GlobSet,
+    stories: GlobSet,
+    usual_stories: bool,
+    has_src: bool,
+}
+
+impl Wanted {
+    fn role(&self, inside: &Path, name: &str) -> Option<Role> {
+        let may_be_story = !self.usual_stories || name.contains(".stories.");
+        let role = if is_connection(name) {
+            Role::Connection
+        } else if may_be_story && self.stories.is_match(inside) {
+            Role::Story
+        } else if !is_test(name) && !name.ends_with(".mdx") && self.is_source(inside) {
+            Role::Source
+        } else {
+            return None;
+        };
+        (!self.exclude.is_match(inside)).then_some(role)
+    }
+
+    fn is_source(&self, inside: &Path) -> bool {
+        match &self.include {
+            Some(include) => include.is_match(inside),
+            None => !self.has_src || inside.starts_with("src") || inside.starts_with("exports"),
+        }
+    }
 }
 
 fn globs(patterns: &[String]) -> Result<GlobSet, ScanError> {
