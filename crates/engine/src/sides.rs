@@ -9,6 +9,7 @@ use lockstep_design::DesignComponent;
 use crate::{
     error::EngineError,
     progress::{Progress, Stage},
+    snapshot::Touched,
     workspace::{
         Workspace,
         config::{CodePackage, DesignFile},
@@ -83,6 +84,42 @@ pub fn read(workspace: &Workspace, progress: &dyn Progress) -> Result<Sides, Eng
         );
     }
     progress.end();
+    Ok(sides)
+}
+
+/// Reads again what was written, and takes the rest from the reading before. Findings are not gathered again.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn read_again(
+    workspace: &Workspace,
+    before: &Sides,
+    written: &Touched,
+) -> Result<Sides, EngineError> {
+    let mut sides = Sides { files: before.files, ..Sides::default() };
+    if written.files.is_empty() {
+        sides.components.clone_from(&before.components);
+        sides.stories.clone_from(&before.stories);
+        sides.connections.clone_from(&before.connections);
+    } else {
+        let mut components = Vec::new();
+        for package in &workspace.config.code {
+            let scan = read_code(workspace, package)?;
+            components.extend(scan.components);
+            sides.stories.extend(scan.stories);
+            sides.connections.extend(scan.connections);
+        }
+        sides.components = with_unique_names(components);
+    }
+    for file in &workspace.config.design {
+        if written.nodes.iter().any(|(path, _)| *path == file.file) {
+            let scan = read_design(workspace, file)?;
+            let entry = |component| DesignEntry { source: file.name.clone(), component };
+            sides.designs.extend(scan.components.into_iter().map(entry));
+        } else {
+            sides.designs.extend(before.designs.iter().filter(|design| design.source == file.name).cloned());
+        }
+    }
     Ok(sides)
 }
 

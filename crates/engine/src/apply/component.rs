@@ -81,7 +81,7 @@ impl Run<'_> {
             return Err(error);
         }
         let written = prepared.write(engine).await?;
-        let after = match self.verify(planned, &edits).await {
+        let after = match self.verify(planned, &edits, &touched) {
             Ok(after) => after,
             Err(error) => {
                 written.roll_back(engine).await?;
@@ -124,8 +124,13 @@ impl Run<'_> {
     }
 
     /// Reads both sides again; they must state what was planned, no more and no less.
-    async fn verify(&self, planned: &PlannedComponent, edits: &Edits) -> Result<Current, EngineError> {
-        let after = self.engine.examine().await?;
+    fn verify(
+        &self,
+        planned: &PlannedComponent,
+        edits: &Edits,
+        touched: &Touched,
+    ) -> Result<Current, EngineError> {
+        let after = self.engine.examine_again(&self.current, touched)?;
         let index = after.named(&planned.name)?;
         let (code, Some(design)) = (&after.sides.components[index], after.design(index)) else {
             return Err(mismatch("it is no longer linked"));

@@ -18,8 +18,14 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    apply::short, context::Engine, error::EngineError, journal::Purpose, progress::Stage,
-    registry::baseline_row, snapshot::ComponentState, workspace::WorkspacePath,
+    apply::short,
+    context::Engine,
+    error::EngineError,
+    journal::Purpose,
+    progress::Stage,
+    registry::{Current, baseline_row},
+    snapshot::ComponentState,
+    workspace::WorkspacePath,
 };
 use target::Target;
 
@@ -113,8 +119,9 @@ impl Engine {
         };
         self.progress().begin(Stage::Undo, "");
         let mut results = Vec::new();
+        let mut current = self.examine().await?;
         for (done, entry) in entries.iter().enumerate() {
-            results.push(self.turn_entry(action, entry, request.when_moved).await?);
+            results.push(self.turn_entry(action, entry, request.when_moved, &mut current).await?);
             self.progress().advance(done + 1, entries.len());
         }
         self.progress().end();
@@ -212,6 +219,7 @@ impl Engine {
         action: UndoAction,
         entry: &UndoEntry,
         when_moved: WhenMoved,
+        current: &mut Current,
     ) -> Result<UndoResult, EngineError> {
         let mut tx = self.store.read().await?;
         let name = components::get(&mut tx, entry.component_id).await?.name;
@@ -223,7 +231,7 @@ impl Engine {
             files: Vec::new(),
             reasons,
         };
-        let result = match self.turn_component(action, entry, &name, when_moved).await {
+        let result = match self.turn_component(action, entry, &name, when_moved, current).await {
             Ok(Turned::Done { merged, files, kept }) => {
                 UndoResult { name: name.clone(), outcome: Outcome::Done, merged, files, reasons: kept }
             }
@@ -249,6 +257,7 @@ impl Engine {
         entry: &UndoEntry,
         name: &str,
         when_moved: WhenMoved,
+        current: &mut Current,
     ) -> Result<Turned, EngineError> {
         let mut tx = self.store.read().await?;
         let (from, to) = match action {
@@ -258,9 +267,8 @@ impl Engine {
         let (from, to) =
             (ComponentState::load(&mut tx, from).await?, ComponentState::load(&mut tx, to).await?);
         drop(tx);
-        let current = self.examine().await?;
         let index = current.named(name)?;
-        let now = ComponentState::capture(&self.workspace, &current, index, &from.touched())?;
+        let now = ComponentState::capture(&self.workspace, current, index, &from.touched())?;
         let moved = from.moved(&now);
         let merging = !moved.is_empty();
         if merging && when_moved == WhenMoved::Refuse && !self.moved_by_us(entry, &from, &now).await? {
@@ -277,7 +285,7 @@ impl Engine {
         };
         let purpose = Purpose { operation: entry.sync_operation_id, component: entry.component_id, kind };
         let written = self.prepare(purpose, &now, writes).await?.write(self).await?;
-        let reached = match self.reached(name, &to, merging).await {
+        let (reached, after) = match self.reached(name, &to, merging, current) {
             Ok(reached) => reached,
             Err(error) => {
                 written.roll_back(self).await?;
@@ -326,6 +334,7 @@ impl Engine {
         };
         self.tell(&mut tx, action, entry, &done).await?;
         tx.commit().await?;
+        *current = after;
         Ok(Turned::Done { merged: merging, files, kept })
     }
 

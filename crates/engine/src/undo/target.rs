@@ -9,6 +9,7 @@ use crate::{
     design_files::with_nodes_of,
     error::EngineError,
     journal::FileWrite,
+    registry::Current,
     snapshot::{ComponentState, NodeRecord},
     workspace::WorkspacePath,
 };
@@ -104,16 +105,17 @@ impl Engine {
     }
 
     /// The state after writing, which must be the wanted one unless later changes were merged in.
-    pub(super) async fn reached(
+    pub(super) fn reached(
         &self,
         name: &str,
         to: &ComponentState,
         merging: bool,
-    ) -> Result<ComponentState, EngineError> {
-        let current = self.examine().await?;
+        before: &Current,
+    ) -> Result<(ComponentState, Current), EngineError> {
+        let mut current = self.examine_again(before, &to.touched())?;
         let index = current.named(name)?;
-        let mut reached = ComponentState::capture(&self.workspace, &current, index, &to.touched())?;
-        reached.baseline.clone_from(&to.baseline);
+        current.entries[index].baseline.clone_from(&to.baseline);
+        let reached = ComponentState::capture(&self.workspace, &current, index, &to.touched())?;
         let moved = to.moved(&reached).join(", ");
         if !merging && !moved.is_empty() {
             return Err(EngineError::refused(
@@ -122,7 +124,7 @@ impl Engine {
                 "try again with --merge",
             ));
         }
-        Ok(reached)
+        Ok((reached, current))
     }
 }
 

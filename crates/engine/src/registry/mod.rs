@@ -1,15 +1,20 @@
 //! The registry as it stands after reading both sides: who is linked, who moved, what is new.
 
+mod rows;
+
+pub(crate) use rows::{baseline_of, baseline_row};
+use rows::{comparison_row, design_links, scanned_component, scanned_design, scanned_stories};
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use lockstep_code::model::{CodeConnection, Story};
 use lockstep_core::{
     baseline::Baseline,
-    contract::{ContractPath, VariantName},
+    contract::ContractPath,
     diagnostic::Diagnostic,
     drift::{Change, detect},
-    ids::{BaselineId, ComponentId, DesignId, OperationId, StoryId},
+    ids::{ComponentId, DesignId},
     mapping::{ComparePolicy, Comparison, InteractionStates, compare},
     registry::MappingStatus,
     role::Action,
@@ -27,7 +32,8 @@ use crate::{
     error::EngineError,
     link::{self, Link, is_about},
     progress::{Stage, Unwatched},
-    sides::{self, CodeEntry, DesignEntry, Sides},
+    sides::{self, DesignEntry, Sides},
+    snapshot::Touched,
 };
 
 /// Both sides, linked, compared and recorded.
@@ -145,7 +151,7 @@ impl Engine {
     pub async fn refresh(&self) -> Result<Current, EngineError> {
         let sides = sides::read(&self.workspace, self.progress())?;
         self.progress().begin(Stage::Compare, "");
-        let mut current = self.assemble(sides).await?;
+        let mut current = self.assemble(sides, &self.known().await?);
         self.progress().begin(Stage::Record, "");
         self.record(&mut current).await?;
         self.progress().end();
@@ -177,12 +183,17 @@ impl Engine {
     /// Both sides as they are now, linked and compared with what the registry knows, and not recorded.
     pub(crate) async fn examine(&self) -> Result<Current, EngineError> {
         let sides = sides::read(&self.workspace, &Unwatched)?;
-        self.assemble(sides).await
+        Ok(self.assemble(sides, &self.known().await?))
     }
 
-    async fn assemble(&self, sides: Sides) -> Result<Current, EngineError> {
+    /// The same after some files were written: what was not written is taken from the reading before.
+    pub(crate) fn examine_again(&self, before: &Current, written: &Touched) -> Result<Current, EngineError> {
+        let sides = sides::read_again(&self.workspace, &before.sides, written)?;
+        Ok(self.assemble(sides, &Known::of(before)))
+    }
+
+    fn assemble(&self, sides: Sides, known: &Known) -> Current {
         let links = link::link(&self.workspace.config, &sides);
-        let known = self.known().await?;
         let compared_at = self.now();
         let decisions = Decisions::of(&self.workspace.config, compared_at.date_naive());
         let policy = compare_policy(&self.workspace.config);
@@ -193,9 +204,9 @@ impl Engine {
             .map(|(index, code)| {
                 let row = known.components.get(&code.name);
                 let id = row.map_or_else(|| Uuid::new_v4().into(), |row| row.id);
+                let seen = row.map(|row| row.seen.as_slice()).unwrap_or_default();
                 let link = links.links.get(&index).cloned();
                 let baseline = known.baselines.get(&id).cloned();
-                let seen = row.and_then(|row| row.drift.as_ref()).map(seen_before).unwrap_or_default();
                 let compared = link.as_ref().map(|link| {
                     let design = &sides.designs[link.design];
                     let comparison =
@@ -203,7 +214,7 @@ impl Engine {
                     let drift = decisions.decide(&code.name, detect(&comparison, baseline.as_ref()));
                     let since = drift
                         .all()
-                        .map(|change| (change.path.clone(), first_seen(&seen, change, compared_at)))
+                        .map(|change| (change.path.clone(), first_seen(seen, change, compared_at)))
                         .collect();
                     Compared { comparison, drift, since }
                 });
@@ -222,7 +233,7 @@ impl Engine {
         diagnostics.extend(links.diagnostics);
         diagnostics.sort();
         let changes = RegistryChanges::default();
-        Ok(Current { sides, entries, design_ids, diagnostics, changes, compared_at })
+        Current { sides, entries, design_ids, diagnostics, changes, compared_at }
     }
 
     async fn record(&self, current: &mut Current) -> Result<(), EngineError> {
@@ -243,7 +254,10 @@ impl Engine {
         let designs = designs::list(&mut tx, designs::Presence::Any).await?;
         let baselines = baselines::all(&mut tx).await?;
         Ok(Known {
-            components: components.into_iter().map(|row| (row.name.clone(), row)).collect(),
+            components: components
+                .into_iter()
+                .map(|row| (row.name.clone(), KnownComponent::of(row)))
+                .collect(),
             designs: designs.into_iter().map(|row| ((row.source, row.node_id), row.id)).collect(),
             baselines: baselines
                 .into_iter()
@@ -306,10 +320,52 @@ impl Engine {
     }
 }
 
+/// What the registry knows that a reading can't tell.
 struct Known {
-    components: BTreeMap<String, components::Component>,
+    components: BTreeMap<String, KnownComponent>,
     designs: BTreeMap<(String, String), DesignId>,
     baselines: BTreeMap<ComponentId, Baseline>,
+}
+
+struct KnownComponent {
+    id: ComponentId,
+    seen: Vec<SeenChange>,
+    last_synced_at: Option<DateTime<Utc>>,
+}
+
+impl KnownComponent {
+    fn of(row: components::Component) -> Self {
+        // What an older version wrote in another form was first seen now.
+        let seen = row.drift.and_then(|drift| serde_json::from_value(drift).ok()).unwrap_or_default();
+        Self { id: row.id, seen, last_synced_at: row.last_synced_at }
+    }
+}
+
+impl Known {
+    /// As it stands after a reading was recorded.
+    fn of(current: &Current) -> Self {
+        let named = || current.sides.components.iter().zip(&current.entries);
+        Self {
+            components: named()
+                .map(|(code, entry)| {
+                    let known = KnownComponent {
+                        id: entry.id,
+                        seen: entry.seen(),
+                        last_synced_at: entry.last_synced_at,
+                    };
+                    (code.name.clone(), known)
+                })
+                .collect(),
+            designs: current
+                .sides
+                .designs
+                .iter()
+                .zip(&current.design_ids)
+                .map(|(design, id)| ((design.source.clone(), design.component.node_id.to_string()), *id))
+                .collect(),
+            baselines: named().filter_map(|(_, entry)| Some((entry.id, entry.baseline.clone()?))).collect(),
+        }
+    }
 }
 
 /// A change as the last report had it.
@@ -321,143 +377,31 @@ struct SeenChange {
     since: DateTime<Utc>,
 }
 
-fn seen_before(drift: &Value) -> Vec<SeenChange> {
-    // What an older version wrote in another form was first seen now.
-    serde_json::from_value(drift.clone()).unwrap_or_default()
-}
-
 fn first_seen(seen: &[SeenChange], change: &Change, now: DateTime<Utc>) -> DateTime<Utc> {
     seen.iter()
         .find(|seen| seen.path == change.path && seen.code == change.code && seen.design == change.design)
         .map_or(now, |seen| seen.since)
 }
 
-/// How this workspace compares.
-pub(crate) fn compare_policy(config: &crate::workspace::config::Config) -> ComparePolicy {
-    let interaction_states = match &config.compare.interaction_states {
-        Some(words) => InteractionStates::new(words.iter().cloned()),
-        None => InteractionStates::default(),
-    };
-    ComparePolicy { interaction_states }
-}
-
-fn scanned_component(entry: &Entry, code: &CodeEntry) -> components::ScannedComponent {
-    components::ScannedComponent {
-        id: entry.id,
-        name: code.name.clone(),
-        package: code.component.package.clone(),
-        file: Some(code.component.declared.file.clone()),
-        variants: variants(code),
-        detail: json!(code.component),
-    }
-}
-
-/// The declared variants: one for each option of each `enum`, and both values of each boolean.
-fn variants(code: &CodeEntry) -> Value {
-    let mut variants = Vec::new();
-    for (name, property) in &code.component.statement.contract.properties {
-        let booleans = [true, false].map(|value| value.to_string().into());
-        let options: Vec<_> = match property {
-            lockstep_core::contract::Property::Boolean { .. } => booleans.to_vec(),
-            other => other.options().cloned().collect(),
-        };
-        for option in options {
-            variants.push(
-                json!({ "name": VariantName::of([(name, &option)]), "property": name, "option": option }),
-            );
-        }
-    }
-    Value::Array(variants)
-}
-
-fn scanned_design(design: &DesignEntry, id: DesignId, now: DateTime<Utc>) -> designs::ScannedDesign {
-    let component = &design.component;
-    let variants: Vec<Value> = component
-        .variants
-        .iter()
-        .map(|variant| json!({ "name": VariantName::of(&variant.points), "node_id": variant.node_id }))
-        .collect();
-    designs::ScannedDesign {
-        id,
-        source: design.source.clone(),
-        node_id: component.node_id.to_string(),
-        name: component.name.clone(),
-        kind: match component.kind {
-            lockstep_design::ComponentKind::Set => "component_set".to_owned(),
-            lockstep_design::ComponentKind::Single => "component".to_owned(),
-        },
-        variant_refs: Value::Array(variants),
-        last_design_change_at: component.last_changed.unwrap_or(now),
-        diff_hash: component.statement.contract.hash().to_string(),
-        detail: json!(component),
-    }
-}
-
-fn design_links(entries: &[Entry], sides: &Sides, design_ids: &[DesignId]) -> Vec<designs::Link> {
-    let mut links: Vec<designs::Link> = sides
-        .designs
-        .iter()
-        .zip(design_ids)
-        .map(|(design, id)| designs::Link {
-            id: *id,
-            component_id: None,
-            diff_hash: design.component.statement.contract.hash().to_string(),
-        })
-        .collect();
-    for entry in entries {
-        if let (Some(link), Some(compared)) = (&entry.link, &entry.compared) {
-            links[link.design].component_id = Some(entry.id);
-            links[link.design].diff_hash = compared.comparison.design.hash().to_string();
-        }
-    }
-    links
-}
-
-fn scanned_stories(sides: &Sides, entries: &[Entry]) -> Vec<stories::ScannedStory> {
-    let mut owner: BTreeMap<&str, ComponentId> = BTreeMap::new();
-    for (index, entry) in entries.iter().enumerate() {
-        owner.extend(stories_of(sides, index).map(|story| (story.id.as_str(), entry.id)));
-    }
-    sides
-        .stories
-        .iter()
-        .map(|story| stories::ScannedStory {
-            id: StoryId::from(Uuid::new_v4()),
-            story_id: story.id.clone(),
-            component_id: owner.get(story.id.as_str()).copied(),
-            title: story.title.clone(),
-            name: story.name.clone(),
-            export_name: story.export_name.clone(),
-            file: story.declared.file.clone(),
-            detail: json!(story),
-        })
-        .collect()
-}
-
-fn comparison_row(entry: &Entry, code: &CodeEntry) -> components::Comparison {
-    let drift = entry.compared.as_ref().map(|compared| {
-        let seen: Vec<SeenChange> = compared
-            .drift
-            .all()
-            .map(|change| SeenChange {
-                path: change.path.clone(),
-                code: change.code.clone(),
-                design: change.design.clone(),
-                since: compared.since[&change.path],
-            })
-            .collect();
-        json!(seen)
-    });
-    components::Comparison {
-        id: entry.id,
-        mapping_status: entry.status(),
-        variants: variants(code),
-        contract_hash: entry.compared.as_ref().map(|compared| compared.comparison.code.hash().to_string()),
-        drift,
-    }
-}
-
 impl Entry {
+    /// Its changes, with when each was first seen.
+    fn seen(&self) -> Vec<SeenChange> {
+        let seen = |compared: &Compared| {
+            let since = |change: &Change| compared.since.get(&change.path).copied().unwrap_or_default();
+            compared
+                .drift
+                .all()
+                .map(|change| SeenChange {
+                    path: change.path.clone(),
+                    code: change.code.clone(),
+                    design: change.design.clone(),
+                    since: since(change),
+                })
+                .collect()
+        };
+        self.compared.as_ref().map(seen).unwrap_or_default()
+    }
+
     /// How the component stands to its design component.
     pub fn status(&self) -> MappingStatus {
         match &self.compared {
@@ -468,32 +412,11 @@ impl Entry {
     }
 }
 
-pub(crate) fn baseline_of(row: baselines::Baseline) -> Result<Baseline, EngineError> {
-    Ok(Baseline {
-        contract: serde_json::from_value(row.contract)?,
-        undetermined: serde_json::from_value(row.undetermined)?,
-        code_identities: serde_json::from_value(row.code_identities)?,
-        design_identities: serde_json::from_value(row.design_identities)?,
-    })
-}
-
-pub(crate) fn baseline_row(
-    component: ComponentId,
-    baseline: &Baseline,
-    design: Option<DesignId>,
-    operation: Option<OperationId>,
-    now: DateTime<Utc>,
-) -> baselines::Baseline {
-    baselines::Baseline {
-        id: BaselineId::from(Uuid::new_v4()),
-        component_id: component,
-        contract: json!(baseline.contract),
-        code_identities: json!(baseline.code_identities),
-        design_identities: json!(baseline.design_identities),
-        undetermined: json!(baseline.undetermined),
-        design_artifact_id: design,
-        sync_operation_id: operation,
-        created_at: now,
-        updated_at: now,
-    }
+/// How this workspace compares.
+pub(crate) fn compare_policy(config: &crate::workspace::config::Config) -> ComparePolicy {
+    let interaction_states = match &config.compare.interaction_states {
+        Some(words) => InteractionStates::new(words.iter().cloned()),
+        None => InteractionStates::default(),
+    };
+    ComparePolicy { interaction_states }
 }
