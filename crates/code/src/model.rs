@@ -1,13 +1,14 @@
 //! What a scan of the code side finds.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use lockstep_core::{
     contract::{OptionName, PropertyName},
     diagnostic::Diagnostic,
+    shared::Shared,
     statement::Statement,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A component that a library exports.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,11 +32,78 @@ pub struct ScannedComponent {
     pub deprecated: Option<String>,
 }
 
+/// A file of a workspace, which everything that is found in it shares.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FilePath(Arc<str>);
+
+impl FilePath {
+    /// The path, relative to the workspace, with `/` between its parts.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<P: Into<Arc<str>>> From<P> for FilePath {
+    fn from(path: P) -> Self {
+        Self(path.into())
+    }
+}
+
+impl std::ops::Deref for FilePath {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl AsRef<std::path::Path> for FilePath {
+    fn as_ref(&self) -> &std::path::Path {
+        self.0.as_ref().as_ref()
+    }
+}
+
+impl PartialEq<str> for FilePath {
+    fn eq(&self, other: &str) -> bool {
+        &*self.0 == other
+    }
+}
+
+impl PartialEq<&str> for FilePath {
+    fn eq(&self, other: &&str) -> bool {
+        &*self.0 == *other
+    }
+}
+
+impl PartialEq<String> for FilePath {
+    fn eq(&self, other: &String) -> bool {
+        &*self.0 == other
+    }
+}
+
+impl std::fmt::Display for FilePath {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Serialize for FilePath {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for FilePath {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::from)
+    }
+}
+
 /// A byte range of a file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Place {
     /// The file, relative to the workspace, with `/` between its parts.
-    pub file: String,
+    pub file: FilePath,
     /// The first byte.
     pub start: u32,
     /// One past the last byte.
@@ -53,7 +121,7 @@ pub struct PropertyOrigin {
     pub form: DeclarationForm,
     /// Where each option's literal or key stands; an option stated in several places (a union and a class map, say)
     /// has several.
-    pub options: BTreeMap<OptionName, Vec<Place>>,
+    pub options: Shared<BTreeMap<OptionName, Vec<Place>>>,
     /// Where the default's expression stands: in a destructuring, `defaultVariants`, `defaultProps`.
     pub default: Vec<Place>,
 }

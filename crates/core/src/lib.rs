@@ -21,6 +21,7 @@ pub mod plan;
 pub mod registry;
 pub mod role;
 pub mod session;
+pub mod shared;
 pub mod statement;
 pub mod step;
 pub mod undo;

@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::contract::{Contract, OptionName, PropertyName};
+use crate::{
+    contract::{Contract, OptionName, PropertyName},
+    shared::Shared,
+};
 
 /// One side's word on one component. Only [`Statement::contract`] is compared and hashed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,7 +72,7 @@ pub struct Identities {
     pub properties: BTreeMap<PropertyName, Identity>,
     /// Of options, by property.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub options: BTreeMap<PropertyName, BTreeMap<OptionName, Identity>>,
+    pub options: BTreeMap<PropertyName, Shared<BTreeMap<OptionName, Identity>>>,
 }
 
 impl Identities {

@@ -153,7 +153,7 @@ impl Linker<'_> {
             match target {
                 Some(design) => {
                     let source = MappingSource::CodeConnect {
-                        file: connection.declared.file.clone(),
+                        file: connection.declared.file.to_string(),
                         line: connection.declared.line,
                     };
                     found = found.or(Some((design, source)));
@@ -239,7 +239,7 @@ impl Linker<'_> {
                 "link one of them elsewhere with `lockstep map set`; `{}` stays unmapped until then",
                 second.name
             );
-            let file = second.component.declared.file.clone();
+            let file = second.component.declared.file.to_string();
             return self.complain(
                 &file,
                 Some(place(&second.component.declared)),
@@ -296,7 +296,7 @@ impl Linker<'_> {
 pub(crate) fn is_about(entry: &CodeEntry, name: Option<&str>, file: Option<&str>) -> bool {
     let same_name = name.is_some_and(|name| name == entry.component.name);
     let is_unique = entry.name == entry.component.name;
-    same_name && (is_unique || file.is_some_and(|file| file == entry.component.declared.file))
+    same_name && (is_unique || file.is_some_and(|file| *file == *entry.component.declared.file))
 }
 
 fn place(at: &lockstep_code::model::Place) -> TextPlace {

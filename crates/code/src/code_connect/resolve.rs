@@ -89,7 +89,7 @@ fn bad_address(connection: &ConnectionFacts, url: &str, problem: &str) -> Diagno
         hint
     };
     Diagnostic {
-        file: place.file.clone(),
+        file: place.file.to_string(),
         place: Some(TextPlace { line: place.line, column: 1, start: place.start, end: place.end }),
         severity: DiagnosticSeverity::Error,
         code: "code-connect-bad-url".into(),

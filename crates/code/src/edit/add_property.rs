@@ -161,7 +161,7 @@ pub(super) fn origin_of_new(
             Some(PropertyOrigin {
                 declared: source.place(signature.span),
                 form,
-                options,
+                options: options.into(),
                 default: Vec::new(),
             })
         }
@@ -175,7 +175,7 @@ pub(super) fn origin_of_new(
             let entry = property_named(variants_around(&source, &group.declared)?, name.as_str())?;
             let form = DeclarationForm::VariantMap;
             let declared = source.place(entry.span);
-            Some(PropertyOrigin { declared, form, options: BTreeMap::new(), default: Vec::new() })
+            Some(PropertyOrigin { declared, form, options: BTreeMap::new().into(), default: Vec::new() })
         }
     }
 }

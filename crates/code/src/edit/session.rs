@@ -158,8 +158,8 @@ impl<'s> Session<'s> {
     fn place_in(&self, file: &str) -> Place {
         let origins = self.component.origins.values().map(|origin| &origin.declared);
         let known = origins.chain(self.stories.iter().map(|story| &story.declared));
-        known.chain([&self.component.declared]).find(|place| place.file == file).cloned().unwrap_or(Place {
-            file: file.to_owned(),
+        known.chain([&self.component.declared]).find(|place| *place.file == *file).cloned().unwrap_or(Place {
+            file: file.into(),
             start: 0,
             end: 0,
             line: 1,
@@ -168,7 +168,7 @@ impl<'s> Session<'s> {
 
     fn notes_on_sharing(&self, file: &str, edits: &[TextEdit]) -> Vec<Note> {
         let touches = |place: &Place| {
-            place.file == file
+            *place.file == *file
                 && edits.iter().any(|edit| {
                     // A removal takes the blanks around it along, and so reaches beyond what it removes.
                     let (start, end) = (place.start as usize, place.end as usize);
@@ -205,7 +205,7 @@ impl<'s> Session<'s> {
             .chain(self.stories.iter_mut().map(|story| &mut story.declared))
             .chain(connections)
             .chain(self.shared.iter_mut().map(|shared| &mut shared.place));
-        for place in places.filter(|place| place.file == file) {
+        for place in places.filter(|place| *place.file == *file) {
             shift(place, edits, after);
         }
     }

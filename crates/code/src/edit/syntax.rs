@@ -68,7 +68,12 @@ impl<'a> Source<'a> {
     pub(super) fn place(&self, span: Span) -> Place {
         let before = self.text.get(..span.start as usize).unwrap_or_default();
         let line = u32::try_from(before.bytes().filter(|byte| *byte == b'\n').count() + 1);
-        Place { file: self.file.clone(), start: span.start, end: span.end, line: line.unwrap_or(u32::MAX) }
+        Place {
+            file: self.file.as_str().into(),
+            start: span.start,
+            end: span.end,
+            line: line.unwrap_or(u32::MAX),
+        }
     }
 
     pub(super) fn refuse(&self, span: Span, reason: impl Into<String>) -> Refusal {

@@ -122,5 +122,5 @@ pub(crate) fn cut_text(source: &str, span: Span) -> String {
 /// The place of a span in a file.
 pub(crate) fn place(file: &str, source: &str, span: Span) -> Place {
     let text = lockstep_core::diagnostic::TextPlace::of(source, span.start as usize, span.end as usize);
-    Place { file: file.to_owned(), start: span.start, end: span.end, line: text.line }
+    Place { file: file.into(), start: span.start, end: span.end, line: text.line }
 }

@@ -1,30 +1,35 @@
 //! What the code says of one component.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::{collections::BTreeMap, rc::Rc};
 
 use lockstep_core::{
-    contract::{OptionName, Property as ContractProperty, PropertyName, sha256_hex},
+    contract::{OptionName, Property as ContractProperty, PropertyName},
     statement::{Identity, NotCompared, Statement, WhyNotCompared},
 };
 
 use super::{
+    choice::{Choice, Choices},
     classify::{Class, classify, is_framework, is_html_attribute},
     discover::Exported,
 };
 use crate::{
-    facts::{Literal, Range, Type, TypeBody, Value, jsdoc},
+    facts::{Range, Type, TypeBody, Value, jsdoc},
     model::{DeclarationForm, Place, PropertyOrigin, ScannedComponent},
     resolve::{
-        Binding, DefaultSource, Evaluator, FileId, LiteralTy, Object, PlaceKind, Property, Scope, Thunk, Ty,
-        joined, member,
+        Binding, DefaultSource, Evaluator, FileId, Object, PlaceKind, Property, Scope, Thunk, Ty, joined,
+        member,
     },
 };
 
 /// States the contract of an exported component.
-pub(crate) fn state<'p>(evaluator: &Evaluator<'p>, exported: &Exported<'p>) -> ScannedComponent {
+pub(crate) fn state<'p>(
+    evaluator: &Evaluator<'p>,
+    choices: &Choices<'p>,
+    exported: &Exported<'p>,
+) -> ScannedComponent {
     evaluator.restart();
     let mut writer =
-        Writer { evaluator, exported, statement: Statement::default(), origins: BTreeMap::new() };
+        Writer { evaluator, choices, exported, statement: Statement::default(), origins: BTreeMap::new() };
     let props = writer.props();
     for reason in &props.open {
         writer.statement.open.push(open_reason(reason));
@@ -58,6 +63,7 @@ fn open_reason(reason: &str) -> String {
 
 struct Writer<'e, 'p> {
     evaluator: &'e Evaluator<'p>,
+    choices: &'e Choices<'p>,
     exported: &'e Exported<'p>,
     statement: Statement,
     origins: BTreeMap<PropertyName, PropertyOrigin>,
@@ -141,15 +147,14 @@ impl<'p> Writer<'_, 'p> {
             return self.set_aside(name, WhyNotCompared::HtmlAttribute, "");
         }
         let default = self.default(name, property);
-        let mut options = Vec::new();
+        let mut choice = Rc::default();
         let mut note = "";
         let stated = match class {
             Class::Enum { options: literals, suggested } => {
-                let names: BTreeSet<OptionName> =
-                    literals.iter().map(|literal| OptionName::from(literal.value.as_text())).collect();
+                choice = self.choices.of(self.evaluator.project, literals);
+                let names = choice.names.clone();
                 let default =
                     default.text.as_deref().map(OptionName::from).filter(|name| names.contains(name));
-                options = literals;
                 if suggested {
                     note = "Other values are allowed beside the options.";
                     let reason = "other values are allowed beside them".to_owned();
@@ -168,9 +173,9 @@ impl<'p> Writer<'_, 'p> {
             Class::Impossible => return,
         };
         let key = PropertyName::from(name);
-        self.identify(&key, property, &options);
+        self.identify(&key, property, &choice);
         self.describe(&key, property, note);
-        if let Some(origin) = self.origin(&stated, property, &options, &default) {
+        if let Some(origin) = self.origin(&stated, property, &choice, &default) {
             self.origins.insert(key.clone(), origin);
         }
         self.statement.contract.properties.insert(key, stated);
@@ -235,35 +240,14 @@ impl<'p> Writer<'_, 'p> {
         }
     }
 
-    fn identify(&mut self, key: &PropertyName, property: &Property<'p>, options: &[LiteralTy<'p>]) {
+    fn identify(&mut self, key: &PropertyName, property: &Property<'p>, choice: &Choice) {
         if let Some(place) = property.place {
             let scope = if place.owner.is_empty() { String::new() } else { format!("{}:", place.owner) };
             let token = format!("pos:{scope}{}/{}", place.index, place.count);
             self.statement.identities.properties.insert(key.clone(), Identity::token(token));
         }
-        let mut tokens: BTreeMap<OptionName, BTreeSet<String>> = BTreeMap::new();
-        for option in options {
-            let Some(origin) = option.origin else { continue };
-            let name = OptionName::from(option.value.as_text());
-            let tokens = tokens.entry(name).or_default();
-            if origin.count > 1 {
-                tokens.insert(format!("pos:{}/{}", origin.index, origin.count));
-            }
-            tokens.extend(origin.body.and_then(body_token));
-        }
-        let mut seen = HashSet::new();
-        let all = tokens.values().flatten();
-        let ambiguous: HashSet<String> = all.filter(|token| !seen.insert(token.as_str())).cloned().collect();
-        let unique: BTreeMap<OptionName, Identity> = tokens
-            .into_iter()
-            .map(|(name, mut tokens)| {
-                tokens.retain(|token| !ambiguous.contains(token));
-                (name, Identity(tokens))
-            })
-            .filter(|(_, identity)| !identity.0.is_empty())
-            .collect();
-        if !unique.is_empty() {
-            self.statement.identities.options.insert(key.clone(), unique);
+        if !choice.identities.is_empty() {
+            self.statement.identities.options.insert(key.clone(), choice.identities.clone());
         }
     }
 
@@ -271,25 +255,11 @@ impl<'p> Writer<'_, 'p> {
         &self,
         stated: &ContractProperty,
         property: &Property<'p>,
-        literals: &[LiteralTy<'p>],
+        choice: &Choice,
         default: &Default,
     ) -> Option<PropertyOrigin> {
         let place = property.place?;
-        let mut options: BTreeMap<OptionName, Vec<Place>> = BTreeMap::new();
-        let mut forms = BTreeSet::new();
-        for literal in literals {
-            let Some(origin) = literal.origin else {
-                forms.insert(DeclarationForm::Computed);
-                continue;
-            };
-            let is_own = self.evaluator.project.file(origin.file).own;
-            forms.insert(if is_own { origin.form } else { DeclarationForm::Computed });
-            let places = options.entry(literal.value.as_text().into()).or_default();
-            let place = self.place(origin.file, origin.range);
-            if !places.contains(&place) {
-                places.push(place);
-            }
-        }
+        let forms = &choice.forms;
         let is_own = self.evaluator.project.file(place.file).own;
         let form = match (forms.len(), forms.first()) {
             _ if !is_own => DeclarationForm::Computed,
@@ -302,19 +272,13 @@ impl<'p> Writer<'_, 'p> {
         Some(PropertyOrigin {
             declared: self.place(place.file, place.range),
             form,
-            options,
+            options: choice.places.clone(),
             default: default.places.iter().map(|(file, range)| self.place(*file, *range)).collect(),
         })
     }
 
     fn place(&self, file: FileId, range: Range) -> Place {
-        let source = self.evaluator.project.file(file);
-        Place {
-            file: source.path.clone(),
-            start: range.start,
-            end: range.end,
-            line: source.facts.line(range.start),
-        }
+        self.evaluator.project.file(file).place(range)
     }
 
     /// The braces between which a new property of the component would stand.
@@ -378,39 +342,4 @@ fn is_for_elements(name: &str, class: &Class<'_>) -> bool {
         return name.starts_with("aria-") || (is_html_attribute(name) && options.len() < 2);
     }
     is_html_attribute(name) || (name == "type" && matches!(class, Class::Text))
-}
-
-/// A token for what a variant's option stands for: its classes.
-fn body_token(body: &Value) -> Option<String> {
-    let mut text = String::new();
-    collect_text(body, &mut text, 0);
-    let text = text.trim();
-    (!text.is_empty()).then(|| format!("body:{}", &sha256_hex(text.as_bytes())[..16]))
-}
-
-fn collect_text(value: &Value, text: &mut String, depth: usize) {
-    if depth > 8 {
-        return;
-    }
-    match value {
-        Value::Literal(Literal::String(part), _) => {
-            text.push_str(part);
-            text.push('\n');
-        }
-        Value::Array(elements, _) => {
-            elements.iter().for_each(|element| collect_text(element, text, depth + 1))
-        }
-        Value::Object(members, _) => {
-            for member in members {
-                if let crate::facts::ObjectMember::Property { key, value, .. } = member {
-                    text.push_str(key);
-                    text.push(':');
-                    collect_text(value, text, depth + 1);
-                }
-            }
-        }
-        Value::Const(inner) | Value::As(inner, _) => collect_text(inner, text, depth + 1),
-        Value::Path(path, _) => text.push_str(&path.join(".")),
-        _ => {}
-    }
 }

@@ -2,7 +2,10 @@
 
 use std::collections::HashSet;
 
-use crate::facts::{Export, FileFacts, Imported, Text};
+use crate::{
+    facts::{Export, FileFacts, Imported, Range, Text},
+    model::{FilePath, Place},
+};
 
 /// A file of the project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -12,12 +15,24 @@ pub(crate) struct FileId(pub u32);
 #[derive(Debug)]
 pub(crate) struct SourceFile {
     /// Relative to the workspace, with `/`.
-    pub path: String,
+    pub path: FilePath,
     pub facts: FileFacts,
     /// By specifier, sorted.
     pub links: Vec<(Text, Link)>,
     /// Whether it belongs to the package that is scanned, so that it may be edited.
     pub own: bool,
+}
+
+impl SourceFile {
+    /// A place in the file.
+    pub fn place(&self, range: Range) -> Place {
+        Place {
+            file: self.path.clone(),
+            start: range.start,
+            end: range.end,
+            line: self.facts.line(range.start),
+        }
+    }
 }
 
 /// Where a module specifier leads.

@@ -1,6 +1,9 @@
 //! Evaluated types.
 
-use std::rc::Rc;
+use std::{
+    hash::{Hash, Hasher},
+    rc::Rc,
+};
 
 use super::{FileId, Object, variants::Variants};
 use crate::{
@@ -77,7 +80,7 @@ impl<'p> From<&'p Literal> for LiteralValue<'p> {
 }
 
 /// A literal type and where it stands.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct LiteralTy<'p> {
     pub value: LiteralValue<'p>,
     pub origin: Option<LiteralOrigin<'p>>,
@@ -94,6 +97,28 @@ pub(crate) struct LiteralOrigin<'p> {
     pub count: usize,
     /// What it stands for, where it is a key.
     pub body: Option<&'p Value>,
+}
+
+impl LiteralOrigin<'_> {
+    /// What tells two origins apart: where they stand, and among how many. One place has one body.
+    fn identity(&self) -> (FileId, u32, u32, DeclarationForm, usize, usize, Option<*const Value>) {
+        let Self { file, range, form, index, count, body } = *self;
+        (file, range.start, range.end, form, index, count, body.map(std::ptr::from_ref))
+    }
+}
+
+impl PartialEq for LiteralOrigin<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.identity() == other.identity()
+    }
+}
+
+impl Eq for LiteralOrigin<'_> {}
+
+impl Hash for LiteralOrigin<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.identity().hash(state);
+    }
 }
 
 /// The file in which a type is read, and what its type parameters stand for.

@@ -34,7 +34,7 @@ impl<'p> Constants<'p> {
         let file = *self.files.get(file)?;
         match self.project.export(file, export)? {
             Binding::Local { file, .. } | Binding::Namespace(file) => {
-                Some(self.project.file(file).path.clone())
+                Some(self.project.file(file).path.to_string())
             }
             Binding::External { .. } => None,
         }

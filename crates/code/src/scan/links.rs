@@ -78,7 +78,7 @@ impl Linker {
     /// Takes note of files that were just read, in the order in which the project will hold them.
     pub fn register(&mut self, files: &[SourceFile]) {
         for file in files {
-            self.known.insert(file.path.clone(), Some(file_id(self.read)));
+            self.known.insert(file.path.to_string(), Some(file_id(self.read)));
             self.read += 1;
         }
     }

@@ -151,7 +151,7 @@ fn scan_here(options: &ScanOptions) -> Result<CodeScan, ScanError> {
                 facts: reader.facts(&path, allocator),
                 links: Vec::new(),
                 own: Path::new(&path).starts_with(&own),
-                path,
+                path: path.into(),
             })
             .collect();
         for file in &mut read {
@@ -179,7 +179,7 @@ fn scan_here(options: &ScanOptions) -> Result<CodeScan, ScanError> {
     if let Some(cache) = cache {
         let mut inputs = linker.consulted();
         inputs.extend(found.folders);
-        inputs.extend(project.files.into_iter().map(|file| file.path));
+        inputs.extend(project.files.into_iter().map(|file| file.path.to_string()));
         inputs.extend(found.stories.into_iter().chain(found.connections));
         inputs.extend(configuration(&own));
         inputs.sort_unstable();
@@ -198,10 +198,11 @@ fn components(project: &Project, entries: &[FileId], package: Option<&str>) -> V
         .flat_map_iter(|share| {
             let texts = oxc_allocator::Allocator::new();
             let evaluator = Evaluator::new(project, &texts);
+            let choices = react::Choices::default();
             let exported = react::discover(&evaluator, entries);
             let own = exported.iter().enumerate().skip(share).step_by(shares);
             let stated = own.map(|(index, exported)| {
-                let mut component = react::state(&evaluator, exported);
+                let mut component = react::state(&evaluator, &choices, exported);
                 component.package = package.map(str::to_owned);
                 (index, component)
             });
@@ -254,7 +255,7 @@ fn duplicates(components: &[ScannedComponent]) -> Vec<Diagnostic> {
                 .map(|other| format!("{}:{}", other.declared.file, other.declared.line))
                 .collect();
             Diagnostic {
-                file: first.file.clone(),
+                file: first.file.to_string(),
                 place: None,
                 severity: DiagnosticSeverity::Error,
                 code: "duplicate-component".to_owned(),

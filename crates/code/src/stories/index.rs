@@ -119,7 +119,7 @@ pub fn reconcile(stories: &mut [Story], index: &StoryIndex, root: &str) -> Vec<D
     let mut unlisted: BTreeMap<String, usize> = BTreeMap::new();
     for story in stories.iter_mut() {
         let by_id = index.entries.get(&story.id);
-        let by_place = || by_place.get(&(story.declared.file.clone(), story.name.as_str())).copied();
+        let by_place = || by_place.get(&(story.declared.file.to_string(), story.name.as_str())).copied();
         match by_id.or_else(by_place) {
             Some(entry) => {
                 story.id.clone_from(&entry.id);
@@ -129,7 +129,7 @@ pub fn reconcile(stories: &mut [Story], index: &StoryIndex, root: &str) -> Vec<D
                     story.tags.clone_from(&entry.tags);
                 }
             }
-            None => *unlisted.entry(story.declared.file.clone()).or_default() += 1,
+            None => *unlisted.entry(story.declared.file.to_string()).or_default() += 1,
         }
     }
     let outdated = unlisted.into_iter().map(|(file, count)| Diagnostic {

@@ -246,7 +246,7 @@ fn diagnostic(
     hint: &str,
 ) -> Diagnostic {
     Diagnostic {
-        file: place.file.clone(),
+        file: place.file.to_string(),
         place: Some(TextPlace { line: place.line, column: 1, start: place.start, end: place.end }),
         severity,
         code: code.to_owned(),

@@ -184,7 +184,7 @@ impl Work<'_> {
         if let Some(options) = design.identities.options.get(name) {
             let translated = names.translate_identities(options);
             if !translated.is_empty() {
-                self.result.design_identities.options.insert(target.clone(), translated);
+                self.result.design_identities.options.insert(target.clone(), translated.into());
             }
         }
         self.result.design.properties.insert(target.clone(), kept);

@@ -138,7 +138,7 @@ fn code_side(
         manual.push(ManualEdit {
             path,
             edit: left.edit,
-            file: left.place.file,
+            file: left.place.file.to_string(),
             line: Some(left.place.line),
             reason: left.reason,
         });

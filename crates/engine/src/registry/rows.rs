@@ -23,7 +23,7 @@ pub(super) fn scanned_component(entry: &Entry, code: &CodeEntry) -> components::
         id: entry.id,
         name: code.name.clone(),
         package: code.component.package.clone(),
-        file: Some(code.component.declared.file.clone()),
+        file: Some(code.component.declared.file.to_string()),
         variants: variants(code),
         detail: json!(code.component),
     }
@@ -109,7 +109,7 @@ pub(super) fn scanned_stories(sides: &Sides, entries: &[Entry]) -> Vec<stories::
             title: story.title.clone(),
             name: story.name.clone(),
             export_name: story.export_name.clone(),
-            file: story.declared.file.clone(),
+            file: story.declared.file.to_string(),
             detail: json!(story),
         })
         .collect()

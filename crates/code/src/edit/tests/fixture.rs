@@ -149,7 +149,7 @@ impl Fixture {
         let origin = PropertyOrigin {
             declared: place(FILE, &text, declared, declared),
             form,
-            options,
+            options: options.into(),
             default: default.collect(),
         };
         self.component.origins.insert(name.into(), origin);

@@ -219,7 +219,7 @@ impl Library {
                 origin.options.values().flatten().chain(&origin.default).chain([&origin.declared])
             });
             let places = origins.chain(&component.props_type).chain([&component.declared]);
-            let files: BTreeSet<&String> = places.map(|place| &place.file).collect();
+            let files: BTreeSet<&str> = places.map(|place| place.file.as_str()).collect();
             if files.iter().any(|file| saved.contains_key(*file)) {
                 later.push((component, edit));
                 continue;
@@ -247,7 +247,7 @@ impl Library {
                         .insert(file.file, fs::read_to_string(&path).expect("it was planned from this file"));
                     fs::write(&path, file.after).expect("the folder is writable");
                 }
-                used.extend(files.into_iter().cloned());
+                used.extend(files.into_iter().map(str::to_owned));
                 made.push((component, edit));
             }
         }
