@@ -101,7 +101,8 @@ impl EngineError {
                 Some("this should not happen: please report it with the command that you ran".to_owned())
             }
             Self::File(error) if is_full(error) => Some("free some space, then try again".to_owned()),
-            Self::File(FileError::ReadOnly { .. }) => {
+            Self::File(FileError::ReadOnly { .. })
+            | Self::ConfigEdit(ConfigEditError::File(FileError::ReadOnly { .. })) => {
                 Some("make the file writable, then try again".to_owned())
             }
             // The places are those of a text that was never written; what to do about them still holds.

@@ -35,7 +35,6 @@ pub fn compare(code: &Statement, design: &Statement, rules: &Rules, policy: &Com
             correspondence: Correspondence::default(),
         },
     };
-    // Exact correspondences first, so that a heuristic never takes a name that another property has by right.
     let mut unmatched = Vec::new();
     for (name, property) in &design.contract.properties {
         match work.target(name) {

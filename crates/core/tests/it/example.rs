@@ -178,7 +178,10 @@ fn before_that_only_the_tooltip_differs() {
         for change in detect(&compared(&contracts, "acme", code, design), None) {
             rows.push(format!(
                 "{code} {} {}: {} / {}",
-                change.path, change.moved, change.code, change.design
+                change.path,
+                change.moved,
+                lockstep_core::contract::canonical_json(&change.code).unwrap(),
+                lockstep_core::contract::canonical_json(&change.design).unwrap()
             ));
         }
     }

@@ -9,7 +9,7 @@ fn library() -> Folder {
     Folder::of(&[
         ("package.json", r#"{"name":"@acme/ui","main":"src/index.ts"}"#),
         ("src/index.ts", "export * from './Button'"),
-        ("src/Button.tsx", "export const Button = () => null"),
+        ("src/Button.tsx", "export const Button = () => <b />"),
         ("src/Button.stories.tsx", "export default {}"),
         ("design/acme.figma.json", FIGMA),
     ])
