@@ -398,7 +398,6 @@ impl Work<'_> {
         (rivals.count() == 1 && free).then_some(children)
     }
 
-    /// Properties that only code has, some of which no design ever states.
     fn code_only(&mut self, design: &Statement) {
         let names: Vec<PropertyName> = self.result.code.properties.keys().cloned().collect();
         for name in names {
