@@ -8,3 +8,4 @@ mod example;
 mod house;
 mod init;
 mod run;
+mod shapes;

@@ -1,0 +1,118 @@
+//! What `--json` prints, held against `docs/json.md`.
+
+mod page;
+
+use std::collections::BTreeMap;
+
+use lockstep_testkit::workspace::Workspace;
+use serde_json::Value;
+
+use page::Page;
+
+/// Every document that the commands print on the example's way from adoption to redo, by schema.
+#[derive(Default)]
+struct Printed(BTreeMap<String, Vec<Value>>);
+
+impl Printed {
+    fn keep(&mut self, workspace: &Workspace, command: &str) {
+        let document = workspace.run(command.split(' ').chain(["--json"])).json();
+        let schema = document["schema"].as_str().unwrap().to_owned();
+        self.0.entry(schema).or_default().push(document["data"].clone());
+    }
+}
+
+fn played() -> Printed {
+    let workspace = Workspace::acme(env!("CARGO_BIN_EXE_lockstep"));
+    let mut printed = Printed::default();
+    for command in [
+        "drift",
+        "init --yes --design design/acme.figma.json",
+        "db migrate",
+        "scan",
+        "map accept Switch",
+        "accept Tooltip --yes --reason known",
+    ] {
+        printed.keep(&workspace, command);
+    }
+    workspace.drift();
+    for command in [
+        "scan",
+        "status",
+        "components",
+        "components Button",
+        "drift",
+        "plan --exclude Badge:properties/tone/options/info --exclude-variant size=large",
+        "plan --resolve TextField:properties/size/default=code",
+        "sync",
+        "sync --yes --exclude Badge:properties/tone/options/info",
+        "sync --yes Badge --direction code-to-design",
+        "sync --yes",
+        "history",
+        "undo",
+        "undo --component Spinner",
+        "history",
+        "redo",
+        "redo",
+        "ignore Button properties/iconLeft --reason drawn-later --expires 2099-12-31",
+        "drift",
+        "map",
+        "map suggest",
+        "map set Card.Footer acme#50:1 --property Elevation=elevation",
+        "map unset Card.Footer",
+        "maintain",
+        "db info",
+        "nonsense",
+    ] {
+        printed.keep(&workspace, command);
+    }
+    printed
+}
+
+#[test]
+fn what_is_printed_is_what_the_page_says() {
+    let page = Page::read(include_str!("../../../../../docs/json.md"));
+    let printed = played();
+    let mut wrong = Vec::new();
+    for (schema, documents) in &printed.0 {
+        match page.schemas.get(schema) {
+            None => wrong.push(format!("{schema} is not on the page")),
+            Some(shape) => {
+                for document in documents {
+                    page.check(shape, document, schema, &mut wrong);
+                }
+            }
+        }
+    }
+    wrong.extend(
+        page.schemas
+            .keys()
+            .filter(|schema| !printed.0.contains_key(*schema))
+            .map(|schema| format!("{schema} is on the page and was never printed")),
+    );
+    wrong.sort();
+    wrong.dedup();
+    assert!(wrong.is_empty(), "docs/json.md and what is printed differ:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_wrong_shape_is_found() {
+    let page = Page::read(
+        "| `x` | `s/1` | `A[]` |\n```ts\ntype A = {\n  a: \"x\" | null // why\n  b?: { [name: string]: B[] }\n}\n\
+         type B = {\n  n: integer\n}\n```\n",
+    );
+    let wrong = |value: &str| {
+        let mut wrong = Vec::new();
+        page.check(&page.schemas["s/1"], &serde_json::from_str(value).unwrap(), "", &mut wrong);
+        wrong.join("; ")
+    };
+    for (value, expected) in [
+        (r#"[{"a": "x", "b": {"k": [{"n": 1}]}}, {"a": null}]"#, ""),
+        (r#"[{"a": "y"}]"#, r#"[].a is "y" instead of "x" | null"#),
+        (r#"[{}]"#, "[].a is missing"),
+        (r#"[{"a": null, "c": 1}]"#, "[].c is not on the page"),
+        (r#"[{"a": null, "b": {"k": [{"n": 1.5}]}}]"#, "[].b.*[].n is 1.5 instead of integer"),
+        (r#"{}"#, " is {} instead of A[]"),
+    ] {
+        assert_eq!(wrong(value), expected, "{value}");
+    }
+}
