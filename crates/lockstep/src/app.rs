@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
-use lockstep_core::diagnostic::Diagnostic;
+use lockstep_core::diagnostic::{Diagnostic, DiagnosticSeverity};
 use lockstep_engine::{
     Store,
     context::{Engine, SystemClock},
@@ -13,7 +13,7 @@ use lockstep_engine::{
 use crate::{
     cli::GlobalArgs,
     exit::Failure,
-    output::{Screen, Tone, diagnostics},
+    output::{Screen, Tone, diagnostics, words::counted},
 };
 
 /// The run: its output, its workspace, its clock.
@@ -96,10 +96,28 @@ impl App {
         variable("DATABASE_URL").map(StoreUrl::new)
     }
 
-    /// Tells what was wrong with files, beside what was asked for.
+    /// Tells what was wrong with files, each at its place.
     pub fn tell_findings(&self, findings: &[Diagnostic]) {
         for finding in findings {
             self.screen.note(&diagnostics::render(finding, &self.screen));
+        }
+    }
+
+    /// Tells what was wrong with files beside what was asked for: errors at their place, the rest as a count, which
+    /// would otherwise stand before every answer.
+    pub fn tell_errors(&self, findings: &[Diagnostic]) {
+        if self.screen.verbose() {
+            return self.tell_findings(findings);
+        }
+        let (errors, others): (Vec<_>, Vec<_>) =
+            findings.iter().partition(|finding| finding.severity == DiagnosticSeverity::Error);
+        for error in errors {
+            self.screen.note(&diagnostics::render(error, &self.screen));
+        }
+        if !others.is_empty() {
+            let count = counted(others.len(), "warning");
+            let hint = format!("{count} about files: `lockstep scan` shows them");
+            self.screen.note(&self.screen.error_style().paint(Tone::Dim, hint));
         }
     }
 

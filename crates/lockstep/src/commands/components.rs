@@ -38,7 +38,7 @@ pub fn run(args: &ComponentsArgs, app: &App) -> Result<Outcome, Failure> {
             (true, ..) => screen.print_json("lockstep.components/1", &details),
             (false, Some(_), [detail]) => screen.print(&one(detail, screen.style(), screen.width())),
             (false, ..) => {
-                app.tell_findings(&current.diagnostics);
+                app.tell_errors(&current.diagnostics);
                 screen.print(&list(&details).render(screen.style(), screen.width()));
             }
         }

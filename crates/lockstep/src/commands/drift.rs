@@ -41,7 +41,7 @@ pub fn run(args: &DriftArgs, app: &App) -> Result<Outcome, Failure> {
         if app.screen.json() {
             app.screen.print_json("lockstep.drift/1", &report);
         } else {
-            app.tell_findings(&report.diagnostics);
+            app.tell_errors(&report.diagnostics);
             let detail = if args.all || app.screen.verbose() { Detail::All } else { Detail::Drift };
             app.screen.print(&render(&report, detail, app.screen.style(), app.now()));
         }

@@ -215,7 +215,7 @@ async fn list(unmapped: bool, engine: &Engine, app: &App) -> Result<(), Failure>
         app.screen.print_json("lockstep.map/1", &lines);
         return Ok(());
     }
-    app.tell_findings(&current.diagnostics);
+    app.tell_errors(&current.diagnostics);
     let mut table = Table::new([
         ("component", Align::Left),
         ("design", Align::Left),

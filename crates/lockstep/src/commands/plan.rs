@@ -36,7 +36,7 @@ pub fn run(args: &PlanArgs, app: &App) -> Result<Outcome, Failure> {
         if app.screen.json() {
             app.screen.print_json("lockstep.plan/1", &plan);
         } else {
-            app.tell_findings(&current.diagnostics);
+            app.tell_errors(&current.diagnostics);
             app.screen.print(&render(&plan, app.screen.style()));
         }
         if let Some(path) = &args.save {
@@ -166,11 +166,9 @@ pub fn review(plan: &Plan, style: Style) -> String {
         text.push_str(&format!("excluded: {}\n", super::some_of(&excluded, 6)));
     }
     if totals.left > excluded.len() || totals.manual > 0 {
-        text.push_str(
-            &style
-                .paint(Tone::Dim, format!("{} left as they are, {} by hand\n", totals.left, totals.manual))
-                .replace('\u{fffd}', "\n"),
-        );
+        let rest = format!("{} left as they are, {} by hand", totals.left, totals.manual);
+        text.push_str(&style.paint(Tone::Dim, rest));
+        text.push('\n');
     }
     text
 }

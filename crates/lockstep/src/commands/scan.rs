@@ -65,9 +65,9 @@ fn render(app: &App, current: &Current) -> String {
         style.paint(Tone::Strong, counted(current.sides.designs.len(), "design component")),
     );
     for (what, changes) in [
-        ("", &current.changes.components),
-        ("design ", &current.changes.designs),
-        ("story ", &current.changes.stories),
+        ("component", &current.changes.components),
+        ("design component", &current.changes.designs),
+        ("story", &current.changes.stories),
     ] {
         for (word, tone, names) in [
             ("new", Tone::Good, &changes.added),
@@ -77,7 +77,8 @@ fn render(app: &App, current: &Current) -> String {
         ] {
             if !names.is_empty() {
                 let label = style.paint(tone, format!("{word:>8}"));
-                text.push_str(&format!("{label}  {what}{}\n", super::some_of(names, 8)));
+                let names = format!("{}: {}", counted(names.len(), what), super::some_of(names, 6));
+                text.push_str(&format!("{label}  {}\n", style.paint(Tone::Plain, names)));
             }
         }
     }

@@ -33,7 +33,7 @@ pub fn run(args: &StatusArgs, app: &App) -> Result<Outcome, Failure> {
         if app.screen.json() {
             app.screen.print_json("lockstep.status/1", &lines);
         } else {
-            app.tell_findings(&current.diagnostics);
+            app.tell_errors(&current.diagnostics);
             app.screen.print(&table(&lines, app.now()).render(app.screen.style(), app.screen.width()));
             app.screen.print(&format!("\n{}", summary(&lines)));
         }

@@ -81,7 +81,7 @@ async fn saved(engine: &Engine, file: &Path) -> Result<(Current, Plan), Failure>
 /// Shows the plan and asks, unless `--yes` says it was seen.
 fn confirmed(args: &SyncArgs, app: &App, current: &Current, plan: &Plan) -> Result<bool, Failure> {
     if !app.screen.json() {
-        app.tell_findings(&current.diagnostics);
+        app.tell_errors(&current.diagnostics);
         let style = app.screen.style();
         let shown = if args.yes { plan::review(plan, style) } else { plan::render(plan, style) };
         if plan.totals().components > 0 || !args.yes {
