@@ -19,7 +19,10 @@ use super::{
     syntax::{Source, parse},
     working_text::{WorkingText, shift},
 };
-use crate::model::{CodeConnection, DeclarationForm, Place, PropertyOrigin, ScannedComponent, Story};
+use crate::{
+    model::{CodeConnection, DeclarationForm, Place, PropertyOrigin, ScannedComponent, Story},
+    react::reserved,
+};
 
 /// One plan in the making.
 pub(super) struct Session<'s> {
@@ -61,11 +64,30 @@ impl<'s> Session<'s> {
         let place = origin.map_or(&self.component.declared, |origin| &origin.declared);
         edit.apply(&mut self.component.statement.contract.clone())
             .map_err(|error| Refusal::new(place, error.to_string()))?;
+        self.is_free(edit, place)?;
         let Some(origin) = origin else { return Ok(()) };
         if origin.form == DeclarationForm::Computed {
             return Err(Refusal::new(place, "the property's type is computed elsewhere"));
         }
         self.is_alone(edit, origin)
+    }
+
+    /// Whether a new name is one that a scan takes for a property of the component's own.
+    fn is_free(&self, edit: &ContractEdit, place: &Place) -> Result<(), Refusal> {
+        let (name, property) = match edit {
+            ContractEdit::AddProperty { name, property } => (name, Some(property)),
+            ContractEdit::RenameProperty { from, to } => {
+                (to, self.component.statement.contract.property(from))
+            }
+            _ => return Ok(()),
+        };
+        match property.and_then(|property| reserved(name.as_str(), property)) {
+            Some(owner) => Err(Refusal::new(
+                place,
+                format!("{owner} `{name}` of its own: give it another name in code, and map the two"),
+            )),
+            None => Ok(()),
+        }
     }
 
     /// Whether no other property is declared, or has its default, at the place that the edit changes.

@@ -2,6 +2,8 @@
 
 use std::{collections::HashSet, rc::Rc};
 
+use lockstep_core::contract::Property as ContractProperty;
+
 use crate::resolve::{LiteralTy, LiteralValue, Ty};
 
 /// An `enum` of more options than this is no choice that anyone draws.
@@ -153,6 +155,22 @@ pub(crate) fn is_framework(name: &str) -> bool {
             | "innerRef"
             | "dangerouslySetInnerHTML"
     ) || name.ends_with("ClassName")
+}
+
+/// Who has a prop of that name already, so that a property of the contract can't be called so.
+pub(crate) fn reserved(name: &str, property: &ContractProperty) -> Option<&'static str> {
+    if is_framework(name) {
+        return Some("React has a");
+    }
+    let attribute = match property {
+        ContractProperty::Slot => false,
+        ContractProperty::Enum { options, .. } => {
+            name.starts_with("aria-") || (is_html_attribute(name) && options.len() < 2)
+        }
+        ContractProperty::Text => is_html_attribute(name) || name == "type",
+        ContractProperty::Boolean { .. } | ContractProperty::Number => is_html_attribute(name),
+    };
+    attribute.then_some("HTML has a")
 }
 
 /// Attributes of HTML and ARIA that a designer has no counterpart for, whoever declares them.

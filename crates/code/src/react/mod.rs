@@ -7,6 +7,7 @@ mod discover;
 mod statement;
 
 pub(crate) use choice::Choices;
+pub(crate) use classify::reserved;
 pub(crate) use component::component_of;
 pub(crate) use discover::discover;
 pub(crate) use statement::state;

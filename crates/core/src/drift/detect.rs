@@ -34,6 +34,7 @@ pub fn detect(comparison: &Comparison, baseline: Option<&Baseline>) -> Vec<Chang
 /// Both contracts with each property under the name that it had in the baseline, so that a rename is one property.
 pub(super) struct Sides<'a> {
     pub(super) baseline: Option<&'a Baseline>,
+    pub(super) comparison: &'a Comparison,
     pub(super) code: Side<'a>,
     pub(super) design: Side<'a>,
 }
@@ -65,7 +66,7 @@ impl<'a> Sides<'a> {
                 .collect();
             Side { properties, renames }
         };
-        Self {
+        let mut sides = Self {
             baseline,
             code: of(baseline.map(|b| &b.code_identities), &comparison.code_identities, &comparison.code),
             design: of(
@@ -73,6 +74,31 @@ impl<'a> Sides<'a> {
                 &comparison.design_identities,
                 &comparison.design,
             ),
+            comparison,
+        };
+        for (design, code) in &comparison.alike {
+            sides.join(design, code);
+        }
+        sides
+    }
+
+    /// Makes two properties with the same options one, under the name that was agreed on, unless each has a partner or
+    /// a past of its own.
+    fn join(&mut self, design: &PropertyName, code: &PropertyName) {
+        let design = self.design.renames.before(design).clone();
+        let code = self.code.renames.before(code).clone();
+        let agreed = |name| matches!(self.base_property(name), Base::Agreed(Some(_)));
+        let (design_agreed, code_agreed) = (agreed(&design), agreed(&code));
+        if self.code.properties.contains_key(&design)
+            || self.design.properties.contains_key(&code)
+            || (design_agreed && code_agreed)
+        {
+            return;
+        }
+        let (side, from, to) =
+            if design_agreed { (&mut self.code, code, design) } else { (&mut self.design, design, code) };
+        if let Some(seen) = side.properties.remove(&from) {
+            side.properties.insert(to, seen);
         }
     }
 

@@ -96,9 +96,19 @@ fn on_both(sides: &Sides<'_>, key: &PropertyName, code: Seen<'_>, design: Seen<'
 }
 
 fn renamed(sides: &Sides<'_>, key: &PropertyName, code: Seen<'_>, design: Seen<'_>) -> Option<Change> {
-    let base = sides.base_property(key).map(|_| key);
+    let base = match sides.base_property(key) {
+        Base::Agreed(Some(_)) => Base::Agreed(key),
+        _ => Base::Unknown,
+    };
     let moved = judge(&base, &code.name, &design.name)?;
+    let drawn = sides.comparison.correspondence.properties.get(design.name).map(|drawn| &drawn.name);
+    let drawn = drawn.unwrap_or(design.name);
     let what = match moved {
+        Moved::Undetermined => format!(
+            "code calls it `{}` and the design `{drawn}`, with the same options: \
+             `lockstep map set COMPONENT --property '{drawn}={}'` makes them one",
+            code.name, code.name
+        ),
         Moved::CodeAhead => format!("`{key}` was renamed to `{}` in code", code.name),
         Moved::DesignAhead => format!("`{key}` was renamed to `{}` in the design", design.name),
         _ => format!("`{key}` was renamed to `{}` in code and to `{}` in the design", code.name, design.name),

@@ -32,6 +32,7 @@ pub fn compare(code: &Statement, design: &Statement, rules: &Rules, policy: &Com
             design_identities: Identities::default(),
             matched: Vec::new(),
             set_aside: Vec::new(),
+            alike: BTreeMap::new(),
             correspondence: Correspondence::default(),
         },
     };
@@ -212,16 +213,9 @@ impl Work<'_> {
             return self.insert(name, &property, &children, kept, DesignName::plain(), design);
         }
         let alike = self.same_options(&property, design);
-        let hint = alike.map(|code| {
-            format!("its options are those of code's `{code}`: a mapping can say that they are one")
-        });
-        if let Some(reason) = self.code.open.first() {
+        if let (Some(reason), None) = (self.code.open.first(), &alike) {
             let reason = format!("code may have it, but not all of its properties are known: {reason}");
-            let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
-            return self.set_aside(name, reason + &hint);
-        }
-        if let Some(hint) = hint {
-            self.result.matched.push(Note::new(name, hint));
+            return self.set_aside(name, reason);
         }
         let target = PropertyName::from(
             Spelling::of(self.code.contract.properties.keys().map(PropertyName::as_str), Spelling::Camel)
@@ -240,7 +234,9 @@ impl Work<'_> {
                     (Property::boolean(default), DesignName::BooleanWords { yes, no })
                 }
                 None => {
-                    let matched = match_options(options, &BTreeSet::new(), None, None);
+                    let wanted = alike.as_ref().and_then(|code| self.code.contract.property(code));
+                    let wanted = wanted.map(|code| code.options().cloned().collect()).unwrap_or_default();
+                    let matched = match_options(options, &wanted, None, None);
                     let default = default.as_ref().and_then(|option| matched.to_code.get(option)).cloned();
                     let options = matched.to_code.values().cloned().collect();
                     (Property::Enum { options, default }, DesignName::options(&matched.to_code))
@@ -248,11 +244,14 @@ impl Work<'_> {
             },
             other => (other.clone(), DesignName::plain()),
         };
+        if let Some(code) = alike {
+            self.result.matched.push(Note::new(&target, format!("its options are those of code's `{code}`")));
+            self.result.alike.insert(target.clone(), code);
+        }
         self.insert(name, &property, &target, kept, names, design);
     }
 
-    /// A property of code with the same options, when neither has another counterpart. That is a hint for a person,
-    /// never a match.
+    /// A property of code with the same options, when neither has another counterpart: one property under two names.
     fn same_options(&self, property: &Property, design: &Statement) -> Option<PropertyName> {
         let normalised =
             |property: &Property| property.options().map(OptionName::normalised).collect::<BTreeSet<_>>();

@@ -128,6 +128,9 @@ pub struct Comparison {
     pub matched: Vec<Note>,
     /// Everything that was left out of the comparison, with its reason.
     pub set_aside: Vec<Note>,
+    /// Properties of the design contract that only the design has, with the one that only code has and that has the
+    /// same options: most likely one property under two names.
+    pub alike: BTreeMap<PropertyName, PropertyName>,
     /// The way back from code's spelling to the design's.
     pub correspondence: Correspondence,
 }

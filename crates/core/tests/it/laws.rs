@@ -50,6 +50,7 @@ fn comparison(mut code: Contract, mut design: Contract) -> Comparison {
         design_identities: Identities::default(),
         matched: Vec::new(),
         set_aside: Vec::new(),
+        alike: std::collections::BTreeMap::new(),
         correspondence: lockstep_core::mapping::Correspondence::default(),
     }
 }

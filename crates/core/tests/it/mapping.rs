@@ -185,13 +185,13 @@ fn edits_find_their_way_back_into_the_designs_words() {
 }
 
 #[test]
-fn equal_options_under_other_names_are_hinted_at_and_not_matched() {
+fn equal_options_under_other_names_are_noted_and_not_matched() {
     let code = statement(&[("fillStyle", options(&["fill", "outline"]))]);
     let design = statement(&[("Style", options(&["Fill", "Outline"]))]);
     insta::assert_snapshot!(shown(&compared(&code, &design, &Rules::default())), @r#"
     code   {"properties":{"fillStyle":{"kind":"enum","options":["fill","outline"]}}}
     design {"properties":{"style":{"kind":"enum","options":["fill","outline"]}}}
-    matched Style: its options are those of code's `fillStyle`: a mapping can say that they are one
+    matched style: its options are those of code's `fillStyle`
     "#);
 }
 

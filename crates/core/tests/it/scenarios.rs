@@ -154,3 +154,65 @@ fn an_accepted_difference_alarms_again_when_it_changes() {
     accepted.path = "properties/tone".parse().unwrap();
     assert_eq!(accepted.covers(change), Acceptance::Unrelated);
 }
+
+#[test]
+fn one_property_under_two_names_is_one_difference() {
+    let style = |options: &[&str]| Property::enumeration(options.iter().copied(), None);
+    let code = [("fillStyle", style(&["fill", "outline"]))];
+    let design = [("Style", style(&["Fill", "Outline", "Ghost"]))];
+    assert_eq!(said(&compared(&code, &design), None).len(), 2, "other options are no evidence");
+
+    let design = [("Style", style(&["Fill", "Outline"]))];
+    let difference = "properties/fillStyle modified undetermined [medium] no baseline tells who moved: code calls it \
+                      `fillStyle` and the design `Style`, with the same options: `lockstep map set COMPONENT \
+                      --property 'Style=fillStyle'` makes them one";
+    let mut comparison = compared(&code, &design);
+    assert_eq!(said(&comparison, None), [difference]);
+
+    let mut open = statement(&code);
+    open.open.push("extends `Props`, which is not installed".to_owned());
+    comparison = compare(&open, &statement(&design), &Rules::default(), &ComparePolicy::default());
+    assert_eq!(
+        said(&comparison, None),
+        [difference],
+        "what code is known to have needs no other property of it"
+    );
+
+    let changes = detect(&comparison, None);
+    let plan = decide(
+        &changes,
+        &ComponentSelection::all(Direction::Bidirectional),
+        &comparison.code,
+        &comparison.design,
+    );
+    assert!(matches!(plan.changes[0].decision, Decision::Leave { .. }), "it is not drawn a second time");
+    let selection = ComponentSelection::all(Direction::CodeToDesign);
+    let plan = decide(&changes, &selection, &comparison.code, &comparison.design);
+    let mut after = comparison.design.clone();
+    for planned in &plan.design_edits {
+        planned.edit.apply(&mut after).unwrap();
+    }
+    assert_eq!(after, comparison.code);
+}
+
+#[test]
+fn a_property_that_the_design_drew_anew_under_another_name_was_renamed() {
+    let style = || Property::enumeration(["fill", "outline"], None);
+    let code = [("look", style())];
+    let baseline = agreed(&code, &[("Look", style())]);
+    assert_eq!(
+        said(&compared(&code, &[("Style", style())]), Some(&baseline)),
+        [
+            "properties/look modified design ahead [medium] the design moved since the baseline: `look` was renamed to \
+          `style` in the design"
+        ]
+    );
+    let renamed = [("style", style())];
+    assert_eq!(
+        said(&compared(&renamed, &[("Look", style())]), Some(&baseline)),
+        [
+            "properties/look modified code ahead [medium] code moved since the baseline: `look` was renamed to `style` \
+          in code"
+        ]
+    );
+}

@@ -72,15 +72,15 @@ pub(crate) fn edits_of(
         }
         contract
     };
-    let defaults =
-        code_edits.iter().chain(&design_edits).filter(|planned| !left.contains(&planned.path)).filter_map(
-            |planned| match &planned.edit {
-                ContractEdit::SetDefault { property, to } => {
-                    Some((ContractPath::Default(property.clone()), to.clone()))
-                }
-                _ => None,
-            },
-        );
+    let defaults = [&code_edits, &design_edits].into_iter().flat_map(|edits| {
+        let made = edits.iter().filter(|planned| !left.contains(&planned.path));
+        made.filter_map(|planned| match &planned.edit {
+            ContractEdit::SetDefault { property, to } => {
+                Some((ContractPath::Default(name_afterwards(edits, property)), to.clone()))
+            }
+            _ => None,
+        })
+    });
     let mut code_after = compared.comparison.code.clone();
     for edit in &code.made {
         edit.apply(&mut code_after).map_err(|error| EngineError::Bug(error.to_string()))?;
@@ -91,6 +91,15 @@ pub(crate) fn edits_of(
         defaults: defaults.collect(),
     };
     Ok(Edits { files: code.files, design, manual, notes, expected })
+}
+
+/// What a property is called once the edits are made.
+fn name_afterwards(edits: &[PlannedEdit], property: &PropertyName) -> PropertyName {
+    let renamed = edits.iter().find_map(|planned| match &planned.edit {
+        ContractEdit::RenameProperty { from, to } if from == property => Some(to),
+        _ => None,
+    });
+    renamed.unwrap_or(property).clone()
 }
 
 /// The edits that are not in effect already: a declaration that two components share is edited once.

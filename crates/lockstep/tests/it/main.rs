@@ -9,3 +9,4 @@ mod house;
 mod init;
 mod run;
 mod shapes;
+mod spectrum;

@@ -116,13 +116,13 @@ fn properties_go_when_nothing_uses_them() {
 #[test]
 fn renamed_properties_keep_their_local_name() {
     let fixture = interface();
-    assert_snapshot!(fixture.shown(&[rename_property("size", "scale"), rename_property("disabled", "aria-off")]), @"
+    assert_snapshot!(fixture.shown(&[rename_property("size", "scale"), rename_property("disabled", "is-off")]), @"
     -  size?: 'small' | 'large'; // see the guide
     +  scale?: 'small' | 'large'; // see the guide
     -  disabled?: boolean;
-    +  'aria-off'?: boolean;
+    +  'is-off'?: boolean;
     -export const Button = forwardRef<HTMLElement, ButtonProps>(({ size = 'small', disabled, ...rest }, ref) => {
-    +export const Button = forwardRef<HTMLElement, ButtonProps>(({ scale: size = 'small', 'aria-off': disabled, ...rest }, ref) => {
+    +export const Button = forwardRef<HTMLElement, ButtonProps>(({ scale: size = 'small', 'is-off': disabled, ...rest }, ref) => {
     ");
     let there_and_back = [rename_property("size", "scale"), rename_property("scale", "size")];
     assert_eq!(fixture.after(&there_and_back), INTERFACE);

@@ -33,6 +33,27 @@ fn places_that_are_not_ours_to_edit() {
 }
 
 #[test]
+fn names_that_react_and_html_have_already() {
+    let fixture = union(BODY, TypeUnion);
+    let shown: String = [
+        rename_property("size", "style"),
+        add_property("className", Property::Text),
+        add_property("href", Property::Text),
+        add_property("type", Property::Text),
+    ]
+    .map(|edit| fixture.shown(&[edit]))
+    .concat();
+    assert_snapshot!(shown, @r"
+    manual src/Button.tsx:1 React has a `style` of its own: give it another name in code, and map the two
+    manual src/Button.tsx:2 React has a `className` of its own: give it another name in code, and map the two
+    manual src/Button.tsx:2 HTML has a `href` of its own: give it another name in code, and map the two
+    manual src/Button.tsx:2 HTML has a `type` of its own: give it another name in code, and map the two
+    ");
+    let slot = fixture.shown(&[add_property("name", Property::Slot)]);
+    assert!(!slot.contains("of its own"), "no attribute takes content: {slot}");
+}
+
+#[test]
 fn edits_that_do_not_fit() {
     let fixture = union(BODY, TypeUnion);
     let shown: String = [
