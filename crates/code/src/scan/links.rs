@@ -7,6 +7,7 @@ use std::{
 
 use super::{
     file_id,
+    installed::Installed,
     manifest::{Manifest, TsConfig},
     walk::relative,
 };
@@ -36,6 +37,7 @@ pub(super) struct Linker {
     found: Vec<(FileId, Text, String)>,
     /// The folders whose contents say which packages there are.
     workspace_folders: Vec<PathBuf>,
+    installed: Installed,
 }
 
 struct WorkspacePackage {
@@ -72,6 +74,7 @@ impl Linker {
             packages,
             found: Vec::new(),
             workspace_folders,
+            installed: Installed::new(root),
         }
     }
 
@@ -90,6 +93,7 @@ impl Linker {
         let configs = self.configs.iter().flat_map(|config| &config.files);
         all.extend(configs.filter_map(|file| clean(&self.root, file)));
         all.extend(self.workspace_folders.iter().filter_map(|folder| relative(&self.root, folder)));
+        all.extend(self.installed.consulted());
         all
     }
 
@@ -109,7 +113,10 @@ impl Linker {
         for file in files {
             let Some(from) = self.id(&file.path) else { continue };
             for specifier in &file.facts.specifiers {
-                let Some(target) = self.target(&file.path, specifier) else { continue };
+                let target = self.target(&file.path, specifier);
+                let Some(target) = target.or_else(|| self.installed.target(&file.path, specifier)) else {
+                    continue;
+                };
                 if !self.known.contains_key(&target) {
                     if self.outside >= MAX_OUTSIDE_FILES {
                         continue;
@@ -206,8 +213,15 @@ impl Linker {
         candidates.extend(EXTENSIONS.iter().map(|extension| {
             if path.is_empty() { format!("index.{extension}") } else { format!("{path}/index.{extension}") }
         }));
-        if let Some(known) = candidates.iter().find(|candidate| self.known.contains_key(*candidate)) {
-            return Some(known.clone());
+        if let Some(at) = candidates.iter().position(|candidate| self.known.contains_key(candidate)) {
+            // Declarations beside a script were not walked, and say more.
+            let is_script = [".js", ".jsx", ".mjs", ".cjs"].iter().any(|end| candidates[at].ends_with(end));
+            let declared = candidates[..at].iter().filter(|path| is_script && path.contains(".d."));
+            let declared: Vec<String> = declared.cloned().collect();
+            return declared
+                .into_iter()
+                .find(|path| self.is_file(path))
+                .or_else(|| Some(candidates.swap_remove(at)));
         }
         candidates.into_iter().find(|candidate| self.is_file(candidate))
     }
@@ -274,9 +288,13 @@ fn is_asset(specifier: &str) -> bool {
 
 /// Whether a published path is a build and not a source.
 pub(super) fn is_built(target: &str) -> bool {
-    let path = target.trim_start_matches("./");
-    path.ends_with(".d.ts")
-        || path.split('/').any(|part| matches!(part, "dist" | "build" | "esm" | "cjs" | "umd" | "es" | "out"))
+    target.ends_with(".d.ts") || is_in_build(target)
+}
+
+/// Whether a path leads into a folder of built files.
+pub(super) fn is_in_build(target: &str) -> bool {
+    let folders = target.trim_start_matches("./").split('/');
+    folders.into_iter().any(|part| matches!(part, "dist" | "build" | "esm" | "cjs" | "umd" | "es" | "out"))
 }
 
 /// A path relative to a folder, without `.` and `..`; `None` when it leaves the workspace.
