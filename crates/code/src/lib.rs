@@ -1,10 +1,12 @@
-//! The code side: reads React libraries, their stories and Code Connect files, and edits them span by span.
+//! The code side: reads component libraries, their stories and Code Connect files, and edits them span by span.
 
 pub mod code_connect;
 pub mod edit;
 pub(crate) mod facts;
+mod framework;
 pub mod imports;
 mod literal;
+pub(crate) mod markup;
 pub mod model;
 #[cfg(test)]
 mod parsed;
@@ -13,4 +15,5 @@ pub(crate) mod resolve;
 mod scan;
 pub mod stories;
 
+pub use framework::Framework;
 pub use scan::{MAX_FILE_BYTES, ScanError, ScanOptions, scan, source_files};

@@ -10,11 +10,16 @@ use lockstep_core::{
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::Framework;
+
 /// A component that a library exports.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScannedComponent {
     /// The name it is exported under (`Button`, `Card.Header` for a compound part).
     pub name: String,
+    /// What it is written with.
+    #[serde(default)]
+    pub framework: Framework,
     /// The `name` of the `package.json` it belongs to.
     pub package: Option<String>,
     /// Where the component itself is declared.

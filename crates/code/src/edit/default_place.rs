@@ -9,6 +9,7 @@ use super::{
     draft::{Draft, Refusal},
     function::component_code,
     list::{List, Separator, insertion},
+    markup,
     session::Session,
     spelling::{is_identifier, key_like},
     syntax::{Source, key_name, object_of, property_named, span_of},
@@ -117,7 +118,7 @@ pub(super) fn add(
             return Ok(());
         }
     }
-    if let Some(object) = default_props(source, session) {
+    if let Some(object) = markup::defaults(source).or_else(|| default_props(source, session)) {
         draft.extend(&source.file, new_entry(source, object, property, value));
         return Ok(());
     }

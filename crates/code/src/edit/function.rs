@@ -4,7 +4,10 @@ use lockstep_core::contract::PropertyName;
 use oxc_ast::{AstKind, ast::*};
 use oxc_span::{GetSpan, Span};
 
-use super::syntax::{Source, key_name, span_of};
+use super::{
+    markup,
+    syntax::{Source, key_name, span_of},
+};
 use crate::model::ScannedComponent;
 
 /// The code of a component.
@@ -36,6 +39,9 @@ pub(super) fn component_code<'a>(
 ) -> Option<ComponentCode<'a>> {
     if component.declared.file != source.file {
         return None;
+    }
+    if let Some(code) = markup::code(source) {
+        return Some(code);
     }
     let declared = span_of(&component.declared);
     let code = first_code(source, declared).or_else(|| {
@@ -113,6 +119,11 @@ fn code_of<'a>(source: &Source<'a>, node_of_code: AstKind<'a>) -> Option<Compone
 }
 
 impl<'a> ComponentCode<'a> {
+    /// Code that takes props by these patterns, all its own.
+    pub(super) fn of(span: Span, props: Option<String>, patterns: Vec<&'a ObjectPattern<'a>>) -> Self {
+        Self { span, props, own: patterns.clone(), patterns }
+    }
+
     /// Whether an expression is the props object: `props`, `this.props`, or one that a hook such as `useProps(props)`
     /// completes.
     fn gives_props(&self, expression: &Expression<'_>) -> bool {

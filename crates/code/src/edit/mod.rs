@@ -17,6 +17,7 @@ mod held;
 mod jsdoc;
 mod layout;
 mod list;
+mod markup;
 mod members;
 mod mentions;
 mod order;
@@ -173,6 +174,7 @@ fn plan_here(
 
 fn draft_of(session: &Session<'_>, edit: &ContractEdit) -> Result<Draft, Refusal> {
     session.fits(edit)?;
+    markup::fits(session, edit)?;
     if let ContractEdit::AddOption { property, .. }
     | ContractEdit::RemoveOption { property, .. }
     | ContractEdit::RenameOption { property, .. } = edit

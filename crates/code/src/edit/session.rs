@@ -81,7 +81,7 @@ impl<'s> Session<'s> {
             }
             _ => return Ok(()),
         };
-        match property.and_then(|property| reserved(name.as_str(), property)) {
+        match property.and_then(|property| reserved(self.component.framework, name.as_str(), property)) {
             Some(owner) => Err(Refusal::new(
                 place,
                 format!("{owner} `{name}` of its own: give it another name in code, and map the two"),
@@ -124,6 +124,20 @@ impl<'s> Session<'s> {
         })
     }
 
+    /// The text of the file that a place is in, as it stands now.
+    pub(super) fn text(&self, place: &Place) -> Result<String, Refusal> {
+        let file = place.file.as_str();
+        let mut texts = self.texts.borrow_mut();
+        if !texts.contains_key(file) {
+            let text = self
+                .files
+                .read(file)
+                .map_err(|error| Refusal::new(place, format!("the file can't be read: {error}")))?;
+            texts.insert(file.to_owned(), WorkingText::new(text));
+        }
+        Ok(texts.get(file).map(WorkingText::current).unwrap_or_default().to_owned())
+    }
+
     /// The file that a place is in, parsed as it stands now.
     pub(super) fn source<'a>(&self, allocator: &'a Allocator, place: &Place) -> Result<Source<'a>, Refusal> {
         let file = place.file.as_str();
@@ -133,16 +147,8 @@ impl<'s> Session<'s> {
         if [".d.ts", ".d.mts", ".d.cts"].iter().any(|end| file.ends_with(end)) {
             return Err(Refusal::new(place, "a declaration file is made from other sources"));
         }
-        let mut texts = self.texts.borrow_mut();
-        if !texts.contains_key(file) {
-            let text = self
-                .files
-                .read(file)
-                .map_err(|error| Refusal::new(place, format!("the file can't be read: {error}")))?;
-            texts.insert(file.to_owned(), WorkingText::new(text));
-        }
-        let text = texts.get(file).map(WorkingText::current).unwrap_or_default();
-        let source = parse(allocator, file, text)
+        let text = self.text(place)?;
+        let source = parse(allocator, file, &text)
             .map_err(|error| Refusal::new(place, format!("the file does not parse: {error}")))?;
         if is_generated(&source) {
             return Err(Refusal::new(place, "the file is marked `@generated`"));

@@ -10,7 +10,7 @@ use super::{
     default_place,
     draft::{Draft, Refusal},
     held::each_held,
-    jsdoc,
+    jsdoc, markup,
     session::Session,
     spelling::{is_identifier, literal_like, quoted},
     syntax::{Source, key_name, literal_text, span_of},
@@ -60,7 +60,9 @@ fn replace(
         };
         let not_found = || source.refuse(span_of(place), "the default could not be found again");
         let (expression, holder) = default_place::holder(&source, place).ok_or_else(not_found)?;
-        if let AstKind::VariableDeclarator(declarator) = holder {
+        if let AstKind::VariableDeclarator(declarator) = holder
+            && !markup::is_exported_property(&source, declarator.span)
+        {
             draft.note(
                 source.place(declarator.span),
                 "the default is a constant; whatever else uses it changes too",

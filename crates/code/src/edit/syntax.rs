@@ -7,11 +7,12 @@ use oxc_parser::Parser;
 use oxc_span::{GetSpan, SourceType, Span};
 
 use super::draft::Refusal;
-use crate::{model::Place, scan::nested_too_deeply};
+use crate::{markup::Document, model::Place, scan::nested_too_deeply};
 
 /// A file as it stands now, parsed.
 pub(super) struct Source<'a> {
     pub(super) file: String,
+    /// Of a file with markup, the scripts alone, each where it stands in the file.
     pub(super) text: &'a str,
     pub(super) program: &'a Program<'a>,
     /// All nodes, each before its children.
@@ -23,11 +24,15 @@ pub(super) struct Source<'a> {
 /// # Errors
 /// The first syntax error, as the parser words it.
 pub(super) fn parse<'a>(allocator: &'a Allocator, file: &str, text: &str) -> Result<Source<'a>, String> {
+    let document = Document::of(file, text);
+    let scripts = document.as_ref().map(Document::script_text);
+    let text = scripts.as_deref().unwrap_or(text);
     if nested_too_deeply(text).is_some() {
         return Err("it is nested too deeply to be read".to_owned());
     }
     let kind = SourceType::from_path(file).unwrap_or_else(|_| SourceType::tsx());
     let kind = if kind.is_typescript() { kind } else { kind.with_jsx(true) };
+    let kind = document.as_ref().map_or(kind, Document::source_type);
     let text = allocator.alloc_str(text);
     let parsed = Parser::new(allocator, text, kind).parse();
     if parsed.panicked || parsed.diagnostics.has_errors() {

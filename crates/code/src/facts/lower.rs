@@ -1,6 +1,6 @@
 //! From a parsed file to its facts.
 
-use std::{cell::RefCell, collections::HashSet};
+use std::cell::RefCell;
 
 use oxc_ast::ast;
 use oxc_span::Span;
@@ -10,9 +10,41 @@ use super::{
     MemberAssignment, Text, TypeBody, TypeDeclaration, Value, ValueDeclaration, function::declared_name,
     jsdoc,
 };
+use crate::markup::{Document, MarkupKind};
 
 /// Lowers a parsed file.
 pub(crate) fn lower(program: &ast::Program<'_>, source: &str) -> FileFacts {
+    lower_with(program, source, |_, _| {})
+}
+
+/// Lowers a file with markup, of which `program` is what its scripts say.
+pub(crate) fn lower_document(program: &ast::Program<'_>, source: &str, document: &Document<'_>) -> FileFacts {
+    lower_with(program, source, |lowering, facts| match document.kind {
+        MarkupKind::Vue => lowering.vue_component(program, document, facts),
+        MarkupKind::Svelte => lowering.svelte_component(program, document, facts),
+    })
+}
+
+fn lower_with(
+    program: &ast::Program<'_>,
+    source: &str,
+    complete: impl FnOnce(&Lowering<'_>, &mut FileFacts),
+) -> FileFacts {
+    let mut facts = FileFacts { lines: line_starts(source), ..FileFacts::default() };
+    let lowering = Lowering::new(program, source);
+    for statement in &program.body {
+        lowering.statement(statement, &mut facts);
+    }
+    complete(&lowering, &mut facts);
+    facts.specifiers = specifiers(&facts, lowering.type_imports.into_inner());
+    facts.imports.sort_by(|a, b| a.local.cmp(&b.local));
+    facts.types.sort_by(|a, b| a.name.cmp(&b.name));
+    facts.values.sort_by(|a, b| a.name.cmp(&b.name));
+    facts
+}
+
+/// The JSDoc comments of a file, each with what it is attached to.
+fn docs(program: &ast::Program<'_>) -> Vec<(u32, Span)> {
     let mut docs: Vec<(u32, Span)> = program
         .comments
         .iter()
@@ -21,31 +53,11 @@ pub(crate) fn lower(program: &ast::Program<'_>, source: &str) -> FileFacts {
         .collect();
     // Of several comments before one thing, the last is about it: a stable sort keeps their order.
     docs.sort_by_key(|(attached_to, _)| *attached_to);
-    let mut facts = FileFacts { lines: line_starts(source), ..FileFacts::default() };
-    let lowering = Lowering { source, docs, type_imports: RefCell::default(), mentioned: RefCell::default() };
-    for statement in &program.body {
-        lowering.statement(statement, &mut facts);
-    }
-    facts.specifiers =
-        specifiers(&facts, lowering.type_imports.into_inner(), &lowering.mentioned.into_inner());
-    facts.imports.sort_by(|a, b| a.local.cmp(&b.local));
-    facts.types.sort_by(|a, b| a.name.cmp(&b.name));
-    facts.values.sort_by(|a, b| a.name.cmp(&b.name));
-    facts
+    docs
 }
 
-/// The modules that the facts refer to. A package that only function bodies use says nothing of any contract.
-fn specifiers(facts: &FileFacts, mut all: Vec<Text>, mentioned: &HashSet<Text>) -> Vec<Text> {
-    let exports_again = |local: &Text| {
-        facts
-            .exports
-            .iter()
-            .any(|export| matches!(export, Export::Local { local: known, .. } if known == local))
-    };
-    let is_needed = |import: &&Import| {
-        import.specifier.starts_with('.') || mentioned.contains(&import.local) || exports_again(&import.local)
-    };
-    all.extend(facts.imports.iter().filter(is_needed).map(|import| import.specifier.clone()));
+fn specifiers(facts: &FileFacts, mut all: Vec<Text>) -> Vec<Text> {
+    all.extend(facts.imports.iter().map(|import| import.specifier.clone()));
     all.extend(facts.exports.iter().filter_map(|export| match export {
         Export::From { specifier, .. } | Export::All { specifier } => Some(specifier.clone()),
         Export::Local { .. } => None,
@@ -68,29 +80,27 @@ pub(super) struct Lowering<'s> {
     docs: Vec<(u32, Span)>,
     /// The modules of `import('…').T`.
     pub type_imports: RefCell<Vec<Text>>,
-    /// The names that types and values refer to.
-    pub mentioned: RefCell<HashSet<Text>>,
 }
 
-impl Lowering<'_> {
-    /// Takes note of what a path of names starts with.
-    pub(super) fn mentions(&self, path: Vec<Text>) -> Vec<Text> {
-        if let Some(first) = path.first()
-            && !self.mentioned.borrow().contains(first)
-        {
-            self.mentioned.borrow_mut().insert(first.clone());
-        }
-        path
+impl<'s> Lowering<'s> {
+    pub(super) fn new(program: &ast::Program<'_>, source: &'s str) -> Self {
+        Self { source, docs: docs(program), type_imports: RefCell::default() }
     }
 
     /// The JSDoc comment before the thing that starts at a byte.
     pub(super) fn doc(&self, start: u32) -> Option<Box<Doc>> {
+        jsdoc::parse(self.comment(start)?.0).map(Box::new)
+    }
+
+    /// The inside of the JSDoc comment before the thing that starts at a byte, and where it starts.
+    pub(super) fn comment(&self, start: u32) -> Option<(&'s str, usize)> {
         let after = self.docs.partition_point(|(attached_to, _)| *attached_to <= start);
         let (attached_to, span) = self.docs.get(after.checked_sub(1)?)?;
         if *attached_to != start {
             return None;
         }
-        jsdoc::parse(self.source.get(span.start as usize..span.end as usize)?).map(Box::new)
+        let (start, end) = (span.start as usize, span.end as usize);
+        Some((self.source.get(start..end)?, start))
     }
 
     /// The source text of a span, cut to 80 characters.
@@ -247,7 +257,7 @@ impl Lowering<'_> {
             .extends
             .iter()
             .map(|heritage| super::Type::Reference {
-                path: self.mentions(super::types::type_name(&heritage.type_name)),
+                path: super::types::type_name(&heritage.type_name),
                 arguments: self.arguments(heritage.type_arguments.as_deref()),
             })
             .collect();

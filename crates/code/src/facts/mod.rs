@@ -2,13 +2,19 @@
 //!
 //! Lowering never looks beyond its file and never guesses: names stay names until [`crate::resolve`] looks them up.
 
+mod admits;
+mod component;
 mod function;
 pub(crate) mod jsdoc;
 mod lower;
+pub(crate) mod snippet;
+mod svelte;
 mod types;
 mod values;
+mod vue;
 
-pub(crate) use lower::lower;
+pub(crate) use component::{ComponentFacts, DeclaredProperty};
+pub(crate) use lower::{lower, lower_document};
 
 use lockstep_core::diagnostic::Diagnostic;
 use serde::{Deserialize, Serialize};
@@ -296,6 +302,8 @@ pub(crate) enum Value {
     Call(Box<Call>),
     Function(Box<FunctionFacts>),
     Class(Box<ClassFacts>),
+    /// A whole file, or an entry of a manifest, that is a component.
+    Component(Box<ComponentFacts>),
     /// Anything else.
     Other(Range),
 }
@@ -315,6 +323,7 @@ impl Value {
             Self::Call(call) => call.range,
             Self::Function(function) => function.range,
             Self::Class(class) => class.range,
+            Self::Component(component) => component.range,
         }
     }
 }
@@ -357,6 +366,8 @@ pub(crate) struct FunctionFacts {
     /// The component that it hands its props on to: `<Base {...props} />`.
     pub forwards: Option<Value>,
     pub returns: Option<Type>,
+    /// The list in which its parameter is looked for, where that is all it does: `(v) => sizes.includes(v)`.
+    pub admits: Option<Value>,
 }
 
 /// Whether a function gives JSX.

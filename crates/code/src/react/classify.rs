@@ -4,7 +4,10 @@ use std::{collections::HashSet, rc::Rc};
 
 use lockstep_core::contract::Property as ContractProperty;
 
-use crate::resolve::{LiteralTy, LiteralValue, Ty};
+use crate::{
+    Framework,
+    resolve::{LiteralTy, LiteralValue, Ty},
+};
 
 /// An `enum` of more options than this is no choice that anyone draws.
 const MAX_OPTIONS: usize = 1_000;
@@ -158,9 +161,9 @@ pub(crate) fn is_framework(name: &str) -> bool {
 }
 
 /// Who has a prop of that name already, so that a property of the contract can't be called so.
-pub(crate) fn reserved(name: &str, property: &ContractProperty) -> Option<&'static str> {
-    if is_framework(name) {
-        return Some("React has a");
+pub(crate) fn reserved(framework: Framework, name: &str, property: &ContractProperty) -> Option<String> {
+    if framework.owns(name) {
+        return Some(format!("{framework} has a"));
     }
     let attribute = match property {
         ContractProperty::Slot => false,
@@ -170,7 +173,7 @@ pub(crate) fn reserved(name: &str, property: &ContractProperty) -> Option<&'stat
         ContractProperty::Text => is_html_attribute(name) || name == "type",
         ContractProperty::Boolean { .. } | ContractProperty::Number => is_html_attribute(name),
     };
-    attribute.then_some("HTML has a")
+    attribute.then(|| "HTML has a".to_owned())
 }
 
 /// Attributes of HTML and ARIA that a designer has no counterpart for, whoever declares them.
@@ -184,6 +187,7 @@ pub(crate) fn is_html_attribute(name: &str) -> bool {
                 | "target"
                 | "rel"
                 | "tabIndex"
+                | "tabindex"
                 | "role"
                 | "lang"
                 | "dir"
@@ -195,12 +199,19 @@ pub(crate) fn is_html_attribute(name: &str) -> bool {
                 | "formNoValidate"
                 | "formTarget"
                 | "autoFocus"
+                | "autofocus"
                 | "autoComplete"
+                | "autocomplete"
                 | "autoCorrect"
+                | "autocorrect"
                 | "autoCapitalize"
+                | "autocapitalize"
                 | "spellCheck"
+                | "spellcheck"
                 | "inputMode"
+                | "inputmode"
                 | "enterKeyHint"
+                | "enterkeyhint"
                 | "pattern"
                 | "slot"
                 | "download"
@@ -220,7 +231,9 @@ pub(crate) fn is_html_attribute(name: &str) -> bool {
                 | "draggable"
                 | "translate"
                 | "maxLength"
+                | "maxlength"
                 | "minLength"
+                | "minlength"
                 | "action"
                 | "method"
                 | "encType"

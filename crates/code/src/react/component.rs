@@ -7,6 +7,7 @@ use crate::{
         Call, ClassFacts, FunctionFacts, ObjectMember, Renders, TakenProperty, Text, Type, Value,
         ValueDeclaration,
     },
+    framework::{declared_whole, options_shape},
     resolve::{Binding, DefaultSource, Evaluator, FileId, Object, Scope, Thunk, Ty, callee_path},
 };
 
@@ -119,6 +120,16 @@ pub(crate) fn component_of<'p>(
     shape(evaluator, value, file, 0)
 }
 
+/// As [`component_of`], within something that is `depth` steps deep already.
+pub(crate) fn shape_at<'p>(
+    evaluator: &Evaluator<'p>,
+    value: &'p Value,
+    file: FileId,
+    depth: usize,
+) -> Option<ComponentShape<'p>> {
+    shape(evaluator, value, file, depth)
+}
+
 fn shape<'p>(
     evaluator: &Evaluator<'p>,
     value: &'p Value,
@@ -139,6 +150,7 @@ fn shape<'p>(
             renders.then(|| function_shape(evaluator, function, file, depth))
         }
         Value::Class(class) => class_shape(evaluator, class, file, depth),
+        Value::Component(component) => Some(declared_whole(evaluator, component, file, depth)),
         Value::Const(inner) => shape(evaluator, inner, file, depth + 1),
         Value::As(inner, ty) => {
             let made = shape(evaluator, inner, file, depth + 1);
@@ -255,6 +267,9 @@ fn call_shape<'p>(
                 made.props = Some(props);
             }
             Some(made)
+        }
+        "defineComponent" | "defineAsyncComponent" => {
+            Some(options_shape(evaluator, call.arguments.first()?, file, depth))
         }
         "lazy" => Some(ComponentShape { open: vec!["is loaded lazily".into()], ..ComponentShape::default() }),
         "assign" => {

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::component::{ComponentShape, component_of, declared_component};
 use crate::{
     facts::{DEFAULT_EXPORT, Doc, Export, Range, Value, ValueDeclaration},
+    framework::is_component_name,
     resolve::{Binding, Evaluator, FileId, Project},
 };
 
@@ -29,8 +30,13 @@ struct Origin {
 type Rank = (bool, bool, usize, String);
 
 /// Finds the components that the entries export, sorted by name. Several of one name are all there.
-pub(crate) fn discover<'p>(evaluator: &Evaluator<'p>, entries: &[FileId]) -> Vec<Exported<'p>> {
-    let mut discovery = Discovery { evaluator, project: evaluator.project, found: HashMap::new() };
+/// `is_name` says which names components have.
+pub(crate) fn discover<'p>(
+    evaluator: &Evaluator<'p>,
+    entries: &[FileId],
+    is_name: fn(&str) -> bool,
+) -> Vec<Exported<'p>> {
+    let mut discovery = Discovery { evaluator, project: evaluator.project, is_name, found: HashMap::new() };
     let mut seen = HashSet::new();
     for entry in entries {
         let mut exports = Vec::new();
@@ -50,6 +56,7 @@ pub(crate) fn discover<'p>(evaluator: &Evaluator<'p>, entries: &[FileId]) -> Vec
 struct Discovery<'e, 'p> {
     evaluator: &'e Evaluator<'p>,
     project: &'p Project,
+    is_name: fn(&str) -> bool,
     found: HashMap<Origin, (Rank, Exported<'p>)>,
 }
 
@@ -59,10 +66,10 @@ impl<'p> Discovery<'_, 'p> {
         let Some(binding) = self.project.export(owner, name) else { return };
         if &**name == "default" {
             let name = self.default_name(owner, binding);
-            if is_component_name(&name) {
+            if (self.is_name)(&name) {
                 self.binding(&name, binding, false);
             }
-        } else if is_component_name(name) {
+        } else if (self.is_name)(name) {
             self.binding(name, binding, false);
         }
     }
@@ -78,8 +85,6 @@ impl<'p> Discovery<'_, 'p> {
 
     fn binding(&mut self, name: &str, binding: Binding<'p>, is_part: bool) {
         match binding {
-            // What somebody else publishes is no component of this library, even where it exports it again.
-            Binding::Local { file, .. } if self.project.file(file).installed => {}
             Binding::Local { file, name: local } => {
                 let Some(declaration) = self.project.file(file).facts.value_named(local) else { return };
                 self.evaluator.restart();
@@ -160,12 +165,6 @@ impl<'p> Discovery<'_, 'p> {
         }
         (Origin { file, start: declaration.value.range().start }, declaration)
     }
-}
-
-/// Components start with an upper-case letter, and are not written in capitals throughout, as constants are.
-fn is_component_name(name: &str) -> bool {
-    name.starts_with(|first: char| first.is_uppercase())
-        && !(name.len() > 2 && name.contains('_') && name.chars().all(|c| !c.is_lowercase()))
 }
 
 fn file_name(path: &str) -> String {

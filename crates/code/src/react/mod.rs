@@ -7,7 +7,7 @@ mod discover;
 mod statement;
 
 pub(crate) use choice::Choices;
-pub(crate) use classify::reserved;
-pub(crate) use component::component_of;
-pub(crate) use discover::discover;
+pub(crate) use classify::{is_framework, reserved};
+pub(crate) use component::{ComponentShape, component_of, shape_at};
+pub(crate) use discover::{Exported, discover};
 pub(crate) use statement::state;

@@ -9,10 +9,11 @@ use lockstep_core::{
 
 use super::{
     choice::{Choice, Choices},
-    classify::{Class, classify, is_framework, is_html_attribute},
+    classify::{Class, classify, is_html_attribute},
     discover::Exported,
 };
 use crate::{
+    Framework,
     facts::{Range, Type, TypeBody, Value, jsdoc},
     model::{DeclarationForm, Place, PropertyOrigin, ScannedComponent},
     resolve::{
@@ -25,11 +26,18 @@ use crate::{
 pub(crate) fn state<'p>(
     evaluator: &Evaluator<'p>,
     choices: &Choices<'p>,
+    framework: Framework,
     exported: &Exported<'p>,
 ) -> ScannedComponent {
     evaluator.restart();
-    let mut writer =
-        Writer { evaluator, choices, exported, statement: Statement::default(), origins: BTreeMap::new() };
+    let mut writer = Writer {
+        evaluator,
+        choices,
+        framework,
+        exported,
+        statement: Statement::default(),
+        origins: BTreeMap::new(),
+    };
     let props = writer.props();
     for reason in &props.open {
         writer.statement.open.push(open_reason(reason));
@@ -43,6 +51,7 @@ pub(crate) fn state<'p>(
     let props_type = exported.shape.props.as_ref().and_then(|props| writer.props_type(props));
     ScannedComponent {
         name: exported.name.clone(),
+        framework,
         package: None,
         declared: writer.place(exported.file, exported.declared),
         props_type,
@@ -64,6 +73,7 @@ fn open_reason(reason: &str) -> String {
 struct Writer<'e, 'p> {
     evaluator: &'e Evaluator<'p>,
     choices: &'e Choices<'p>,
+    framework: Framework,
     exported: &'e Exported<'p>,
     statement: Statement,
     origins: BTreeMap<PropertyName, PropertyOrigin>,
@@ -139,7 +149,7 @@ impl<'p> Writer<'_, 'p> {
     }
 
     fn property(&mut self, name: &'p str, property: &Property<'p>) {
-        if is_framework(name) {
+        if self.framework.owns(name) {
             return self.set_aside(name, WhyNotCompared::Framework, "");
         }
         let class = classify(&self.evaluator.force(&property.ty));

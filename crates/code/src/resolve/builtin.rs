@@ -49,6 +49,9 @@ impl<'p> Evaluator<'p> {
         if let Some(known) = self.known_package(specifier, &name, arguments, scope) {
             return known;
         }
+        if let Some(known) = self.framework_type(specifier, &name, arguments, scope) {
+            return known;
+        }
         if specifier.starts_with('.') || specifier.starts_with('/') {
             return Ty::unresolved(format!("`{name}` of `{specifier}`, which was not found"));
         }

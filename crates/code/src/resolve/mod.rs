@@ -6,9 +6,11 @@
 mod builtin;
 mod evaluate;
 mod object;
+mod packages;
 mod project;
 mod prop_definitions;
 mod prop_types;
+mod runtime_props;
 mod ty;
 mod utility;
 mod value;

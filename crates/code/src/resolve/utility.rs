@@ -340,7 +340,11 @@ impl<'p> Evaluator<'p> {
         match assignable(check, &pattern) {
             Some(true) => self.ty(&conditional.yes, &scope),
             Some(false) => self.ty(&conditional.no, &scope),
-            None => Ty::unresolved("a conditional type that can't be decided"),
+            // Whichever it is, it is a place for content.
+            None => match (self.ty(&conditional.yes, &scope), self.ty(&conditional.no, &scope)) {
+                (Ty::Slot, Ty::Slot) => Ty::Slot,
+                _ => Ty::unresolved("a conditional type that can't be decided"),
+            },
         }
     }
 }

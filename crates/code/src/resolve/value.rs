@@ -141,7 +141,7 @@ impl<'p> Evaluator<'p> {
                     Ty::Function(Callable { signature: None })
                 }
             },
-            Value::Class(_) => match react::component_of(self, value, file) {
+            Value::Class(_) | Value::Component(_) => match react::component_of(self, value, file) {
                 Some(shape) => Ty::Component(Rc::new(shape.props_thunk())),
                 None => Ty::Opaque("a class".into()),
             },

@@ -85,8 +85,14 @@ impl ScanCache {
         let folder = options.cache.as_ref()?;
         let name = sha256_hex(options.package.to_string_lossy().as_bytes());
         let key = format!(
-            "{:?} {:?} {:?} {:?} {:?} {:?}",
-            root, options.package, options.include, options.exclude, options.stories, options.entry
+            "{:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+            root,
+            options.framework,
+            options.package,
+            options.include,
+            options.exclude,
+            options.stories,
+            options.entry
         );
         Some(Self {
             file: folder.join(format!("code-{}.json", &name[..16])),

@@ -2,10 +2,13 @@
 
 use super::{
     ScanOptions, file_id,
-    links::{Linker, is_built, is_in_build, joined},
+    links::{Linker, is_built, joined},
     manifest::Manifest,
 };
-use crate::resolve::{FileId, Project};
+use crate::{
+    markup::MarkupKind,
+    resolve::{FileId, Project},
+};
 
 /// Source files that the manifest or the options name as entries and that lie outside the folders walked.
 pub(super) fn unlisted(
@@ -13,15 +16,15 @@ pub(super) fn unlisted(
     manifest: &Manifest,
     options: &ScanOptions,
     package: &str,
-    sources: &[String],
 ) -> Vec<String> {
     let mut files = Vec::new();
     let entry = options.entry.as_ref().map(|entry| entry.to_string_lossy().into_owned());
-    let targets = manifest.targets.iter().map(|(_, target)| target.clone());
-    let targets = targets.filter(|target| is_declared(target, sources) || !is_built(target));
+    let targets =
+        manifest.targets.iter().map(|(_, target)| target.clone()).filter(|target| !is_built(target));
     for target in entry.into_iter().chain(targets) {
         let is_script =
-            [".ts", ".tsx", ".js", ".jsx", ".mts", ".mjs"].iter().any(|ending| target.ends_with(ending));
+            [".ts", ".tsx", ".js", ".jsx", ".mts", ".mjs"].iter().any(|ending| target.ends_with(ending))
+                || MarkupKind::of(&target).is_some();
         if !is_script {
             continue;
         }
@@ -40,7 +43,6 @@ pub(super) fn entries(
     manifest: &Manifest,
     options: &ScanOptions,
     package: &str,
-    sources: &[String],
 ) -> Vec<FileId> {
     let own = |path: &str| joined(package, path).and_then(|path| linker.id(&path));
     if let Some(entry) = &options.entry
@@ -52,15 +54,12 @@ pub(super) fn entries(
     // `.` first, so that the names of the main entry come before those of subpaths.
     let (main, rest): (Vec<_>, Vec<_>) = manifest.targets.iter().partition(|(subpath, _)| subpath == ".");
     for (_, target) in main.into_iter().chain(rest) {
-        if (!is_built(target) || is_declared(target, sources))
+        if !is_built(target)
             && let Some(id) = own(target)
             && !entries.contains(&id)
         {
             entries.push(id);
         }
-    }
-    if entries.iter().any(|entry| project.file(*entry).path.ends_with(".d.ts")) {
-        entries.retain(|entry| project.file(*entry).path.ends_with(".d.ts"));
     }
     if !entries.is_empty() {
         return entries;
@@ -90,13 +89,4 @@ pub(super) fn entries(
             .collect();
     }
     exports
-}
-
-/// Whether an entry's declarations speak for the package: it has no sources, or only scripts beside which they are
-/// written.
-fn is_declared(target: &str, sources: &[String]) -> bool {
-    let is_declaration = [".d.ts", ".d.mts", ".d.cts"].iter().any(|ending| target.ends_with(ending));
-    let is_typed =
-        |path: &String| [".ts", ".tsx", ".mts", ".cts", ".jsx"].iter().any(|ending| path.ends_with(ending));
-    is_declaration && (sources.is_empty() || !is_in_build(target) && !sources.iter().any(is_typed))
 }

@@ -7,12 +7,13 @@ use std::{
 
 use super::{
     file_id,
-    installed::Installed,
     manifest::{Manifest, TsConfig},
     walk::relative,
 };
 use crate::{
+    Framework,
     facts::Text,
+    markup::MarkupKind,
     resolve::{FileId, Link, Project, SourceFile},
 };
 
@@ -35,9 +36,11 @@ pub(super) struct Linker {
     packages: HashMap<String, WorkspacePackage>,
     /// What was found so far: a file, a specifier in it, the path that it leads to.
     found: Vec<(FileId, Text, String)>,
+    /// Whether `x.d.ts` says what `x.js` means, where both are there: so it is where scripts are built and files with
+    /// markup are not.
+    declarations_first: bool,
     /// The folders whose contents say which packages there are.
     workspace_folders: Vec<PathBuf>,
-    installed: Installed,
 }
 
 struct WorkspacePackage {
@@ -46,7 +49,7 @@ struct WorkspacePackage {
 }
 
 impl Linker {
-    pub fn new(root: &Path, package: &Path, sources: &[String]) -> Self {
+    pub fn new(root: &Path, package: &Path, sources: &[String], framework: Framework) -> Self {
         let mut packages = HashMap::new();
         let top = Manifest::read(root);
         let mut folders = vec![root.to_owned(), package.to_owned()];
@@ -73,8 +76,8 @@ impl Linker {
             configs,
             packages,
             found: Vec::new(),
+            declarations_first: framework.document_extension().is_some(),
             workspace_folders,
-            installed: Installed::new(root),
         }
     }
 
@@ -93,7 +96,6 @@ impl Linker {
         let configs = self.configs.iter().flat_map(|config| &config.files);
         all.extend(configs.filter_map(|file| clean(&self.root, file)));
         all.extend(self.workspace_folders.iter().filter_map(|folder| relative(&self.root, folder)));
-        all.extend(self.installed.consulted());
         all
     }
 
@@ -113,10 +115,7 @@ impl Linker {
         for file in files {
             let Some(from) = self.id(&file.path) else { continue };
             for specifier in &file.facts.specifiers {
-                let target = self.target(&file.path, specifier);
-                let Some(target) = target.or_else(|| self.installed.target(&file.path, specifier)) else {
-                    continue;
-                };
+                let Some(target) = self.target(&file.path, specifier) else { continue };
                 if !self.known.contains_key(&target) {
                     if self.outside >= MAX_OUTSIDE_FILES {
                         continue;
@@ -205,7 +204,7 @@ impl Linker {
                 "cjs" => candidates.extend(["cts", "d.cts"].map(|other| format!("{stem}.{other}"))),
                 _ => {}
             }
-            if EXTENSIONS.contains(&extension) {
+            if EXTENSIONS.contains(&extension) || MarkupKind::of(path).is_some() {
                 candidates.push(path.to_owned());
             }
         }
@@ -213,15 +212,13 @@ impl Linker {
         candidates.extend(EXTENSIONS.iter().map(|extension| {
             if path.is_empty() { format!("index.{extension}") } else { format!("{path}/index.{extension}") }
         }));
-        if let Some(at) = candidates.iter().position(|candidate| self.known.contains_key(candidate)) {
-            // Declarations beside a script were not walked, and say more.
-            let is_script = [".js", ".jsx", ".mjs", ".cjs"].iter().any(|end| candidates[at].ends_with(end));
-            let declared = candidates[..at].iter().filter(|path| is_script && path.contains(".d."));
-            let declared: Vec<String> = declared.cloned().collect();
-            return declared
+        if self.declarations_first {
+            return candidates
                 .into_iter()
-                .find(|path| self.is_file(path))
-                .or_else(|| Some(candidates.swap_remove(at)));
+                .find(|candidate| self.known.contains_key(candidate) || self.is_file(candidate));
+        }
+        if let Some(known) = candidates.iter().find(|candidate| self.known.contains_key(*candidate)) {
+            return Some(known.clone());
         }
         candidates.into_iter().find(|candidate| self.is_file(candidate))
     }
@@ -288,13 +285,9 @@ fn is_asset(specifier: &str) -> bool {
 
 /// Whether a published path is a build and not a source.
 pub(super) fn is_built(target: &str) -> bool {
-    target.ends_with(".d.ts") || is_in_build(target)
-}
-
-/// Whether a path leads into a folder of built files.
-pub(super) fn is_in_build(target: &str) -> bool {
-    let folders = target.trim_start_matches("./").split('/');
-    folders.into_iter().any(|part| matches!(part, "dist" | "build" | "esm" | "cjs" | "umd" | "es" | "out"))
+    let path = target.trim_start_matches("./");
+    path.ends_with(".d.ts")
+        || path.split('/').any(|part| matches!(part, "dist" | "build" | "esm" | "cjs" | "umd" | "es" | "out"))
 }
 
 /// A path relative to a folder, without `.` and `..`; `None` when it leaves the workspace.

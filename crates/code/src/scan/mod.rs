@@ -9,7 +9,6 @@ mod beside;
 mod cache;
 mod constants;
 mod entries;
-mod installed;
 mod links;
 mod manifest;
 mod read;
@@ -21,6 +20,7 @@ use lockstep_core::diagnostic::{Diagnostic, DiagnosticSeverity};
 use rayon::prelude::*;
 
 use crate::{
+    Framework,
     model::{CodeScan, ScannedComponent},
     react,
     resolve::{Evaluator, FileId, Project, SourceFile},
@@ -40,6 +40,8 @@ pub struct ScanOptions {
     pub root: PathBuf,
     /// The package's folder, relative to the root; empty for the root itself.
     pub package: PathBuf,
+    /// What the package is written with.
+    pub framework: Framework,
     /// Globs of the source files, relative to the package. Empty: the `src` folder, or the whole package where there is
     /// none.
     pub include: Vec<String>,
@@ -59,6 +61,7 @@ impl ScanOptions {
         Self {
             root: root.into(),
             package: package.into(),
+            framework: Framework::default(),
             include: Vec::new(),
             exclude: Vec::new(),
             stories: vec!["**/*.stories.{ts,tsx,js,jsx,mdx}".to_owned()],
@@ -139,9 +142,9 @@ fn scan_here(options: &ScanOptions) -> Result<CodeScan, ScanError> {
     let found = walk::walk(&root, &package, options)?;
     let manifest = Manifest::read(&package);
     let own = walk::relative(&root, &package).unwrap_or_default();
-    let mut linker = Linker::new(&root, &package, &found.sources);
+    let mut linker = Linker::new(&root, &package, &found.sources, options.framework);
     let mut batch = found.sources.clone();
-    batch.extend(entries::unlisted(&mut linker, &manifest, options, &own, &found.sources));
+    batch.extend(entries::unlisted(&mut linker, &manifest, options, &own));
     let reader = FileReader { root: &root };
     let mut diagnostics = Vec::new();
     let mut project = Project::default();
@@ -151,25 +154,22 @@ fn scan_here(options: &ScanOptions) -> Result<CodeScan, ScanError> {
             .map_init(oxc_allocator::Allocator::new, |allocator, path| SourceFile {
                 facts: reader.facts(&path, allocator),
                 links: Vec::new(),
-                own: Path::new(&path).starts_with(&own) && !installed::is_installed(&path, &own),
-                installed: installed::is_installed(&path, &own),
+                own: Path::new(&path).starts_with(&own),
                 path: path.into(),
             })
             .collect();
         for file in &mut read {
-            // What is wrong with somebody else's declarations is nothing to mend here.
-            if !file.installed {
-                diagnostics.append(&mut file.facts.diagnostics);
-            }
+            diagnostics.append(&mut file.facts.diagnostics);
         }
         linker.register(&read);
         batch = linker.link(&read);
         project.files.append(&mut read);
     }
     linker.settle(&mut project);
-    let entries = entries::entries(&project, &linker, &manifest, options, &own, &found.sources);
-    let components = components(&project, &entries, manifest.name.as_deref());
+    let entries = entries::entries(&project, &linker, &manifest, options, &own);
+    let components = components(&project, options.framework, &entries, manifest.name.as_deref());
     diagnostics.extend(duplicates(&components));
+    diagnostics.extend(found.unread.iter().map(|file| unread_stories(file)));
     let beside = beside::read(&reader, &found, &own, &mut linker, &constants::Constants::of(&project));
     diagnostics.extend(beside.diagnostics);
     diagnostics.sort();
@@ -195,7 +195,12 @@ fn scan_here(options: &ScanOptions) -> Result<CodeScan, ScanError> {
 }
 
 /// States every exported component. Each thread evaluates for itself and takes its share: what it remembers is its own.
-fn components(project: &Project, entries: &[FileId], package: Option<&str>) -> Vec<ScannedComponent> {
+fn components(
+    project: &Project,
+    framework: Framework,
+    entries: &[FileId],
+    package: Option<&str>,
+) -> Vec<ScannedComponent> {
     const MOST_SHARES: usize = 4;
     let shares = rayon::current_num_threads().clamp(1, MOST_SHARES);
     let mut components: Vec<(usize, ScannedComponent)> = (0..shares)
@@ -204,10 +209,10 @@ fn components(project: &Project, entries: &[FileId], package: Option<&str>) -> V
             let texts = oxc_allocator::Allocator::new();
             let evaluator = Evaluator::new(project, &texts);
             let choices = react::Choices::default();
-            let exported = react::discover(&evaluator, entries);
+            let exported = framework.discover(&evaluator, entries);
             let own = exported.iter().enumerate().skip(share).step_by(shares);
             let stated = own.map(|(index, exported)| {
-                let mut component = react::state(&evaluator, &choices, exported);
+                let mut component = react::state(&evaluator, &choices, framework, exported);
                 component.package = package.map(str::to_owned);
                 (index, component)
             });
@@ -275,6 +280,18 @@ fn duplicates(components: &[ScannedComponent]) -> Vec<Diagnostic> {
             }
         })
         .collect()
+}
+
+/// What is said of story files of a kind that is not read.
+fn unread_stories(file: &str) -> Diagnostic {
+    Diagnostic {
+        file: file.to_owned(),
+        place: None,
+        severity: DiagnosticSeverity::Warning,
+        code: "story-format-unread".to_owned(),
+        message: "stories in Svelte's own format are not read, so they count for no component".to_owned(),
+        hint: Some("write them in CSF (`*.stories.ts`), or count without them".to_owned()),
+    }
 }
 
 /// The id of the file at a position of the project's list.

@@ -8,7 +8,10 @@ use oxc_ast::ast::Program;
 use oxc_parser::{ParseOptions, Parser};
 use oxc_span::SourceType;
 
-use crate::facts::{self, FileFacts};
+use crate::{
+    facts::{self, FileFacts},
+    markup::{Document, MarkupKind},
+};
 
 /// Larger files are not source that a person wrote: they are left out, with a diagnostic.
 pub const MAX_FILE_BYTES: u64 = 8 << 20;
@@ -28,10 +31,28 @@ pub(super) struct FileReader<'r> {
 impl FileReader<'_> {
     /// What a file says. What is wrong with it stands among the facts.
     pub fn facts(&self, path: &str, allocator: &mut Allocator) -> FileFacts {
-        let (facts, diagnostics) = self.lowered(path, allocator, facts::lower);
+        let (facts, diagnostics) = match MarkupKind::of(path) {
+            Some(_) => self.document(path, allocator),
+            None => self.lowered(path, allocator, facts::lower),
+        };
         let mut facts = facts.unwrap_or_default();
         facts.diagnostics.extend(diagnostics);
         facts
+    }
+
+    /// What a file with markup says.
+    fn document(&self, path: &str, allocator: &mut Allocator) -> (Option<FileFacts>, Vec<Diagnostic>) {
+        let text = match self.text(path) {
+            Ok(text) => text,
+            Err(diagnostic) => return (None, vec![*diagnostic]),
+        };
+        let Some(document) = Document::of(path, &text) else { return (None, Vec::new()) };
+        allocator.reset();
+        let scripts = document.script_text();
+        let source_type = document.source_type();
+        parsed(path, source_type, &scripts, allocator, |program, source| {
+            facts::lower_document(program, source, &document)
+        })
     }
 
     /// What a function makes of a file's syntax tree, and what is wrong with the file. Nothing is made of one that
@@ -45,7 +66,7 @@ impl FileReader<'_> {
         match self.text(path) {
             Ok(text) => {
                 allocator.reset();
-                parsed(path, &text, allocator, lower)
+                parsed(path, source_type(path), &text, allocator, lower)
             }
             Err(diagnostic) => (None, vec![*diagnostic]),
         }
@@ -87,6 +108,7 @@ fn problem(path: &str, code: &str, message: String, hint: &str) -> Box<Diagnosti
 
 fn parsed<T>(
     path: &str,
+    source_type: SourceType,
     text: &str,
     allocator: &Allocator,
     lower: impl FnOnce(&Program<'_>, &str) -> T,
@@ -97,7 +119,6 @@ fn parsed<T>(
         diagnostic.place = Some(TextPlace::of(text, at, at));
         return (None, vec![*diagnostic]);
     }
-    let source_type = source_type(path);
     let options = ParseOptions { preserve_parens: false, ..ParseOptions::default() };
     let parsed = Parser::new(allocator, text, source_type).with_options(options).parse();
     let lowered = (!parsed.panicked).then(|| lower(&parsed.program, text));

@@ -37,6 +37,8 @@ pub(super) struct Found {
     pub folders: Vec<String>,
     pub stories: Vec<String>,
     pub connections: Vec<String>,
+    /// Story files of a kind that is not read.
+    pub unread: Vec<String>,
 }
 
 /// Walks a package. Links are not followed: what they lead to is found where it is, if it is inside at all.
@@ -48,6 +50,7 @@ pub(super) fn walk(root: &Path, package: &Path, options: &ScanOptions) -> Result
         // Most files are no stories, which their names tell sooner than a glob does.
         usual_stories: options.stories == ScanOptions::new("", "").stories,
         has_src: package.join("src").is_dir(),
+        document: options.framework.document_extension(),
     };
     let mut found = Found::default();
     let mut pending = vec![Folder { path: package.to_owned(), ignores: Vec::new() }];
@@ -77,7 +80,7 @@ pub(super) fn walk(root: &Path, package: &Path, options: &ScanOptions) -> Result
                 if !SKIPPED_FOLDERS.contains(&file_name) && !folder.ignores(&path, true) {
                     pending.push(Folder { path, ignores: folder.ignores.clone() });
                 }
-            } else if kind.is_file() && is_script(Path::new(file_name)) {
+            } else if kind.is_file() && wanted.reads(file_name) {
                 let path = entry.path();
                 let Ok(inside) = path.strip_prefix(package) else { continue };
                 let Some(role) = wanted.role(inside, file_name) else { continue };
@@ -89,6 +92,7 @@ pub(super) fn walk(root: &Path, package: &Path, options: &ScanOptions) -> Result
                     Role::Source => found.sources.push(path),
                     Role::Story => found.stories.push(path),
                     Role::Connection => found.connections.push(path),
+                    Role::UnreadStory => found.unread.push(path),
                 }
             }
         }
@@ -96,6 +100,7 @@ pub(super) fn walk(root: &Path, package: &Path, options: &ScanOptions) -> Result
     found.sources.sort_unstable();
     found.stories.sort_unstable();
     found.connections.sort_unstable();
+    found.unread.sort_unstable();
     Ok(found)
 }
 
@@ -118,6 +123,7 @@ enum Role {
     Source,
     Story,
     Connection,
+    UnreadStory,
 }
 
 /// Which files are wanted.
@@ -127,12 +133,22 @@ struct Wanted {
     stories: GlobSet,
     usual_stories: bool,
     has_src: bool,
+    /// The extension of files with markup that the framework has.
+    document: Option<&'static str>,
 }
 
 impl Wanted {
+    /// Whether files of that name can be read at all.
+    fn reads(&self, name: &str) -> bool {
+        let extension = Path::new(name).extension().and_then(|extension| extension.to_str());
+        extension.is_some_and(|extension| is_script(extension) || self.document == Some(extension))
+    }
+
     fn role(&self, inside: &Path, name: &str) -> Option<Role> {
         let may_be_story = !self.usual_stories || name.contains(".stories.");
-        let role = if is_connection(name) {
+        let role = if name.ends_with(".stories.svelte") {
+            Role::UnreadStory
+        } else if is_connection(name) {
             Role::Connection
         } else if may_be_story && self.stories.is_match(inside) {
             Role::Story
@@ -167,8 +183,7 @@ pub(super) fn relative(root: &Path, path: &Path) -> Option<String> {
     Some(parts?.join("/"))
 }
 
-fn is_script(path: &Path) -> bool {
-    let Some(extension) = path.extension().and_then(|extension| extension.to_str()) else { return false };
+fn is_script(extension: &str) -> bool {
     matches!(extension, "ts" | "tsx" | "js" | "jsx" | "mts" | "cts" | "mjs" | "cjs" | "mdx")
 }
 

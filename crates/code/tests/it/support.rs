@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use lockstep_code::{
-    ScanOptions,
+    Framework, ScanOptions,
     model::{CodeScan, ScannedComponent},
     scan,
 };
@@ -86,4 +86,10 @@ pub fn component<'s>(scan: &'s CodeScan, name: &str) -> &'s ScannedComponent {
         let names: Vec<&str> = scan.components.iter().map(|component| component.name.as_str()).collect();
         panic!("no {name} among {names:?}; {:?}", scan.diagnostics)
     })
+}
+
+/// Scans a workspace that is one package of a framework.
+pub fn scan_with(framework: Framework, files: &[(&str, &str)]) -> CodeScan {
+    let folder = workspace(files);
+    scan(&ScanOptions { framework, ..ScanOptions::new(folder.path(), "") }).unwrap()
 }

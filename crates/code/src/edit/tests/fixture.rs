@@ -38,6 +38,7 @@ impl Fixture {
         Self {
             files: BTreeMap::from([(FILE.to_owned(), text.to_owned())]),
             component: ScannedComponent {
+                framework: crate::Framework::React,
                 name: "Button".into(),
                 package: None,
                 declared: place(FILE, text, declared, declared),
