@@ -134,6 +134,7 @@ pub fn read_code(
     let mut options = lockstep_code::ScanOptions::new(&workspace.folder, package.root.as_str());
     options.include.clone_from(&package.include);
     options.exclude.clone_from(&package.exclude);
+    options.framework = package.framework;
     if !package.stories.is_empty() {
         options.stories.clone_from(&package.stories);
     }

@@ -50,6 +50,7 @@ fn list(details: &[ComponentDetail]) -> Table {
     let columns = [
         ("component", Align::Left),
         ("properties", Align::Left),
+        ("written with", Align::Left),
         ("stories", Align::Right),
         ("declared", Align::Left),
     ];
@@ -61,6 +62,7 @@ fn list(details: &[ComponentDetail]) -> Table {
         table.row([
             Cell::new(Tone::Strong, &detail.status.name),
             names.join(", ").into(),
+            Cell::new(Tone::Dim, detail.code.framework.title()),
             detail.status.stories.to_string().into(),
             Cell::new(Tone::Dim, declared),
         ]);
@@ -73,7 +75,7 @@ fn one(detail: &ComponentDetail, style: Style, width: usize) -> String {
     let mut text = format!(
         "{}  {}\n",
         style.paint(Tone::Strong, &detail.status.name),
-        style.paint(Tone::Dim, format!("{}:{}", code.declared.file, code.declared.line))
+        style.paint(Tone::Dim, format!("{}:{}  {}", code.declared.file, code.declared.line, code.framework))
     );
     if let Some(description) = &code.description {
         text.push_str(&format!("{}\n", style.multiline(description)));

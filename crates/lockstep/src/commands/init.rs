@@ -241,7 +241,12 @@ fn describe(found: &Detected, screen: &Screen) -> String {
     for package in &found.packages {
         let what = if package.is_library { "library" } else { "package" };
         let stories = counted(package.story_files, "story file");
-        let detail = format!("{}, {stories}", counted(package.source_files, "component source"));
+        let framework = package.framework.title();
+        let sources = match package.source_files {
+            0 => framework.to_owned(),
+            files => format!("{framework}, {}", counted(files, "component source")),
+        };
+        let detail = format!("{sources}, {stories}");
         let name = package.name.clone().unwrap_or_else(|| package.root.to_string());
         row(what, format!("{name} ({})", package.root), detail);
     }

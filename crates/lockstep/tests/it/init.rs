@@ -23,7 +23,7 @@ fn a_library_is_set_up_without_a_question() {
     insta::assert_snapshot!(answer.stdout, @"Wrote lockstep.toml: 1 package and 1 design file.");
     insta::assert_snapshot!(answer.stderr, @r"
     Found:
-      library  @acme/ui (.)            1 component source, 1 story file
+      library  @acme/ui (.)            React, 1 component source, 1 story file
       design   design/acme.figma.json  1 KB
     Next: lockstep drift
     ");

@@ -8,6 +8,7 @@ mod rules;
 mod sections;
 mod store;
 
+use lockstep_code::Framework;
 use lockstep_core::{
     contract::{ContractPath, OptionName, PropertyName},
     diagnostic::{Diagnostic, DiagnosticSeverity, TextPlace},
@@ -57,6 +58,8 @@ pub struct Config {
 pub struct CodePackage {
     /// The folder of its `package.json`.
     pub root: WorkspacePath,
+    /// What its components are written with; by default React.
+    pub framework: Framework,
     /// Globs of the source files, relative to `root`; empty for every source file.
     pub include: Vec<String>,
     /// Globs of files that are left out.

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, ops::Range};
 
+use lockstep_code::Framework;
 use lockstep_core::{
     diagnostic::Diagnostic,
     direction::{Direction, UnknownDirection},
@@ -73,7 +74,7 @@ fn read_name(root: &Section<'_, '_>, findings: &mut Findings<'_>) -> Option<Stri
 }
 
 fn read_code(root: &Section<'_, '_>, findings: &mut Findings<'_>) -> Vec<CodePackage> {
-    const KEYS: [&str; 4] = ["root", "include", "exclude", "stories"];
+    const KEYS: [&str; 5] = ["root", "framework", "include", "exclude", "stories"];
     let mut packages = Vec::new();
     let mut seen = BTreeMap::new();
     for entry in root.list("code", findings) {
@@ -84,6 +85,7 @@ fn read_code(root: &Section<'_, '_>, findings: &mut Findings<'_>) -> Vec<CodePac
         refuse_second(&mut seen, path.clone(), "package root", place.line, &written.1, findings);
         packages.push(CodePackage {
             root: path,
+            framework: read_framework(&section, findings),
             include: read_globs(&section, "include", findings),
             exclude: read_globs(&section, "exclude", findings),
             stories: read_globs(&section, "stories", findings),
@@ -92,9 +94,32 @@ fn read_code(root: &Section<'_, '_>, findings: &mut Findings<'_>) -> Vec<CodePac
     }
     if root.get("code").is_none() {
         let root = WorkspacePath::root();
-        packages.push(CodePackage { root, include: vec![], exclude: vec![], stories: vec![], place: None });
+        packages.push(CodePackage {
+            root,
+            framework: Framework::default(),
+            include: vec![],
+            exclude: vec![],
+            stories: vec![],
+            place: None,
+        });
     }
     packages
+}
+
+fn read_framework(section: &Section<'_, '_>, findings: &mut Findings<'_>) -> Framework {
+    let Some((text, span)) = section.text("framework", findings) else { return Framework::default() };
+    Framework::named(&text).unwrap_or_else(|| {
+        let known = Framework::ALL.map(Framework::key);
+        let finding = Finding::new("unknown-framework", format!("`{text}` is no framework that is read"));
+        findings.error(
+            &span,
+            match nearest(&text.to_lowercase(), known) {
+                Some(meant) => finding.hint(format!("did you mean `{meant}`?")),
+                None => finding.hint(format!("known here: {}", known.join(", "))),
+            },
+        );
+        Framework::default()
+    })
 }
 
 fn read_globs(section: &Section<'_, '_>, key: &str, findings: &mut Findings<'_>) -> Vec<String> {

@@ -129,6 +129,15 @@ fn each_error_points_at_its_place_and_says_what_to_do() {
             "3:1 unknown-key: unknown key `incldue` in [[code]] (did you mean `include`?)",
         ),
         (
+            "[[code]]\nframework = \"Veu\"\n",
+            "2:13 unknown-framework: `Veu` is no framework that is read (did you mean `vue`?)",
+        ),
+        (
+            "[[code]]\nframework = \"angular\"\n",
+            "2:13 unknown-framework: `angular` is no framework that is read \
+             (known here: react, vue, svelte, custom-elements)",
+        ),
+        (
             "[sync]\nfrobnicate = 1\n",
             "2:1 unknown-key: unknown key `frobnicate` in [sync] \
              (known here: default_direction, bucket_seconds, stories)",

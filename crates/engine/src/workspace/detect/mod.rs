@@ -9,6 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use lockstep_code::Framework;
 use serde::{Deserialize, Serialize};
 
 use super::{WorkspacePath, config::FigmaLink};
@@ -48,6 +49,8 @@ pub struct DetectedPackage {
     pub root: WorkspacePath,
     /// The name in its `package.json`.
     pub name: Option<String>,
+    /// What its components are written with.
+    pub framework: Framework,
     /// Whether others are meant to import it.
     pub is_library: bool,
     /// The folder below `root` that holds every component source, where there is one.
@@ -63,7 +66,8 @@ pub struct DetectedPackage {
 impl DetectedPackage {
     /// The globs of its sources; empty for every source file.
     pub fn include(&self) -> Vec<String> {
-        self.source_folder.iter().map(|folder| format!("{folder}/**/*.{{ts,tsx,js,jsx}}")).collect()
+        let own = self.framework.document_extension().map_or(String::new(), |own| format!("{own},"));
+        self.source_folder.iter().map(|folder| format!("{folder}/**/*.{{{own}ts,tsx,js,jsx}}")).collect()
     }
 
     /// The globs of its stories.
@@ -102,8 +106,11 @@ pub fn detect(folder: &Path) -> Result<Detected, DetectError> {
     packages.entry(WorkspacePath::root()).or_default();
     for file in files {
         match FileKind::of(file.file_name()) {
-            FileKind::Source => sources_of(&mut packages, &file).0.push(file),
-            FileKind::Story => sources_of(&mut packages, &file).1.push(file),
+            FileKind::Source(framework) => {
+                sources_of(&mut packages, &file).components.push((file, framework))
+            }
+            FileKind::Story => sources_of(&mut packages, &file).stories.push(file),
+            FileKind::Elements => sources_of(&mut packages, &file).lists_elements = true,
             FileKind::CodeConnect => detected.code_connect.push(file),
             FileKind::FigmaConfig => detected.figma_configs.push(file),
             FileKind::Json => detected.designs.extend(design_files::recognise(folder, file)),
@@ -111,22 +118,41 @@ pub fn detect(folder: &Path) -> Result<Detected, DetectError> {
         }
     }
     detected.storybooks = storybooks(folder, packages.keys());
-    detected.packages = packages
-        .into_iter()
-        .filter(|(_, sources)| !sources.0.is_empty())
-        .map(|(root, sources)| describe(folder, root, &sources))
-        .collect();
+    detected.packages =
+        packages.into_iter().filter_map(|(root, sources)| describe(folder, root, &sources)).collect();
     detected.packages.sort_by_key(|package| !package.is_library);
     detected.figma_keys = figma_keys(folder, detected.code_connect.iter().chain(&detected.figma_configs));
     design_files::name_apart(&mut detected.designs);
     Ok(detected)
 }
 
-/// The sources and the stories of one package.
-type Sources = (Vec<WorkspacePath>, Vec<WorkspacePath>);
+/// What stands in one package.
+#[derive(Debug, Default)]
+struct Sources {
+    components: Vec<(WorkspacePath, Framework)>,
+    stories: Vec<WorkspacePath>,
+    /// Whether there is a manifest of custom elements.
+    lists_elements: bool,
+}
+
+impl Sources {
+    /// What most of the components are written with.
+    fn framework(&self, lists_elements: bool) -> Option<Framework> {
+        let count = |wanted| self.components.iter().filter(|(_, framework)| *framework == wanted).count();
+        let most = Framework::ALL.into_iter().rev().max_by_key(|framework| count(*framework))?;
+        match (count(most), lists_elements) {
+            // Beside a manifest, a few files for React are wrappers of its elements.
+            (_, true) if most == Framework::React => Some(Framework::CustomElements),
+            (0, true) => Some(Framework::CustomElements),
+            (0, false) => None,
+            _ => Some(most),
+        }
+    }
+}
 
 enum FileKind {
-    Source,
+    Source(Framework),
+    Elements,
     Story,
     CodeConnect,
     FigmaConfig,
@@ -142,10 +168,15 @@ impl FileKind {
         let Some((stem, extension)) = name.rsplit_once('.') else { return Self::Other };
         let script = matches!(extension, "ts" | "tsx" | "js" | "jsx");
         match extension {
+            "json" if stem == "custom-elements" => Self::Elements,
             "json" => Self::Json,
+            "vue" => Self::Source(Framework::Vue),
+            "svelte" if !stem.ends_with(".stories") => Self::Source(Framework::Svelte),
             _ if script && stem.ends_with(".stories") => Self::Story,
             _ if script && stem.ends_with(".figma") => Self::CodeConnect,
-            "tsx" | "jsx" if !stem.ends_with(".test") && !stem.ends_with(".spec") => Self::Source,
+            "tsx" | "jsx" if !stem.ends_with(".test") && !stem.ends_with(".spec") => {
+                Self::Source(Framework::React)
+            }
             _ => Self::Other,
         }
     }
@@ -187,15 +218,20 @@ fn sources_of<'a>(
     packages.entry(folder).or_default()
 }
 
-fn describe(folder: &Path, root: WorkspacePath, (sources, stories): &Sources) -> DetectedPackage {
+fn describe(folder: &Path, root: WorkspacePath, found: &Sources) -> Option<DetectedPackage> {
     let manifest = read_manifest(&folder.join(root.as_str()).join("package.json")).unwrap_or_default();
+    let framework = found.framework(found.lists_elements || manifest.custom_elements.is_some())?;
+    let own = found.components.iter().filter(|(_, of)| *of == framework);
+    let sources: Vec<&WorkspacePath> = own.map(|(file, _)| file).collect();
+    let stories = &found.stories;
     let below = |file: &WorkspacePath| -> Option<String> {
         let inside = file.as_str().strip_prefix(root.as_str())?.trim_start_matches('/');
         inside.split_once('/').map(|(first, _)| first.to_owned())
     };
-    let first = sources.first().and_then(below);
+    let first = sources.first().and_then(|file| below(file));
     let source_folder = first.filter(|first| sources.iter().all(|file| below(file).as_ref() == Some(first)));
-    DetectedPackage {
+    Some(DetectedPackage {
+        framework,
         is_library: manifest.is_library(),
         name: manifest.name,
         stories_in_source: source_folder.is_some() && stories.iter().all(|file| below(file) == source_folder),
@@ -203,7 +239,7 @@ fn describe(folder: &Path, root: WorkspacePath, (sources, stories): &Sources) ->
         source_files: sources.len(),
         story_files: stories.len(),
         root,
-    }
+    })
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -213,6 +249,8 @@ struct Manifest {
     main: Option<serde_json::Value>,
     module: Option<serde_json::Value>,
     exports: Option<serde_json::Value>,
+    #[serde(rename = "customElements")]
+    custom_elements: Option<serde_json::Value>,
     #[serde(rename = "peerDependencies")]
     peer_dependencies: BTreeMap<String, serde_json::Value>,
 }
@@ -220,7 +258,10 @@ struct Manifest {
 impl Manifest {
     fn is_library(&self) -> bool {
         let has_entry = self.main.is_some() || self.module.is_some() || self.exports.is_some();
-        has_entry || self.peer_dependencies.contains_key("react")
+        let peers = ["react", "vue", "svelte"];
+        has_entry
+            || self.custom_elements.is_some()
+            || peers.iter().any(|peer| self.peer_dependencies.contains_key(*peer))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use lockstep_code::Framework;
 use toml_edit::{Array, Value};
 
 use super::{DetectedPackage, WorkspacePath};
@@ -27,6 +28,9 @@ pub fn render(name: &str, packages: &[&DetectedPackage], designs: &[ChosenDesign
     text.push_str("\n# The code: one entry for each package.\n");
     for package in packages {
         push(&mut text, format_args!("[[code]]\nroot = {}\n", string(&package.root.to_string())));
+        if package.framework != Framework::default() {
+            push(&mut text, format_args!("framework = {}\n", string(package.framework.key())));
+        }
         push_list(&mut text, "include", &package.include());
         push_list(&mut text, "stories", &package.stories());
         text.push('\n');

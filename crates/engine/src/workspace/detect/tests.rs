@@ -136,6 +136,48 @@ fn packages_of_a_monorepo_stand_apart() {
 }
 
 #[test]
+fn each_package_is_told_by_what_its_components_are_written_with() {
+    let folder = folder(&[
+        ("vue/package.json", r#"{"name":"vue","peerDependencies":{"vue":"*"}}"#),
+        ("vue/src/A.vue", ""),
+        ("vue/src/B.vue", ""),
+        ("vue/src/Render.tsx", ""),
+        ("vue/src/A.stories.ts", ""),
+        ("svelte/package.json", r#"{"name":"svelte","svelte":"./src/index.js","exports":{}}"#),
+        ("svelte/src/A.svelte", ""),
+        ("svelte/src/A.stories.svelte", ""),
+        ("elements/package.json", r#"{"name":"elements","customElements":"dist/custom-elements.json"}"#),
+        ("elements/src/button.ts", ""),
+        ("wrapped/package.json", r#"{"name":"wrapped"}"#),
+        ("wrapped/custom-elements.json", r#"{"modules":[]}"#),
+        ("wrapped/react/Button.tsx", ""),
+        ("react/package.json", r#"{"name":"react","main":"index.js"}"#),
+        ("react/src/A.tsx", ""),
+    ]);
+    let detected = detect(folder.path()).unwrap();
+    let told: Vec<_> = detected
+        .packages
+        .iter()
+        .map(|p| (p.root.as_str(), p.framework.key(), p.source_files, p.include()))
+        .collect();
+    let include = |own: &str| vec![format!("src/**/*.{{{own}ts,tsx,js,jsx}}")];
+    assert_eq!(
+        told,
+        [
+            ("elements", "custom-elements", 0, vec![]),
+            ("react", "react", 1, include("")),
+            ("svelte", "svelte", 1, include("svelte,")),
+            ("vue", "vue", 2, include("vue,")),
+            ("wrapped", "custom-elements", 0, vec![]),
+        ]
+    );
+    let packages: Vec<_> = detected.packages.iter().collect();
+    let config = Config::parse(&render("all", &packages, &[]), "x").unwrap().0;
+    let frameworks: Vec<_> = config.code.iter().map(|package| package.framework.key()).collect();
+    assert_eq!(frameworks, ["custom-elements", "react", "svelte", "vue", "custom-elements"]);
+}
+
+#[test]
 fn an_empty_folder_gives_a_file_to_fill_in() {
     let folder = folder(&[]);
     let detected = detect(folder.path()).unwrap();
