@@ -29,7 +29,7 @@ impl Lowering<'_> {
             other => {
                 if let Some(expression) = other.as_expression() {
                     facts.renders = returned(expression, 0);
-                    facts.forwards = forwarded(expression, &props_names(&arrow.params));
+                    facts.forwards = self.noted(forwarded(expression, &props_names(&arrow.params)));
                     facts.admits = self.admitted(expression, &arrow.params);
                 }
             }
@@ -62,12 +62,20 @@ impl Lowering<'_> {
         }
         if let Some(ast::Statement::ReturnStatement(last)) = statements.last() {
             let names = props_names(params);
-            facts.forwards = last.argument.as_ref().and_then(|argument| forwarded(argument, &names));
+            facts.forwards =
+                self.noted(last.argument.as_ref().and_then(|argument| forwarded(argument, &names)));
             if statements.len() == 1 {
                 facts.admits = last.argument.as_ref().and_then(|argument| self.admitted(argument, params));
             }
         }
         facts.renders = statements_render(statements, 0);
+    }
+
+    fn noted(&self, forwards: Option<Value>) -> Option<Value> {
+        if let Some(Value::Path(path, _)) = &forwards {
+            self.mentions(path.clone());
+        }
+        forwards
     }
 
     pub(super) fn class(&self, class: &ast::Class<'_>) -> ClassFacts {

@@ -1,6 +1,6 @@
 //! From a parsed file to its facts.
 
-use std::cell::RefCell;
+use std::{cell::RefCell, collections::HashSet};
 
 use oxc_ast::ast;
 use oxc_span::Span;
@@ -36,7 +36,8 @@ fn lower_with(
         lowering.statement(statement, &mut facts);
     }
     complete(&lowering, &mut facts);
-    facts.specifiers = specifiers(&facts, lowering.type_imports.into_inner());
+    facts.specifiers =
+        specifiers(&facts, lowering.type_imports.into_inner(), &lowering.mentioned.into_inner());
     facts.imports.sort_by(|a, b| a.local.cmp(&b.local));
     facts.types.sort_by(|a, b| a.name.cmp(&b.name));
     facts.values.sort_by(|a, b| a.name.cmp(&b.name));
@@ -56,8 +57,18 @@ fn docs(program: &ast::Program<'_>) -> Vec<(u32, Span)> {
     docs
 }
 
-fn specifiers(facts: &FileFacts, mut all: Vec<Text>) -> Vec<Text> {
-    all.extend(facts.imports.iter().map(|import| import.specifier.clone()));
+/// The modules that the facts refer to. A package that only function bodies use says nothing of any contract.
+fn specifiers(facts: &FileFacts, mut all: Vec<Text>, mentioned: &HashSet<Text>) -> Vec<Text> {
+    let exports_again = |local: &Text| {
+        facts
+            .exports
+            .iter()
+            .any(|export| matches!(export, Export::Local { local: known, .. } if known == local))
+    };
+    let is_needed = |import: &&Import| {
+        import.specifier.starts_with('.') || mentioned.contains(&import.local) || exports_again(&import.local)
+    };
+    all.extend(facts.imports.iter().filter(is_needed).map(|import| import.specifier.clone()));
     all.extend(facts.exports.iter().filter_map(|export| match export {
         Export::From { specifier, .. } | Export::All { specifier } => Some(specifier.clone()),
         Export::Local { .. } => None,
@@ -80,11 +91,23 @@ pub(super) struct Lowering<'s> {
     docs: Vec<(u32, Span)>,
     /// The modules of `import('…').T`.
     pub type_imports: RefCell<Vec<Text>>,
+    /// The names that types and values refer to.
+    pub mentioned: RefCell<HashSet<Text>>,
 }
 
 impl<'s> Lowering<'s> {
     pub(super) fn new(program: &ast::Program<'_>, source: &'s str) -> Self {
-        Self { source, docs: docs(program), type_imports: RefCell::default() }
+        Self { source, docs: docs(program), type_imports: RefCell::default(), mentioned: RefCell::default() }
+    }
+
+    /// Takes note of what a path of names starts with.
+    pub(super) fn mentions(&self, path: Vec<Text>) -> Vec<Text> {
+        if let Some(first) = path.first()
+            && !self.mentioned.borrow().contains(first)
+        {
+            self.mentioned.borrow_mut().insert(first.clone());
+        }
+        path
     }
 
     /// The JSDoc comment before the thing that starts at a byte.
@@ -257,7 +280,7 @@ impl<'s> Lowering<'s> {
             .extends
             .iter()
             .map(|heritage| super::Type::Reference {
-                path: super::types::type_name(&heritage.type_name),
+                path: self.mentions(super::types::type_name(&heritage.type_name)),
                 arguments: self.arguments(heritage.type_arguments.as_deref()),
             })
             .collect();

@@ -53,7 +53,7 @@ impl Lowering<'_> {
                 tuple.element_types.iter().map(|element| self.tuple_element(element, depth)).collect(),
             ),
             ast::TSType::TSTypeReference(reference) => Type::Reference {
-                path: type_name(&reference.type_name),
+                path: self.mentions(type_name(&reference.type_name)),
                 arguments: self.arguments_at(reference.type_arguments.as_deref(), depth),
             },
             ast::TSType::TSImportType(import) => self.import_type(import, depth),
@@ -177,7 +177,7 @@ impl Lowering<'_> {
         match &query.expr_name {
             ast::TSTypeQueryExprName::TSImportType(import) => self.import_type(import, depth),
             other => match other.as_ts_type_name() {
-                Some(name) => Type::Query(type_name(name)),
+                Some(name) => Type::Query(self.mentions(type_name(name))),
                 None => Type::Other(self.excerpt(query.span)),
             },
         }

@@ -57,7 +57,7 @@ impl Lowering<'_> {
             }
             ast::Expression::Identifier(_) | ast::Expression::StaticMemberExpression(_) => {
                 match path(expression) {
-                    Some(path) => Value::Path(path, range),
+                    Some(path) => Value::Path(self.mentions(path), range),
                     None => Value::Other(range),
                 }
             }
@@ -65,7 +65,7 @@ impl Lowering<'_> {
                 match (path(&member.object), &member.expression) {
                     (Some(mut path), ast::Expression::StringLiteral(key)) => {
                         path.push(key.value.as_str().into());
-                        Value::Path(path, range)
+                        Value::Path(self.mentions(path), range)
                     }
                     _ => Value::Other(range),
                 }

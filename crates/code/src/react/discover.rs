@@ -85,6 +85,8 @@ impl<'p> Discovery<'_, 'p> {
 
     fn binding(&mut self, name: &str, binding: Binding<'p>, is_part: bool) {
         match binding {
+            // What somebody else publishes is no component of this library, even where it exports it again.
+            Binding::Local { file, .. } if self.project.file(file).installed => {}
             Binding::Local { file, name: local } => {
                 let Some(declaration) = self.project.file(file).facts.value_named(local) else { return };
                 self.evaluator.restart();

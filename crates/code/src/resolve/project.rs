@@ -21,6 +21,8 @@ pub(crate) struct SourceFile {
     pub links: Vec<(Text, Link)>,
     /// Whether it belongs to the package that is scanned, so that it may be edited.
     pub own: bool,
+    /// Whether it belongs to a package in `node_modules`.
+    pub installed: bool,
 }
 
 impl SourceFile {

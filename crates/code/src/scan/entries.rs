@@ -2,7 +2,7 @@
 
 use super::{
     ScanOptions, file_id,
-    links::{Linker, is_built, joined},
+    links::{Linker, is_built, is_in_build, joined},
     manifest::Manifest,
 };
 use crate::{
@@ -16,11 +16,12 @@ pub(super) fn unlisted(
     manifest: &Manifest,
     options: &ScanOptions,
     package: &str,
+    sources: &[String],
 ) -> Vec<String> {
     let mut files = Vec::new();
     let entry = options.entry.as_ref().map(|entry| entry.to_string_lossy().into_owned());
-    let targets =
-        manifest.targets.iter().map(|(_, target)| target.clone()).filter(|target| !is_built(target));
+    let targets = manifest.targets.iter().map(|(_, target)| target.clone());
+    let targets = targets.filter(|target| is_declared(target, sources) || !is_built(target));
     for target in entry.into_iter().chain(targets) {
         let is_script =
             [".ts", ".tsx", ".js", ".jsx", ".mts", ".mjs"].iter().any(|ending| target.ends_with(ending))
@@ -43,6 +44,7 @@ pub(super) fn entries(
     manifest: &Manifest,
     options: &ScanOptions,
     package: &str,
+    sources: &[String],
 ) -> Vec<FileId> {
     let own = |path: &str| joined(package, path).and_then(|path| linker.id(&path));
     if let Some(entry) = &options.entry
@@ -54,12 +56,15 @@ pub(super) fn entries(
     // `.` first, so that the names of the main entry come before those of subpaths.
     let (main, rest): (Vec<_>, Vec<_>) = manifest.targets.iter().partition(|(subpath, _)| subpath == ".");
     for (_, target) in main.into_iter().chain(rest) {
-        if !is_built(target)
+        if (!is_built(target) || is_declared(target, sources))
             && let Some(id) = own(target)
             && !entries.contains(&id)
         {
             entries.push(id);
         }
+    }
+    if entries.iter().any(|entry| project.file(*entry).path.ends_with(".d.ts")) {
+        entries.retain(|entry| project.file(*entry).path.ends_with(".d.ts"));
     }
     if !entries.is_empty() {
         return entries;
@@ -89,4 +94,13 @@ pub(super) fn entries(
             .collect();
     }
     exports
+}
+
+/// Whether an entry's declarations speak for the package: it has no sources, or only scripts beside which they are
+/// written.
+fn is_declared(target: &str, sources: &[String]) -> bool {
+    let is_declaration = [".d.ts", ".d.mts", ".d.cts"].iter().any(|ending| target.ends_with(ending));
+    let is_typed =
+        |path: &String| [".ts", ".tsx", ".mts", ".cts", ".jsx"].iter().any(|ending| path.ends_with(ending));
+    is_declaration && (sources.is_empty() || !is_in_build(target) && !sources.iter().any(is_typed))
 }

@@ -7,11 +7,11 @@ use std::{
 
 use super::{
     file_id,
+    installed::Installed,
     manifest::{Manifest, TsConfig},
     walk::relative,
 };
 use crate::{
-    Framework,
     facts::Text,
     markup::MarkupKind,
     resolve::{FileId, Link, Project, SourceFile},
@@ -36,11 +36,9 @@ pub(super) struct Linker {
     packages: HashMap<String, WorkspacePackage>,
     /// What was found so far: a file, a specifier in it, the path that it leads to.
     found: Vec<(FileId, Text, String)>,
-    /// Whether `x.d.ts` says what `x.js` means, where both are there: so it is where scripts are built and files with
-    /// markup are not.
-    declarations_first: bool,
     /// The folders whose contents say which packages there are.
     workspace_folders: Vec<PathBuf>,
+    installed: Installed,
 }
 
 struct WorkspacePackage {
@@ -49,7 +47,7 @@ struct WorkspacePackage {
 }
 
 impl Linker {
-    pub fn new(root: &Path, package: &Path, sources: &[String], framework: Framework) -> Self {
+    pub fn new(root: &Path, package: &Path, sources: &[String]) -> Self {
         let mut packages = HashMap::new();
         let top = Manifest::read(root);
         let mut folders = vec![root.to_owned(), package.to_owned()];
@@ -76,8 +74,8 @@ impl Linker {
             configs,
             packages,
             found: Vec::new(),
-            declarations_first: framework.document_extension().is_some(),
             workspace_folders,
+            installed: Installed::new(root),
         }
     }
 
@@ -96,6 +94,7 @@ impl Linker {
         let configs = self.configs.iter().flat_map(|config| &config.files);
         all.extend(configs.filter_map(|file| clean(&self.root, file)));
         all.extend(self.workspace_folders.iter().filter_map(|folder| relative(&self.root, folder)));
+        all.extend(self.installed.consulted());
         all
     }
 
@@ -115,7 +114,10 @@ impl Linker {
         for file in files {
             let Some(from) = self.id(&file.path) else { continue };
             for specifier in &file.facts.specifiers {
-                let Some(target) = self.target(&file.path, specifier) else { continue };
+                let target = self.target(&file.path, specifier);
+                let Some(target) = target.or_else(|| self.installed.target(&file.path, specifier)) else {
+                    continue;
+                };
                 if !self.known.contains_key(&target) {
                     if self.outside >= MAX_OUTSIDE_FILES {
                         continue;
@@ -212,13 +214,15 @@ impl Linker {
         candidates.extend(EXTENSIONS.iter().map(|extension| {
             if path.is_empty() { format!("index.{extension}") } else { format!("{path}/index.{extension}") }
         }));
-        if self.declarations_first {
-            return candidates
+        if let Some(at) = candidates.iter().position(|candidate| self.known.contains_key(candidate)) {
+            // Declarations beside a script were not walked, and say more.
+            let is_script = [".js", ".jsx", ".mjs", ".cjs"].iter().any(|end| candidates[at].ends_with(end));
+            let declared = candidates[..at].iter().filter(|path| is_script && path.contains(".d."));
+            let declared: Vec<String> = declared.cloned().collect();
+            return declared
                 .into_iter()
-                .find(|candidate| self.known.contains_key(candidate) || self.is_file(candidate));
-        }
-        if let Some(known) = candidates.iter().find(|candidate| self.known.contains_key(*candidate)) {
-            return Some(known.clone());
+                .find(|path| self.is_file(path))
+                .or_else(|| Some(candidates.swap_remove(at)));
         }
         candidates.into_iter().find(|candidate| self.is_file(candidate))
     }
@@ -285,9 +289,13 @@ fn is_asset(specifier: &str) -> bool {
 
 /// Whether a published path is a build and not a source.
 pub(super) fn is_built(target: &str) -> bool {
-    let path = target.trim_start_matches("./");
-    path.ends_with(".d.ts")
-        || path.split('/').any(|part| matches!(part, "dist" | "build" | "esm" | "cjs" | "umd" | "es" | "out"))
+    target.ends_with(".d.ts") || is_in_build(target)
+}
+
+/// Whether a path leads into a folder of built files.
+pub(super) fn is_in_build(target: &str) -> bool {
+    let folders = target.trim_start_matches("./").split('/');
+    folders.into_iter().any(|part| matches!(part, "dist" | "build" | "esm" | "cjs" | "umd" | "es" | "out"))
 }
 
 /// A path relative to a folder, without `.` and `..`; `None` when it leaves the workspace.

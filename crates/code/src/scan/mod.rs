@@ -9,6 +9,7 @@ mod beside;
 mod cache;
 mod constants;
 mod entries;
+mod installed;
 mod links;
 mod manifest;
 mod read;
@@ -142,9 +143,9 @@ fn scan_here(options: &ScanOptions) -> Result<CodeScan, ScanError> {
     let found = walk::walk(&root, &package, options)?;
     let manifest = Manifest::read(&package);
     let own = walk::relative(&root, &package).unwrap_or_default();
-    let mut linker = Linker::new(&root, &package, &found.sources, options.framework);
+    let mut linker = Linker::new(&root, &package, &found.sources);
     let mut batch = found.sources.clone();
-    batch.extend(entries::unlisted(&mut linker, &manifest, options, &own));
+    batch.extend(entries::unlisted(&mut linker, &manifest, options, &own, &found.sources));
     let reader = FileReader { root: &root };
     let mut diagnostics = Vec::new();
     let mut project = Project::default();
@@ -154,19 +155,23 @@ fn scan_here(options: &ScanOptions) -> Result<CodeScan, ScanError> {
             .map_init(oxc_allocator::Allocator::new, |allocator, path| SourceFile {
                 facts: reader.facts(&path, allocator),
                 links: Vec::new(),
-                own: Path::new(&path).starts_with(&own),
+                own: Path::new(&path).starts_with(&own) && !installed::is_installed(&path, &own),
+                installed: installed::is_installed(&path, &own),
                 path: path.into(),
             })
             .collect();
         for file in &mut read {
-            diagnostics.append(&mut file.facts.diagnostics);
+            // What is wrong with somebody else's declarations is nothing to mend here.
+            if !file.installed {
+                diagnostics.append(&mut file.facts.diagnostics);
+            }
         }
         linker.register(&read);
         batch = linker.link(&read);
         project.files.append(&mut read);
     }
     linker.settle(&mut project);
-    let entries = entries::entries(&project, &linker, &manifest, options, &own);
+    let entries = entries::entries(&project, &linker, &manifest, options, &own, &found.sources);
     let components = components(&project, options.framework, &entries, manifest.name.as_deref());
     diagnostics.extend(duplicates(&components));
     diagnostics.extend(found.unread.iter().map(|file| unread_stories(file)));

@@ -9,6 +9,7 @@ mod edits;
 mod entries;
 mod example;
 mod hostile;
+mod installed;
 mod libraries;
 mod markup_edits;
 mod origins;
