@@ -95,6 +95,15 @@ const UPSERT: &str = "
         package = excluded.package, file = excluded.file, variants = excluded.variants, detail = excluded.detail,
         gone_at = NULL, updated_at = excluded.updated_at";
 
+/// What rows are that a scan did not find.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unfound {
+    /// Everything was read: they are gone.
+    Gone,
+    /// Something could not be read, and they may be in it: they stay.
+    Unknown,
+}
+
 /// Brings the registry up to date with a scan of the whole code side: new components are added, known ones keep their id and
 /// `created_at`, those not found any more are marked as gone. A row that says the same as before is not touched.
 /// Where a name comes twice, the last one counts.
@@ -104,6 +113,7 @@ const UPSERT: &str = "
 pub async fn record_scan(
     tx: &mut Tx,
     scanned: Vec<ScannedComponent>,
+    unfound: Unfound,
     at: DateTime<Utc>,
 ) -> Result<ScanChanges> {
     let known: BTreeMap<String, Component> =
@@ -112,7 +122,7 @@ pub async fn record_scan(
         scanned.into_iter().map(|component| (component.name.clone(), component)).collect();
     let mut changes = ScanChanges::default();
     for name in known.iter().filter(|(_, row)| row.gone_at.is_none()).map(|(name, _)| name) {
-        if !scanned.contains_key(name) {
+        if unfound == Unfound::Gone && !scanned.contains_key(name) {
             changes.gone.push(name.clone());
         }
     }

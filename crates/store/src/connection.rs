@@ -12,7 +12,7 @@ use sqlx::{
 };
 
 use crate::{
-    address::{Address, redact_in},
+    address::Address,
     dialect::Backend,
     error::{Error, Result},
     transaction::{Connection, ReadTx, Tx},
@@ -58,10 +58,7 @@ impl Store {
             Address::Sqlite(path) => connect_sqlite(path).await,
             Address::Postgres(url) => connect_postgres(url).await,
         };
-        let pools = opened.map_err(|error| Error::Unreachable {
-            url: address.shown(),
-            why: redact_in(&error.to_string(), url),
-        })?;
+        let pools = opened.map_err(|error| Error::unreachable(&address, url, &error))?;
         Ok(Self { pools, address })
     }
 

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use lockstep_core::ids::{ComponentId, DesignId};
 use serde_json::Value as Json;
 
-pub use crate::components::{Presence, ScanChanges};
+pub use crate::components::{Presence, ScanChanges, Unfound};
 use crate::{
     bulk::{self, Column},
     error::{Error, Result},
@@ -102,6 +102,7 @@ pub async fn record_scan(
     tx: &mut Tx,
     sources: &BTreeSet<String>,
     scanned: Vec<ScannedDesign>,
+    unfound: Unfound,
     at: DateTime<Utc>,
 ) -> Result<ScanChanges> {
     let key = |source: &str, node: &str| (source.to_owned(), node.to_owned());
@@ -116,7 +117,7 @@ pub async fn record_scan(
     let mut changes = ScanChanges::default();
     let mut gone = Vec::new();
     for (node, row) in &known {
-        if row.gone_at.is_none() && !scanned.contains_key(node) {
+        if unfound == Unfound::Gone && row.gone_at.is_none() && !scanned.contains_key(node) {
             changes.gone.push(row.name.clone());
             gone.push(values![row.id, at]);
         }

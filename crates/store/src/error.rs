@@ -1,8 +1,13 @@
 //! What can go wrong with the store, and what to do about it.
 
+use std::borrow::Cow;
+
 use lockstep_core::{contract::CanonicalError, ids::ComponentId, step::IllegalStep};
 
-use crate::dialect::Backend;
+use crate::{
+    address::{Address, redact_in},
+    dialect::Backend,
+};
 
 /// The store's result.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -11,9 +16,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The address is of no database that Lockstep knows.
-    #[error(
-        "`{url}` is no database address: {why}; write `sqlite://path/to/lockstep.db` or `postgres://user@host/database`"
-    )]
+    #[error("`{url}` is no database address: {why}")]
     BadUrl {
         /// The address, its password left out.
         url: String,
@@ -27,12 +30,11 @@ pub enum Error {
         url: String,
         /// Why.
         why: String,
+        /// What to do.
+        hint: &'static str,
     },
     /// The database is from a newer Lockstep.
-    #[error(
-        "the database is at schema version {found}, and this Lockstep knows versions up to {known}; \
-         use a newer Lockstep, or another database"
-    )]
+    #[error("the database is at schema version {found}, and this Lockstep knows versions up to {known}")]
     NewerSchema {
         /// The database's version.
         found: i64,
@@ -40,7 +42,7 @@ pub enum Error {
         known: i64,
     },
     /// The database is from an older Lockstep, and has not been migrated.
-    #[error("the database is at schema version {found} of {known}; run `lockstep db migrate`")]
+    #[error("the database is at schema version {found} of {known}")]
     NotMigrated {
         /// The database's version; 0 for an empty one.
         found: i64,
@@ -49,8 +51,7 @@ pub enum Error {
     },
     /// A migration is not the one that the database was made with.
     #[error(
-        "schema version {version} of the database was made by another migration than the `{name}` of this Lockstep; \
-         use the Lockstep that made it, or another database"
+        "schema version {version} of the database was made by another migration than the `{name}` of this Lockstep"
     )]
     ChangedMigration {
         /// The migration's version.
@@ -77,7 +78,7 @@ pub enum Error {
         detail: String,
     },
     /// Another process holds the database for too long, or two transactions got in each other's way.
-    #[error("the {backend} is busy: {detail}; try again")]
+    #[error("the {backend} is busy: {detail}")]
     Busy {
         /// Which database.
         backend: Backend,
@@ -85,7 +86,7 @@ pub enum Error {
         detail: String,
     },
     /// The database's place is full, read-only or damaged.
-    #[error("the {backend} can't go on: {detail}; {hint}")]
+    #[error("the {backend} can't go on: {detail}")]
     Unusable {
         /// Which database.
         backend: Backend,
@@ -93,6 +94,14 @@ pub enum Error {
         detail: String,
         /// What to do.
         hint: &'static str,
+    },
+    /// The database's user may not do what the registry needs.
+    #[error("the {backend} forbids it: {detail}")]
+    Forbidden {
+        /// Which database.
+        backend: Backend,
+        /// The database's own words.
+        detail: String,
     },
     /// There is no such row.
     #[error("there is no {what} `{which}`")]
@@ -209,6 +218,50 @@ impl Error {
         Self::Unreadable { column: column.to_owned(), why: why.to_string() }
     }
 
+    /// What to do about it.
+    pub fn hint(&self) -> Option<Cow<'static, str>> {
+        let hint = match self {
+            Self::BadUrl { .. } => "write `sqlite://path/to/lockstep.db` or `postgres://user@host/database`",
+            Self::Unreachable { hint, .. } | Self::Unusable { hint, .. } => hint,
+            Self::NewerSchema { .. } => "use a newer Lockstep, or another database",
+            Self::NotMigrated { .. } => "run `lockstep db migrate`",
+            Self::ChangedMigration { .. } => "use the Lockstep that made it, or another database",
+            Self::Migration { source, .. } => return source.hint(),
+            Self::Busy { .. } => "try again",
+            Self::Forbidden { .. } => {
+                "grant the database's user the right to read and write its tables and to make them"
+            }
+            _ => return None,
+        };
+        Some(Cow::Borrowed(hint))
+    }
+
+    /// Sorts why a database could not be opened.
+    pub(crate) fn unreachable(address: &Address, url: &str, error: &sqlx::Error) -> Self {
+        let database = error.as_database_error();
+        let why = match (database, error) {
+            (Some(database), _) => database.message().to_owned(),
+            (None, sqlx::Error::Io(error)) => error.to_string(),
+            (None, sqlx::Error::Configuration(error)) => error.to_string(),
+            (None, error) => error.to_string(),
+        };
+        let code = database.and_then(|database| database.code()).unwrap_or_default();
+        let hint = match (address, code.as_ref()) {
+            (Address::Sqlite(_), code) => {
+                code.parse().ok().and_then(sqlite_hint).unwrap_or("check the address")
+            }
+            (Address::Postgres(_), "28P01" | "28000") => "check the user and the password in the address",
+            (Address::Postgres(_), "3D000") => "make it with `createdb`, or name another in the address",
+            (Address::Postgres(_), "53300" | "57P03") => "the server is busy: try again",
+            (Address::Postgres(_), _) if matches!(error, sqlx::Error::Io(_)) => {
+                "check that the server runs, and its host and port in the address"
+            }
+            (Address::Postgres(_), _) => "check the address",
+        };
+        let why = redact_in(why.trim_start_matches("error with configuration: "), url);
+        Self::Unreachable { url: address.shown(), why, hint }
+    }
+
     /// Sorts what the driver says.
     #[doc(hidden)]
     pub fn of_driver(backend: Backend, error: sqlx::Error) -> Self {
@@ -241,27 +294,31 @@ impl Error {
             (Backend::Postgres, "25006") => {
                 Self::Unusable { backend, detail, hint: "connect to a server that can be written to" }
             }
-            (Backend::Sqlite, code) => match code.parse::<u32>().map(|code| code & 0xff) {
-                Ok(5 | 6) => Self::Busy { backend, detail },
-                Ok(8) => {
-                    Self::Unusable { backend, detail, hint: "make the database file and its folder writable" }
+            (Backend::Postgres, "42501") => Self::Forbidden { backend, detail },
+            (Backend::Sqlite, code) => {
+                let code: u32 = code.parse().unwrap_or_default();
+                match sqlite_hint(code) {
+                    _ if matches!(code & 0xff, 5 | 6) => Self::Busy { backend, detail },
+                    Some(hint) => Self::Unusable { backend, detail, hint },
+                    None => Self::Database { backend, detail },
                 }
-                Ok(10) => {
-                    Self::Unusable { backend, detail, hint: "check the disk that the database file is on" }
-                }
-                Ok(11 | 26) => Self::Unusable {
-                    backend,
-                    detail,
-                    hint: "the file is no intact SQLite database; put back a copy, or move it away and scan again",
-                },
-                Ok(13) => Self::Unusable { backend, detail, hint: "make room on the disk" },
-                Ok(14) => {
-                    Self::Unusable { backend, detail, hint: "check that the folder exists and is writable" }
-                }
-                _ => Self::Database { backend, detail },
-            },
+            }
             _ => Self::Database { backend, detail },
         }
+    }
+}
+
+/// What to do when SQLite can't use its file, by its result code.
+fn sqlite_hint(code: u32) -> Option<&'static str> {
+    match code & 0xff {
+        8 => Some("make the database file and its folder writable"),
+        10 => Some("check the disk that the database file is on"),
+        11 | 26 => {
+            Some("the file is no intact SQLite database: put back a copy, or move it away and scan again")
+        }
+        13 => Some("make room on the disk"),
+        14 => Some("check that its folder exists and both can be written"),
+        _ => None,
     }
 }
 

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use lockstep_core::ids::{ComponentId, StoryId};
 use serde_json::Value as Json;
 
-pub use crate::components::{Presence, ScanChanges};
+pub use crate::components::{Presence, ScanChanges, Unfound};
 use crate::{
     bulk::{self, Column},
     error::Result,
@@ -90,14 +90,19 @@ const UPSERT: &str = "
 ///
 /// # Errors
 /// When a component does not exist, or the database fails.
-pub async fn record_scan(tx: &mut Tx, scanned: Vec<ScannedStory>, at: DateTime<Utc>) -> Result<ScanChanges> {
+pub async fn record_scan(
+    tx: &mut Tx,
+    scanned: Vec<ScannedStory>,
+    unfound: Unfound,
+    at: DateTime<Utc>,
+) -> Result<ScanChanges> {
     let known: BTreeMap<String, Story> =
         list(tx, Presence::Any).await?.into_iter().map(|row| (row.story_id.clone(), row)).collect();
     let scanned: BTreeMap<String, ScannedStory> =
         scanned.into_iter().map(|story| (story.story_id.clone(), story)).collect();
     let mut changes = ScanChanges::default();
     for row in known.values().filter(|row| row.gone_at.is_none()) {
-        if !scanned.contains_key(&row.story_id) {
+        if unfound == Unfound::Gone && !scanned.contains_key(&row.story_id) {
             changes.gone.push(row.story_id.clone());
         }
     }

@@ -9,7 +9,7 @@ async fn an_empty_database_is_migrated_once() {
         assert_eq!((info.schema_version, info.tables.len()), (0, 0));
         let error = world.store.check_schema().await.unwrap_err();
         assert!(matches!(error, Error::NotMigrated { found: 0, .. }), "{error}");
-        assert!(error.to_string().contains("lockstep db migrate"), "{error}");
+        assert!(error.hint().unwrap().contains("lockstep db migrate"), "{error}");
         let first = world.store.migrate().await.unwrap();
         assert_eq!((first.from, first.to), (0, SCHEMA_VERSION));
         assert_eq!(first.applied.first(), Some(&"0001_registry"));
@@ -59,8 +59,7 @@ async fn a_database_from_a_newer_lockstep_is_refused() {
             assert_eq!(
                 error.to_string(),
                 format!(
-                    "the database is at schema version {newer}, and this Lockstep knows versions up to \
-                     {SCHEMA_VERSION}; use a newer Lockstep, or another database"
+                    "the database is at schema version {newer}, and this Lockstep knows versions up to {SCHEMA_VERSION}"
                 )
             );
         }
@@ -153,7 +152,10 @@ async fn a_full_or_read_only_database_is_said_to_be_so() {
     ] {
         let error = world.sql(&format!("{setting}; {user}")).await.unwrap_err();
         let error = Error::of_driver(world.store.backend(), error);
-        assert!(matches!(error, Error::Unusable { .. }) && error.to_string().contains(hint), "{error}");
+        assert!(
+            matches!(error, Error::Unusable { .. }) && error.hint().is_some_and(|said| said.contains(hint)),
+            "{error}"
+        );
     }
     let mut tx = world.store.read().await.unwrap();
     assert_eq!(lockstep_store::users::list(&mut tx).await.unwrap(), []);

@@ -231,7 +231,7 @@ async fn a_session_ends_once() {
             detail: json!({}),
         };
         let mut tx = world.store.begin().await.unwrap();
-        stories::record_scan(&mut tx, vec![story], at(0)).await.unwrap();
+        stories::record_scan(&mut tx, vec![story], stories::Unfound::Gone, at(0)).await.unwrap();
         sessions::insert(&mut tx, session(1, 1)).await.unwrap();
         sessions::insert(&mut tx, session(2, 2)).await.unwrap();
         let end = End {

@@ -10,7 +10,7 @@ use lockstep_store::{
     baselines,
     baselines::Baseline,
     components,
-    components::{Comparison, Presence, ScanChanges, ScannedComponent},
+    components::{Comparison, Presence, ScanChanges, ScannedComponent, Unfound},
     designs,
     designs::{Link, ScannedDesign},
     stories,
@@ -27,7 +27,8 @@ async fn a_scan_keeps_identities() {
     on_each(async |world| {
         let scan = async |components: Vec<ScannedComponent>, minute| {
             let mut tx = world.store.begin().await.unwrap();
-            let changes = components::record_scan(&mut tx, components, at(minute)).await.unwrap();
+            let changes =
+                components::record_scan(&mut tx, components, Unfound::Gone, at(minute)).await.unwrap();
             tx.commit().await.unwrap();
             changes
         };
@@ -70,14 +71,30 @@ async fn a_scan_keeps_identities() {
 }
 
 #[tokio::test]
+async fn what_may_stand_in_an_unread_file_is_not_gone() {
+    on_each(async |world| {
+        let mut tx = world.store.begin().await.unwrap();
+        let both = vec![scanned(1, "Button"), scanned(2, "Card")];
+        components::record_scan(&mut tx, both, Unfound::Gone, at(1)).await.unwrap();
+        let one = vec![scanned(1, "Button")];
+        let changes = components::record_scan(&mut tx, one.clone(), Unfound::Unknown, at(2)).await.unwrap();
+        assert_eq!(changes, ScanChanges::default());
+        let changes = components::record_scan(&mut tx, one, Unfound::Gone, at(3)).await.unwrap();
+        assert_eq!(changes.gone, ["Card"]);
+        tx.commit().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn many_components_go_in_batches() {
     on_each(async |world| {
         let many: Vec<ScannedComponent> =
             (0..1203).map(|number| scanned(1000 + number, &format!("C{number}"))).collect();
         let mut tx = world.store.begin().await.unwrap();
-        let changes = components::record_scan(&mut tx, many.clone(), at(1)).await.unwrap();
+        let changes = components::record_scan(&mut tx, many.clone(), Unfound::Gone, at(1)).await.unwrap();
         assert_eq!(changes.added.len(), 1203);
-        let again = components::record_scan(&mut tx, many[3..].to_vec(), at(2)).await.unwrap();
+        let again = components::record_scan(&mut tx, many[3..].to_vec(), Unfound::Gone, at(2)).await.unwrap();
         assert_eq!(again.gone, ["C0", "C1", "C2"]);
         let compared: Vec<Comparison> = many
             .iter()
@@ -127,11 +144,12 @@ async fn designs_keep_their_identity_and_their_link() {
         let sources = ["kit".to_owned()].into();
         let mut tx = world.store.begin().await.unwrap();
         let scanned = vec![design(1, "kit", "1:2", "Button"), design(2, "kit", "1:9", "Card")];
-        designs::record_scan(&mut tx, &sources, scanned.clone(), at(1)).await.unwrap();
+        designs::record_scan(&mut tx, &sources, scanned.clone(), Unfound::Gone, at(1)).await.unwrap();
         designs::record_scan(
             &mut tx,
             &["old".to_owned()].into(),
             vec![design(5, "old", "1:2", "Old")],
+            Unfound::Gone,
             at(1),
         )
         .await
@@ -139,10 +157,11 @@ async fn designs_keep_their_identity_and_their_link() {
         let link = Link { id: id(1), component_id: Some(button), diff_hash: "after mapping".into() };
         assert_eq!(designs::link(&mut tx, vec![link.clone()], at(2)).await.unwrap(), 1);
         assert_eq!(designs::link(&mut tx, vec![link], at(3)).await.unwrap(), 0);
-        let same = designs::record_scan(&mut tx, &sources, scanned, at(3)).await.unwrap();
+        let same = designs::record_scan(&mut tx, &sources, scanned, Unfound::Gone, at(3)).await.unwrap();
         assert_eq!(same, ScanChanges::default());
         let renamed = design(8, "kit", "1:2", "Btn");
-        let changes = designs::record_scan(&mut tx, &sources, vec![renamed], at(4)).await.unwrap();
+        let changes =
+            designs::record_scan(&mut tx, &sources, vec![renamed], Unfound::Gone, at(4)).await.unwrap();
         assert_eq!((changes.changed, changes.gone), (vec!["Btn".to_owned()], vec!["Card".to_owned()]));
         let rows = designs::list(&mut tx, Presence::Present).await.unwrap();
         assert_eq!(
@@ -175,9 +194,11 @@ async fn stories_keep_their_identity() {
         };
         let mut tx = world.store.begin().await.unwrap();
         let two = vec![story(1, "button--primary", "Primary"), story(2, "button--large", "Large")];
-        stories::record_scan(&mut tx, two, at(1)).await.unwrap();
+        stories::record_scan(&mut tx, two, Unfound::Gone, at(1)).await.unwrap();
         let changes =
-            stories::record_scan(&mut tx, vec![story(3, "button--primary", "Main")], at(2)).await.unwrap();
+            stories::record_scan(&mut tx, vec![story(3, "button--primary", "Main")], Unfound::Gone, at(2))
+                .await
+                .unwrap();
         assert_eq!(changes.changed, ["button--primary"]);
         assert_eq!(changes.gone, ["button--large"]);
         let shown = stories::of_component(&mut tx, button).await.unwrap();
@@ -280,7 +301,7 @@ async fn what_one_database_could_not_hold_is_refused_by_both() {
         let mut tx = world.store.begin().await.unwrap();
         let mut bad = scanned(1, "Button");
         bad.detail = json!({"text": "a\u{0}b"});
-        let error = components::record_scan(&mut tx, vec![bad], at(0)).await.unwrap_err();
+        let error = components::record_scan(&mut tx, vec![bad], Unfound::Gone, at(0)).await.unwrap_err();
         assert!(error.to_string().contains("NUL"), "{error}");
     })
     .await;
@@ -290,11 +311,11 @@ async fn what_one_database_could_not_hold_is_refused_by_both() {
 async fn what_is_not_committed_is_not_there_and_a_reader_can_not_write() {
     on_each(async |world| {
         let mut tx = world.store.begin().await.unwrap();
-        components::record_scan(&mut tx, vec![scanned(1, "Button")], at(0)).await.unwrap();
+        components::record_scan(&mut tx, vec![scanned(1, "Button")], Unfound::Gone, at(0)).await.unwrap();
         tx.roll_back().await.unwrap();
         let mut tx = world.store.begin().await.unwrap();
         assert_eq!(components::list(&mut tx, Presence::Any).await.unwrap(), []);
-        components::record_scan(&mut tx, vec![scanned(1, "Button")], at(0)).await.unwrap();
+        components::record_scan(&mut tx, vec![scanned(1, "Button")], Unfound::Gone, at(0)).await.unwrap();
         drop(tx);
         let mut tx = world.store.read().await.unwrap();
         assert_eq!(components::list(&mut tx, Presence::Any).await.unwrap(), []);

@@ -8,7 +8,11 @@ use lockstep_core::{
     role::Role,
 };
 use lockstep_store::{
-    Backend, Store, components, components::ScannedComponent, operations, operations::Operation, users,
+    Backend, Store, components,
+    components::{ScannedComponent, Unfound},
+    operations,
+    operations::Operation,
+    users,
     users::User,
 };
 use lockstep_testkit::database::{Template, TestDatabase};
@@ -140,7 +144,7 @@ impl World {
     pub async fn components(&self, names: &[&str]) -> Vec<ComponentId> {
         let mut tx = self.store.begin().await.unwrap();
         let scanned = names.iter().enumerate().map(|(n, name)| scanned(100 + n as u128, name)).collect();
-        components::record_scan(&mut tx, scanned, at(0)).await.unwrap();
+        components::record_scan(&mut tx, scanned, Unfound::Gone, at(0)).await.unwrap();
         let mut ids = Vec::new();
         for name in names {
             ids.push(components::by_name(&mut tx, name).await.unwrap().unwrap().id);
