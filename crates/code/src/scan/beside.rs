@@ -8,7 +8,7 @@ use oxc_ast::ast::Program;
 use rayon::prelude::*;
 use serde_json::Value as Json;
 
-use super::{constants::Constants, links::Linker, read::FileReader, walk::Found};
+use super::{confined, constants::Constants, links::Linker, read::FileReader, walk::Found};
 use crate::{
     code_connect::{self, CodeConnectConfig},
     imports::Imports,
@@ -69,14 +69,16 @@ impl Beside {
         let files: Vec<&str> =
             found.stories.iter().map(String::as_str).filter(|file| !file.ends_with(".mdx")).collect();
         let facts = self.lowered(reader, &files, stories::lower);
-        let options = self.storybooks(reader, package);
+        let options = self.storybooks(reader, package, &mut modules.linker.borrow_mut());
         let all: Vec<_> = facts.iter().map(|(file, facts)| (*file, facts)).collect();
         let (mut stories, mut diagnostics) = stories::resolve(&all, &options, modules);
         self.diagnostics.append(&mut diagnostics);
         for folder in folders(package) {
             let path = joined(folder, "storybook-static/index.json");
             let full = reader.root.join(&path);
-            if !std::fs::metadata(&full).is_ok_and(|file| file.is_file() && file.len() <= MAX_INDEX_BYTES) {
+            if !modules.linker.borrow_mut().is_file(&path)
+                || !std::fs::metadata(&full).is_ok_and(|file| file.len() <= MAX_INDEX_BYTES)
+            {
                 continue;
             }
             let index = std::fs::read(&full).map_err(|error| error.to_string());
@@ -92,14 +94,14 @@ impl Beside {
     }
 
     /// The `.storybook` folders of the package and of the workspace.
-    fn storybooks(&mut self, reader: &FileReader<'_>, package: &str) -> StoryOptions {
+    fn storybooks(&mut self, reader: &FileReader<'_>, package: &str, linker: &mut Linker) -> StoryOptions {
         let mut files = Vec::new();
         for folder in folders(package) {
             let storybook = joined(folder, ".storybook");
             let Ok(entries) = std::fs::read_dir(reader.root.join(&storybook)) else { continue };
             let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
             let paths = names.map(|name| joined(&storybook, &name));
-            files.extend(paths.filter(|path| stories::is_storybook_file(path)));
+            files.extend(paths.filter(|path| stories::is_storybook_file(path) && linker.is_file(path)));
             break;
         }
         files.sort_unstable();
@@ -152,14 +154,16 @@ impl Beside {
     ) -> (CodeConnectConfig, &'f str) {
         for folder in folders(package) {
             let path = joined(folder, CONFIG);
-            let Ok(text) = std::fs::read_to_string(reader.root.join(&path)) else { continue };
-            return match code_connect::read_config(&text) {
-                Ok(config) => (config, folder),
-                Err(error) => {
-                    self.diagnostics.push(unreadable(&path, "code-connect-config", error.to_string()));
-                    (CodeConnectConfig::default(), folder)
-                }
+            let read = match confined::text(reader.root, &reader.root.join(&path)) {
+                Ok(None) => continue,
+                Ok(Some(text)) => code_connect::read_config(&text).map_err(|error| error.to_string()),
+                Err(error) => Err(format!("the file can't be read: {error}")),
             };
+            let config = read.unwrap_or_else(|error| {
+                self.diagnostics.push(unreadable(&path, "code-connect-config", error));
+                CodeConnectConfig::default()
+            });
+            return (config, folder);
         }
         (CodeConnectConfig::default(), "")
     }

@@ -5,6 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use lockstep_core::diagnostic::Diagnostic;
+
 use super::{
     file_id,
     installed::Installed,
@@ -39,6 +41,8 @@ pub(super) struct Linker {
     /// The folders whose contents say which packages there are.
     workspace_folders: Vec<PathBuf>,
     installed: Installed,
+    /// What is wrong with the files that configure packages.
+    pub diagnostics: Vec<Diagnostic>,
 }
 
 struct WorkspacePackage {
@@ -49,13 +53,15 @@ struct WorkspacePackage {
 impl Linker {
     pub fn new(root: &Path, package: &Path, sources: &[String]) -> Self {
         let mut packages = HashMap::new();
-        let top = Manifest::read(root);
+        let mut diagnostics = Vec::new();
+        let top = Manifest::read(root, root);
         let mut folders = vec![root.to_owned(), package.to_owned()];
         for glob in &top.workspaces {
             folders.extend(workspace_folders(root, glob));
         }
         for folder in folders {
-            let manifest = Manifest::read(&folder);
+            let mut manifest = Manifest::read(root, &folder);
+            diagnostics.append(&mut manifest.diagnostics);
             if let (Some(name), Some(folder)) = (manifest.name.clone(), relative(root, &folder)) {
                 packages.entry(name).or_insert(WorkspacePackage { folder, manifest });
             }
@@ -63,7 +69,10 @@ impl Linker {
         let bases =
             top.workspaces.iter().filter_map(|glob| glob.split_once('*')).map(|(base, _)| root.join(base));
         let workspace_folders = bases.collect();
-        let configs = [package, root].into_iter().filter_map(TsConfig::read).collect();
+        let configs = [package, root]
+            .into_iter()
+            .filter_map(|folder| TsConfig::read(root, folder, &mut diagnostics))
+            .collect();
         let known = sources.iter().map(|path| (path.clone(), None)).collect();
         Self {
             root: root.to_owned(),
@@ -76,6 +85,7 @@ impl Linker {
             found: Vec::new(),
             workspace_folders,
             installed: Installed::new(root),
+            diagnostics,
         }
     }
 

@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use lockstep_core::diagnostic::Diagnostic;
 use serde_json::Value;
+
+use super::confined;
 
 /// A package's manifest, as far as it matters here.
 #[derive(Debug, Default, Clone)]
@@ -12,13 +15,19 @@ pub(super) struct Manifest {
     pub targets: Vec<(String, String)>,
     /// Globs of the packages of a workspace.
     pub workspaces: Vec<String>,
+    /// What is wrong with it.
+    pub diagnostics: Vec<Diagnostic>,
 }
 
 impl Manifest {
-    /// Reads a folder's manifest; without one, or with a broken one, nothing is known.
-    pub fn read(folder: &Path) -> Self {
-        let Some(json) = json(&folder.join("package.json")) else { return Self::default() };
-        let mut manifest = Self { name: text(&json, "name"), ..Self::default() };
+    /// Reads the manifest of a folder of the workspace; without one, or with a broken one, nothing is known.
+    pub fn read(root: &Path, folder: &Path) -> Self {
+        let mut diagnostics = Vec::new();
+        let path = folder.join("package.json");
+        let Some(json) = confined::json(root, &path, str::to_owned, &mut diagnostics) else {
+            return Self { diagnostics, ..Self::default() };
+        };
+        let mut manifest = Self { name: text(&json, "name"), diagnostics, ..Self::default() };
         if let Some(source) = text(&json, "source") {
             manifest.targets.push((".".to_owned(), source));
         }
@@ -38,7 +47,7 @@ impl Manifest {
             .flatten()
             .filter_map(|glob| glob.as_str().map(str::to_owned))
             .collect();
-        manifest.workspaces.extend(pnpm_packages(folder));
+        manifest.workspaces.extend(pnpm_packages(root, folder));
         manifest
     }
 
@@ -82,13 +91,9 @@ fn text(json: &Value, key: &str) -> Option<String> {
     json.get(key)?.as_str().map(str::to_owned)
 }
 
-fn json(path: &Path) -> Option<Value> {
-    serde_json::from_str(std::fs::read_to_string(path).ok()?.trim_start_matches('\u{feff}')).ok()
-}
-
 /// `packages:` of `pnpm-workspace.yaml`, which is a plain list.
-fn pnpm_packages(folder: &Path) -> Vec<String> {
-    let Ok(text) = std::fs::read_to_string(folder.join("pnpm-workspace.yaml")) else { return Vec::new() };
+fn pnpm_packages(root: &Path, folder: &Path) -> Vec<String> {
+    let Ok(Some(text)) = confined::text(root, &folder.join("pnpm-workspace.yaml")) else { return Vec::new() };
     text.lines()
         .skip_while(|line| line.trim_end() != "packages:")
         .skip(1)
@@ -110,19 +115,18 @@ pub(super) struct TsConfig {
 }
 
 impl TsConfig {
-    /// Reads a folder's `tsconfig.json`.
-    pub fn read(folder: &Path) -> Option<Self> {
-        Self::read_file(&folder.join("tsconfig.json"), 0)
+    /// Reads the `tsconfig.json` of a folder of the workspace; what is wrong with it is put among the findings.
+    pub fn read(root: &Path, folder: &Path, findings: &mut Vec<Diagnostic>) -> Option<Self> {
+        Self::read_file(root, &folder.join("tsconfig.json"), 0, findings)
     }
 
-    fn read_file(path: &Path, depth: usize) -> Option<Self> {
+    fn read_file(root: &Path, path: &Path, depth: usize, findings: &mut Vec<Diagnostic>) -> Option<Self> {
         const LONGEST_CHAIN: usize = 8;
         if depth > LONGEST_CHAIN {
             return None;
         }
         let folder = path.parent()?;
-        let config: Value =
-            serde_json::from_str(&without_comments(&std::fs::read_to_string(path).ok()?)).ok()?;
+        let config = confined::json(root, path, without_comments, findings)?;
         let mut known = Self::default();
         let bases: Vec<&str> = match config.get("extends") {
             Some(Value::String(base)) => vec![base],
@@ -134,7 +138,7 @@ impl TsConfig {
             if target.extension().is_none_or(|extension| extension != "json") {
                 target.set_extension("json");
             }
-            if let Some(inherited) = Self::read_file(&target, depth + 1) {
+            if let Some(inherited) = Self::read_file(root, &target, depth + 1, findings) {
                 known = inherited;
             }
         }

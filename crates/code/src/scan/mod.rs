@@ -7,6 +7,7 @@
 
 mod beside;
 mod cache;
+mod confined;
 mod constants;
 mod entries;
 mod installed;
@@ -141,13 +142,14 @@ fn scan_here(options: &ScanOptions) -> Result<CodeScan, ScanError> {
         return Ok(known);
     }
     let found = walk::walk(&root, &package, options)?;
-    let manifest = Manifest::read(&package);
+    let manifest = Manifest::read(&root, &package);
     let own = walk::relative(&root, &package).unwrap_or_default();
     let mut linker = Linker::new(&root, &package, &found.sources);
     let mut batch = found.sources.clone();
     batch.extend(entries::unlisted(&mut linker, &manifest, options, &own, &found.sources));
     let reader = FileReader { root: &root };
-    let mut diagnostics = Vec::new();
+    let mut diagnostics = found.diagnostics.clone();
+    diagnostics.append(&mut linker.diagnostics);
     let mut project = Project::default();
     while !batch.is_empty() {
         let mut read: Vec<SourceFile> = batch
@@ -281,7 +283,10 @@ fn duplicates(components: &[ScannedComponent]) -> Vec<Diagnostic> {
                     first.line,
                     others.join(" and ")
                 ),
-                hint: Some("rename one of them, or leave one out of the package's exports".to_owned()),
+                hint: Some(
+                    "rename one of them, or leave one out of the package's exports; until then neither is compared"
+                        .to_owned(),
+                ),
             }
         })
         .collect()

@@ -75,27 +75,36 @@ impl FileReader<'_> {
     fn text(&self, path: &str) -> Result<String, Box<Diagnostic>> {
         let full = self.root.join(path);
         let unreadable = |error: std::io::Error| {
-            problem(path, "unreadable-file", format!("it can't be read: {error}"), "check its permissions")
+            let message = format!("the file can't be read: {error}");
+            problem(
+                path,
+                "unreadable-file",
+                message,
+                "check its permissions, or exclude it in the configuration",
+            )
         };
         let size = std::fs::metadata(&full).map_err(unreadable)?.len();
         if size > MAX_FILE_BYTES {
-            let message = format!("it has {size} bytes, more than the {MAX_FILE_BYTES} that are read");
+            let message = format!(
+                "the file was left out: it has {} MB, and a source file may have {}",
+                size.div_ceil(1 << 20),
+                MAX_FILE_BYTES >> 20
+            );
             return Err(problem(path, "file-too-large", message, "exclude it in the configuration"));
         }
         let bytes = std::fs::read(&full).map_err(unreadable)?;
         String::from_utf8(bytes).map_err(|error| {
             let at = error.utf8_error().valid_up_to();
-            problem(
-                path,
-                "not-utf-8",
-                format!("it is not UTF-8: byte {at} begins no character"),
-                "save it as UTF-8",
-            )
+            let message = "the file was left out: it is not UTF-8 from here on".to_owned();
+            let before = String::from_utf8_lossy(&error.as_bytes()[..at]);
+            let place = Some(TextPlace::of(&before, at, at));
+            Box::new(Diagnostic { place, ..*problem(path, "not-utf-8", message, "save it as UTF-8") })
         })
     }
 }
 
-fn problem(path: &str, code: &str, message: String, hint: &str) -> Box<Diagnostic> {
+/// A finding about a file or folder that was left out.
+pub(super) fn problem(path: &str, code: &str, message: String, hint: &str) -> Box<Diagnostic> {
     Box::new(Diagnostic {
         file: path.to_owned(),
         place: None,

@@ -8,8 +8,9 @@ use std::{
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use ignore::gitignore::Gitignore;
+use lockstep_core::diagnostic::Diagnostic;
 
-use super::{ScanError, ScanOptions};
+use super::{ScanError, ScanOptions, read::problem};
 
 /// Folders that hold no source, wherever they are.
 const SKIPPED_FOLDERS: &[&str] = &[
@@ -39,6 +40,8 @@ pub(super) struct Found {
     pub connections: Vec<String>,
     /// Story files of a kind that is not read.
     pub unread: Vec<String>,
+    /// What could not be looked at.
+    pub diagnostics: Vec<Diagnostic>,
 }
 
 /// Walks a package. Links are not followed: what they lead to is found where it is, if it is inside at all.
@@ -57,10 +60,18 @@ pub(super) fn walk(root: &Path, package: &Path, options: &ScanOptions) -> Result
     while let Some(mut folder) = pending.pop() {
         let Some(name) = relative(root, &folder.path) else { continue };
         found.folders.push(name.clone());
-        let Ok(entries) = std::fs::read_dir(&folder.path) else { continue };
-        let entries: Vec<DirEntry> = entries.flatten().collect();
-        if entries.iter().any(|entry| entry.file_name() == ".gitignore") {
-            let file = folder.path.join(".gitignore");
+        let entries: Vec<DirEntry> = match std::fs::read_dir(&folder.path).and_then(Iterator::collect) {
+            Ok(entries) => entries,
+            Err(error) => {
+                let message = format!("the folder can't be read: {error}");
+                let hint = "check its permissions, or exclude it in the configuration";
+                found.diagnostics.push(*problem(&name, "unreadable-folder", message, hint));
+                continue;
+            }
+        };
+        let ignore_file = folder.path.join(".gitignore");
+        if entries.iter().any(|entry| entry.file_name() == ".gitignore") && ignore_file.is_file() {
+            let file = ignore_file;
             // What can't be understood in it is skipped line by line.
             folder.ignores.push(Arc::new(Gitignore::new(file).0));
             found.folders.push(if name.is_empty() {
@@ -71,7 +82,21 @@ pub(super) fn walk(root: &Path, package: &Path, options: &ScanOptions) -> Result
         }
         for entry in entries {
             let file_name = entry.file_name();
-            let (Ok(kind), Some(file_name)) = (entry.file_type(), file_name.to_str()) else { continue };
+            let Ok(kind) = entry.file_type() else { continue };
+            let Some(file_name) = file_name.to_str() else {
+                if kind.is_dir() || is_script(Path::new(&file_name)) {
+                    let shown = Path::new(&name).join(&file_name);
+                    let message = "the name is not UTF-8: it was left out".to_owned();
+                    let hint = "rename it";
+                    found.diagnostics.push(*problem(
+                        &shown.to_string_lossy(),
+                        "name-not-utf-8",
+                        message,
+                        hint,
+                    ));
+                }
+                continue;
+            };
             if file_name.starts_with('.') {
                 continue;
             }
