@@ -20,21 +20,28 @@ impl Workspace {
 
     /// The bytes of a design file.
     pub(crate) fn read_design(&self, file: &DesignFile) -> Result<Vec<u8>, EngineError> {
-        self.files.read(&file.file)?.ok_or_else(|| missing(&file.file))
+        let unusable =
+            |message: String, hint| EngineError::entry(Some(file.place), "unreadable-design", message, hint);
+        match self.files.read(&file.file) {
+            Ok(Some(bytes)) => Ok(bytes),
+            Ok(None) => Err(unusable(format!("the design file {} is not there", file.file), Some(FETCH))),
+            Err(error) => Err(unusable(format!("the design file is of no use: {error}"), error.hint())),
+        }
     }
 
     /// The text of a design file.
     pub(crate) fn design_text(&self, path: &WorkspacePath) -> Result<String, EngineError> {
-        self.text(path)?.ok_or_else(|| missing(path))
+        self.text(path)?.ok_or_else(|| {
+            EngineError::refused(
+                "changed-since",
+                format!("the design file {path} is no longer there"),
+                "put it back, then try again",
+            )
+        })
     }
 }
 
-fn missing(path: &WorkspacePath) -> EngineError {
-    EngineError::not_found(
-        format!("the design file {path} is not there"),
-        "fetch it again, or change its [[design]] entry in lockstep.toml",
-    )
-}
+const FETCH: &str = "fetch it again, or change this entry";
 
 /// The text of a design file as it is now, with the nodes of a state put back.
 pub(crate) fn with_nodes_of(

@@ -1,11 +1,19 @@
 //! Why a use case did not do what it was asked, with what to do next.
 
 use lockstep_code::ScanError;
-use lockstep_core::{contract::CanonicalError, diagnostic::Diagnostic, step::IllegalStep};
+use lockstep_core::{
+    contract::CanonicalError,
+    diagnostic::{Diagnostic, DiagnosticSeverity, TextPlace},
+    step::IllegalStep,
+};
 use lockstep_design::DesignError;
 use lockstep_store::Error as StoreError;
 
-use crate::workspace::{config::ConfigError, edit::ConfigEditError, files::FileError};
+use crate::workspace::{
+    config::{CONFIG_FILE, ConfigError},
+    edit::ConfigEditError,
+    files::FileError,
+};
 
 /// What went wrong, by what a caller can do about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -70,9 +78,10 @@ impl EngineError {
         match self {
             Self::NotFound { .. } => ErrorKind::Usage,
             Self::Refused { .. } => ErrorKind::Refused,
-            Self::Config(_) | Self::ConfigEdit(_) | Self::Input(..) | Self::Scan(_) => ErrorKind::BadInput,
+            Self::Config(_) | Self::ConfigEdit(_) | Self::Input(..) | Self::Scan(_) | Self::File(_) => {
+                ErrorKind::BadInput
+            }
             Self::Store(error) => store_kind(error),
-            Self::File(error) => file_kind(error),
             Self::Bug(_) => ErrorKind::Internal,
         }
     }
@@ -100,21 +109,15 @@ impl EngineError {
             Self::Bug(_) => {
                 Some("this should not happen: please report it with the command that you ran".to_owned())
             }
-            Self::File(error) if is_full(error) => Some("free some space, then try again".to_owned()),
-            Self::File(FileError::ReadOnly { .. })
-            | Self::ConfigEdit(ConfigEditError::File(FileError::ReadOnly { .. })) => {
-                Some("make the file writable, then try again".to_owned())
+            Self::File(error) | Self::ConfigEdit(ConfigEditError::File(error)) => {
+                error.hint().map(str::to_owned)
             }
+            Self::Store(error) => error.hint().map(std::borrow::Cow::into_owned),
             // The places are those of a text that was never written; what to do about them still holds.
             Self::ConfigEdit(ConfigEditError::WouldBreak(error)) => {
                 error.diagnostics.iter().find_map(|found| found.hint.clone())
             }
-            Self::Config(_)
-            | Self::ConfigEdit(_)
-            | Self::Input(..)
-            | Self::Scan(_)
-            | Self::Store(_)
-            | Self::File(_) => None,
+            Self::Config(_) | Self::ConfigEdit(_) | Self::Input(..) | Self::Scan(_) => None,
         }
     }
 
@@ -130,6 +133,19 @@ impl EngineError {
     pub(crate) fn design(error: DesignError, bytes: &[u8]) -> Self {
         let diagnostic = error.diagnostic(std::str::from_utf8(bytes).ok());
         Self::Input(format!("the design file `{}` can't be used", error.file()), vec![diagnostic])
+    }
+
+    /// An entry of `lockstep.toml` that names something which can't be used.
+    pub(crate) fn entry(place: Option<TextPlace>, code: &str, message: String, hint: Option<&str>) -> Self {
+        let diagnostic = Diagnostic {
+            file: CONFIG_FILE.to_owned(),
+            place,
+            severity: DiagnosticSeverity::Error,
+            code: code.to_owned(),
+            message,
+            hint: hint.map(str::to_owned),
+        };
+        Self::Input(format!("an entry of {CONFIG_FILE} names what can't be used"), vec![diagnostic])
     }
 
     pub(crate) fn refused(code: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
@@ -151,28 +167,10 @@ fn store_kind(error: &StoreError) -> ErrorKind {
         | StoreError::NewerSchema { .. }
         | StoreError::NotMigrated { .. }
         | StoreError::ChangedMigration { .. }
+        | StoreError::Forbidden { .. }
         | StoreError::Unusable { .. } => ErrorKind::BadInput,
         _ => ErrorKind::Internal,
     }
-}
-
-/// A file that the machine refuses is the caller's to mend; anything else is not.
-fn file_kind(error: &FileError) -> ErrorKind {
-    match error {
-        FileError::Outside { .. } | FileError::NotAFile { .. } | FileError::ReadOnly { .. } => {
-            ErrorKind::BadInput
-        }
-        FileError::Io { source, .. }
-            if is_full(error) || source.kind() == std::io::ErrorKind::PermissionDenied =>
-        {
-            ErrorKind::BadInput
-        }
-        FileError::Io { .. } => ErrorKind::Internal,
-    }
-}
-
-fn is_full(error: &FileError) -> bool {
-    matches!(error, FileError::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull)
 }
 
 impl From<CanonicalError> for EngineError {

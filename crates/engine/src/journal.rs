@@ -102,12 +102,43 @@ impl Prepared {
                 put(&engine.workspace.files, &self.writes[done].file, self.writes[done].after.as_deref())
             {
                 self.writes.truncate(done);
-                self.roll_back(engine).await?;
-                return Err(error.into());
+                return Err(self.give_up(engine, error.into()).await);
             }
         }
-        self.advance(engine, JournalPhase::Written).await?;
-        Ok(self)
+        match self.advance(engine, JournalPhase::Written).await {
+            Ok(()) => Ok(self),
+            Err(error) => Err(self.give_up(engine, error).await),
+        }
+    }
+
+    /// Brings every file back because of an error; gives the error, with what it left behind if that fails too.
+    pub(crate) async fn give_up(self, engine: &Engine, error: EngineError) -> EngineError {
+        let Err(second) = self.roll_back(engine).await else { return error };
+        EngineError::refused(
+            "half-done",
+            format!("{error}, and it could not be brought back: {second}"),
+            "mend that; the next run brings it back first",
+        )
+    }
+
+    /// Ends the write by how its record went. When that failed, every file is brought back, unless the record stands all the
+    /// same: a connection that is lost during a commit leaves that open. What can't be asked now, the next start decides.
+    pub(crate) async fn conclude<T>(
+        self,
+        engine: &Engine,
+        recorded: Result<T, EngineError>,
+    ) -> Result<T, EngineError> {
+        let Err(error) = recorded else { return recorded };
+        let mut tx = match engine.store.read().await {
+            Ok(tx) => tx,
+            Err(_) => return Err(error),
+        };
+        let stored = journal::get(&mut tx, self.id).await;
+        drop(tx);
+        match stored {
+            Ok(entry) if entry.phase == self.phase => Err(self.give_up(engine, error).await),
+            _ => Err(error),
+        }
     }
 
     /// Frees the component before anything was written.
@@ -127,9 +158,10 @@ impl Prepared {
         Ok(())
     }
 
-    /// Frees the component as written, in the transaction that records what was done.
+    /// Frees the component as written, in the transaction that records what was done; that ends with
+    /// [`Prepared::conclude`].
     pub(crate) async fn commit(
-        self,
+        &self,
         engine: &Engine,
         tx: &mut lockstep_store::Tx,
         post_snapshot: &str,

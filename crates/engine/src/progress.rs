@@ -38,6 +38,10 @@ pub trait Progress: Send + Sync {
     fn advance(&self, done: usize, of: usize);
     /// Nothing is under way any more.
     fn end(&self);
+    /// Whether work on several components shall end after the one at hand.
+    fn wants_stop(&self) -> bool {
+        false
+    }
 }
 
 /// Nobody watches.

@@ -1,6 +1,6 @@
 //! What every command is given.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::OnceLock};
 
 use chrono::{DateTime, Utc};
 use lockstep_core::diagnostic::{Diagnostic, DiagnosticSeverity};
@@ -13,6 +13,7 @@ use lockstep_engine::{
 use crate::{
     cli::GlobalArgs,
     exit::Failure,
+    interrupt::Interrupt,
     output::{Screen, Tone, diagnostics, words::counted},
 };
 
@@ -21,13 +22,18 @@ use crate::{
 pub struct App {
     /// The output.
     pub screen: Screen,
+    /// Whether somebody wants the run to end.
+    pub interrupt: Interrupt,
     global: GlobalArgs,
+    /// The registry's address as it may be shown, once it is known.
+    registry: OnceLock<String>,
 }
 
 impl App {
     /// The run that the flags describe.
     pub fn new(global: GlobalArgs) -> Self {
-        Self { screen: Screen::new(global.screen_options()), global }
+        let screen = Screen::new(global.screen_options());
+        Self { screen, interrupt: Interrupt::default(), global, registry: OnceLock::new() }
     }
 
     /// The folder to start from: `--workspace`, or the current one.
@@ -65,7 +71,8 @@ impl App {
     pub async fn engine(&self) -> Result<Engine, Failure> {
         let workspace = self.workspace()?;
         let store = Store::connect(&self.store_url(&workspace)?).await?;
-        let progress = Box::new(self.screen.watcher());
+        let _ = self.registry.set(store.address());
+        let progress = Box::new(self.screen.watcher(self.interrupt.clone()));
         let engine =
             Engine::open(workspace, store, &whoami::username(), Box::new(SystemClock), progress).await?;
         for recovered in engine.recover().await? {
@@ -91,6 +98,21 @@ impl App {
         Ok(format!("sqlite://{}", folder.join("lockstep.db").display()))
     }
 
+    /// From here on components are written: a signal lets the one at hand be finished.
+    pub fn heed_interrupts(&self) -> Result<(), Failure> {
+        self.interrupt.heed().map_err(|error| Failure::internal(format!("can't wait for signals: {error}")))
+    }
+
+    /// A failure of the registry with where that is.
+    pub fn with_registry(&self, failure: Failure) -> Failure {
+        let (Some("store"), Some(registry)) = (failure.code.as_deref(), self.registry.get()) else {
+            return failure;
+        };
+        let place = format!("the registry is {registry}");
+        let hint = failure.hint.as_ref().map_or_else(|| place.clone(), |hint| format!("{hint}; {place}"));
+        failure.hint(hint)
+    }
+
     /// `DATABASE_URL`, for what needs no workspace.
     pub fn database_url(&self) -> Option<StoreUrl> {
         variable("DATABASE_URL").map(StoreUrl::new)
@@ -112,7 +134,7 @@ impl App {
         let (errors, others): (Vec<_>, Vec<_>) =
             findings.iter().partition(|finding| finding.severity == DiagnosticSeverity::Error);
         for error in errors {
-            self.screen.note(&diagnostics::render(error, &self.screen));
+            self.screen.complain(&diagnostics::render(error, &self.screen));
         }
         if !others.is_empty() {
             let count = counted(others.len(), "warning");

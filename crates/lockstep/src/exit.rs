@@ -17,9 +17,10 @@ Exit codes:
   1  drift was found, under --check
   2  the command line was not understood
   3  refused: a stale plan, an open conflict, nothing to undo
-  4  bad input: a file that can't be used
+  4  bad input: a file that can't be used; under --check, one that could not be read
   5  internal error
-  6  too late: beyond the 24 hours or 50 operations that can be undone";
+  6  too late: beyond the 24 hours or 50 operations that can be undone
+  130, 143  interrupted: what had begun was finished, the rest left as it was";
 
 /// How a run ended without failing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +31,8 @@ pub enum Outcome {
     DriftFound,
     /// Some or all of it was refused, as the output says.
     Refused,
+    /// `--check` found no drift, but not everything could be read, as the output says.
+    Incomplete,
 }
 
 impl Outcome {
@@ -39,6 +42,7 @@ impl Outcome {
             Self::Fine => 0,
             Self::DriftFound => 1,
             Self::Refused => FailureKind::Refused.code(),
+            Self::Incomplete => FailureKind::BadInput.code(),
         }
     }
 }
@@ -177,7 +181,7 @@ impl From<OpenError> for Failure {
                 failure.hint("run `lockstep init` in the folder of your library, or name it with --workspace")
             }
             OpenError::Folder { .. } => failure.hint("--workspace takes the folder that holds lockstep.toml"),
-            OpenError::File(_) => failure,
+            OpenError::File(error) => error.into(),
             OpenError::Config(error) => failure.diagnostics(error.diagnostics),
         }
     }
@@ -185,13 +189,8 @@ impl From<OpenError> for Failure {
 
 impl From<FileError> for Failure {
     fn from(error: FileError) -> Self {
-        let full = matches!(&error, FileError::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull);
-        let failure = Self::bad_input(error.to_string());
-        match &error {
-            FileError::ReadOnly { .. } => failure.hint("make the file writable, then try again"),
-            FileError::Io { .. } if full => failure.hint("free some space, then try again"),
-            _ => failure,
-        }
+        let hint = error.hint().map(str::to_owned);
+        Self { hint, ..Self::bad_input(error.to_string()) }
     }
 }
 

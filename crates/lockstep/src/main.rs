@@ -4,6 +4,7 @@ mod app;
 mod cli;
 mod commands;
 mod exit;
+mod interrupt;
 mod output;
 
 use std::{
@@ -30,17 +31,18 @@ fn main() -> ExitCode {
         Err(Failure::internal("lockstep ran into a defect of its own")
             .hint("please report it, with the lines above"))
     });
-    ExitCode::from(finish(result, &app.screen))
+    ExitCode::from(finish(result, &app))
 }
 
-fn finish(result: Result<Outcome, Failure>, screen: &Screen) -> u8 {
-    match result {
+fn finish(result: Result<Outcome, Failure>, app: &App) -> u8 {
+    let code = match result {
         Ok(outcome) => outcome.code(),
         Err(failure) => {
-            failure.tell(screen);
+            app.with_registry(failure.clone()).tell(&app.screen);
             failure.kind.code()
         }
-    }
+    };
+    app.interrupt.code().unwrap_or(code)
 }
 
 /// Help and the version are no failures; everything else is told in the form that was asked for.

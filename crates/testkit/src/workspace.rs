@@ -23,6 +23,8 @@ pub struct Workspace {
     folder: TempDir,
     binary: PathBuf,
     environment: BTreeMap<String, String>,
+    /// Whose rights runs have, where they are not the test's own.
+    user: Option<u32>,
 }
 
 impl Workspace {
@@ -32,7 +34,7 @@ impl Workspace {
     /// When the temporary folder can't be made, as everything here does that a test can't go on without.
     pub fn empty(binary: impl Into<PathBuf>) -> Self {
         let folder = must("a temporary folder", tempfile::Builder::new().prefix("lockstep-test-").tempdir());
-        let workspace = Self { folder, binary: binary.into(), environment: BTreeMap::new() };
+        let workspace = Self { folder, binary: binary.into(), environment: BTreeMap::new(), user: None };
         must("a workspace", fs::create_dir(workspace.root()));
         must("a home", fs::create_dir(workspace.home()));
         workspace
@@ -107,6 +109,26 @@ impl Workspace {
         self
     }
 
+    /// From here on runs are those of a user whom permissions bind: the superuser is bound by none, so that runs of a
+    /// superuser's tests become nobody's, who owns the workspace then.
+    #[cfg(unix)]
+    pub fn bind_by_permissions(&mut self) -> &mut Self {
+        const NOBODY: u32 = 65_534;
+        use std::os::unix::fs::MetadataExt as _;
+        let owner = |path: &Path| must("the owner of a file", fs::metadata(path)).uid();
+        if self.user.is_none() && owner(self.folder.path()) == 0 {
+            must("a workspace of nobody's", give(self.folder.path(), NOBODY));
+            self.user = Some(NOBODY);
+            let sees_binary = self.command().arg("--version").stdout(Stdio::null()).status();
+            if sees_binary.is_err() {
+                let copy = self.folder.path().join("lockstep");
+                must("a copy of the binary", fs::copy(&self.binary, &copy));
+                self.binary = copy;
+            }
+        }
+        self
+    }
+
     /// Runs the binary in the workspace's folder.
     #[must_use = "a run that nobody looks at proves nothing"]
     pub fn run<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Run {
@@ -139,6 +161,11 @@ impl Workspace {
         if let Some(profile) = std::env::var_os("LLVM_PROFILE_FILE") {
             command.env("LLVM_PROFILE_FILE", profile);
         }
+        #[cfg(unix)]
+        if let Some(user) = self.user {
+            std::os::unix::process::CommandExt::uid(&mut command, user);
+            std::os::unix::process::CommandExt::gid(&mut command, user);
+        }
         command
     }
 }
@@ -168,6 +195,18 @@ fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
             } else {
                 fs::copy(entry.path(), target)?;
             }
+        }
+    }
+    Ok(())
+}
+
+/// Gives a folder and everything in it to a user.
+#[cfg(unix)]
+fn give(path: &Path, user: u32) -> std::io::Result<()> {
+    std::os::unix::fs::lchown(path, Some(user), Some(user))?;
+    if fs::symlink_metadata(path)?.is_dir() {
+        for entry in fs::read_dir(path)? {
+            give(&entry?.path(), user)?;
         }
     }
     Ok(())

@@ -41,20 +41,24 @@ impl Run<'_> {
         &mut self,
         planned: &PlannedComponent,
     ) -> Result<ComponentResult, EngineError> {
-        let result = |state, reason, applied| ComponentResult {
+        let result = |state, error: Option<&EngineError>, applied| ComponentResult {
             id: planned.id,
             name: planned.name.clone(),
             state,
-            reason,
+            reason: error.map(ToString::to_string),
+            hint: error.and_then(EngineError::hint),
             applied,
         };
+        if self.engine.progress().wants_stop() {
+            return Ok(result(ItemState::Failed, Some(&interrupted()), Vec::new()));
+        }
         match self.apply(planned).await {
             Ok(applied) => Ok(result(ItemState::Applied, None, applied)),
             // A database that is gone can't record the results of the others either.
             Err(error @ EngineError::Store(StoreError::Unreachable { .. } | StoreError::Unusable { .. })) => {
                 Err(error)
             }
-            Err(error) => Ok(result(ItemState::Failed, Some(error.to_string()), Vec::new())),
+            Err(error) => Ok(result(ItemState::Failed, Some(&error), Vec::new())),
         }
     }
 
@@ -83,12 +87,10 @@ impl Run<'_> {
         let written = prepared.write(engine).await?;
         let after = match self.verify(planned, &edits, &touched) {
             Ok(after) => after,
-            Err(error) => {
-                written.roll_back(engine).await?;
-                return Err(error);
-            }
+            Err(error) => return Err(written.give_up(engine, error).await),
         };
-        self.record(planned, index, written, before, after, &touched, &edits).await
+        let recorded = self.record(planned, index, &written, before, after, &touched, &edits).await;
+        written.conclude(engine, recorded).await
     }
 
     /// A file that someone else edited since the preview is never overwritten.
@@ -150,7 +152,7 @@ impl Run<'_> {
         &mut self,
         planned: &PlannedComponent,
         before_index: usize,
-        written: crate::journal::Prepared,
+        written: &crate::journal::Prepared,
         before: ComponentState,
         mut after: Current,
         touched: &Touched,
@@ -254,6 +256,10 @@ fn agrees(expected: &Expected, code: &Contract, design: &Contract) -> Result<(),
     Ok(())
 }
 
+fn interrupted() -> EngineError {
+    EngineError::refused("interrupted", "interrupted before it began", "sync it again")
+}
+
 fn mismatch(what: &str) -> EngineError {
     EngineError::refused(
         "verify",
@@ -265,6 +271,9 @@ fn mismatch(what: &str) -> EngineError {
 async fn wait_for_lock(engine: &Engine, component: ComponentId) -> Result<(), EngineError> {
     for _ in 0..600 {
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        if engine.progress().wants_stop() {
+            return Err(interrupted());
+        }
         let mut tx = engine.store.read().await?;
         match lockstep_store::journal::holder(&mut tx, component).await? {
             None => return Ok(()),

@@ -76,6 +76,9 @@ pub struct ComponentResult {
     /// Why it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// What to do about that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
     /// The changes that were applied.
     pub applied: Vec<ContractPath>,
 }
@@ -132,7 +135,8 @@ impl Engine {
         modes: &DirectionModes,
     ) -> Result<operations::Inserted, EngineError> {
         let now = self.now();
-        let operation = operations::Operation {
+        let bucket = self.workspace.config.sync.bucket_seconds;
+        let mut operation = operations::Operation {
             id: OperationId::from(Uuid::new_v4()),
             initiated_by: self.actor.id,
             timestamp: now,
@@ -140,14 +144,25 @@ impl Engine {
             direction_modes: json!(modes),
             diff_summary: summary(plan, writing),
             reversible_until: now + UNDO_WINDOW,
-            operation_hash: operation_hash(modes, now, self.workspace.config.sync.bucket_seconds)?,
+            operation_hash: operation_hash(modes, now, bucket)?,
             status: OperationStatus::Pending,
             duration_ms: None,
             reason: json!({}),
             correlation_id: Some(self.correlation),
         };
         let mut tx = self.store.begin().await?;
-        let inserted = operations::insert_or_get(&mut tx, operation).await?;
+        let mut inserted = operations::insert_or_get(&mut tx, operation.clone()).await?;
+        // A request that failed as a whole applied nothing that could be repeated: another try takes the next free bucket.
+        let mut later = now;
+        while let operations::Inserted::Existing(operations::Operation {
+            status: OperationStatus::Failed,
+            ..
+        }) = &inserted
+        {
+            later += chrono::TimeDelta::seconds(i64::from(bucket));
+            operation.operation_hash = operation_hash(modes, later, bucket)?;
+            inserted = operations::insert_or_get(&mut tx, operation.clone()).await?;
+        }
         if let operations::Inserted::New(operation) = &inserted {
             operations::transition(&mut tx, operation.id, OperationStatus::Pending, OperationStatus::Running)
                 .await?;
@@ -275,7 +290,7 @@ impl Engine {
                 true => (ItemState::Applied, None),
                 false => (ItemState::Failed, Some("interrupted: brought back as it was".to_owned())),
             };
-            results.push(ComponentResult { id, name, state, reason, applied: Vec::new() });
+            results.push(ComponentResult { id, name, state, reason, hint: None, applied: Vec::new() });
         }
         Ok(results)
     }

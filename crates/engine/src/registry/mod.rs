@@ -274,7 +274,7 @@ impl Engine {
             .zip(&sides.components)
             .map(|(entry, code)| scanned_component(entry, code))
             .collect();
-        let components = components::record_scan(tx, scanned, now).await?;
+        let components = components::record_scan(tx, scanned, unfound(sides.code_is_whole), now).await?;
         let sources: BTreeSet<String> =
             self.workspace.config.design.iter().map(|file| file.name.clone()).collect();
         let scanned = sides
@@ -283,9 +283,11 @@ impl Engine {
             .zip(&*design_ids)
             .map(|(design, id)| scanned_design(design, *id, now))
             .collect();
-        let designs = designs::record_scan(tx, &sources, scanned, now).await?;
+        let designs =
+            designs::record_scan(tx, &sources, scanned, unfound(sides.design_is_whole), now).await?;
         designs::link(tx, design_links(entries, sides, design_ids), now).await?;
-        let stories = stories::record_scan(tx, scanned_stories(sides, entries), now).await?;
+        let scanned = scanned_stories(sides, entries);
+        let stories = stories::record_scan(tx, scanned, unfound(sides.code_is_whole), now).await?;
         let rows =
             entries.iter().zip(&sides.components).map(|(entry, code)| comparison_row(entry, code)).collect();
         components::record_comparisons(tx, rows, now).await?;
@@ -318,6 +320,10 @@ impl Engine {
         }
         Ok(())
     }
+}
+
+fn unfound(read_wholly: bool) -> components::Unfound {
+    if read_wholly { components::Unfound::Gone } else { components::Unfound::Unknown }
 }
 
 /// What the registry knows that a reading can't tell.

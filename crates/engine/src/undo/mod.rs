@@ -3,7 +3,8 @@
 mod target;
 
 use lockstep_core::{
-    ids::{OperationId, UndoEventId},
+    baseline::Baseline,
+    ids::{DesignId, OperationId, UndoEventId},
     registry::JournalKind,
     role::Action,
     undo::{Outcome, UNDO_OPERATIONS, UndoAction, UndoState},
@@ -231,6 +232,9 @@ impl Engine {
             files: Vec::new(),
             reasons,
         };
+        if self.progress().wants_stop() {
+            return Ok(refused(vec!["interrupted before it began".to_owned()]));
+        }
         let result = match self.turn_component(action, entry, &name, when_moved, current).await {
             Ok(Turned::Done { merged, files, kept }) => {
                 UndoResult { name: name.clone(), outcome: Outcome::Done, merged, files, reasons: kept }
@@ -287,55 +291,54 @@ impl Engine {
         let written = self.prepare(purpose, &now, writes).await?.write(self).await?;
         let (reached, after) = match self.reached(name, &to, merging, current) {
             Ok(reached) => reached,
-            Err(error) => {
-                written.roll_back(self).await?;
-                return Err(error);
-            }
+            Err(error) => return Err(written.give_up(self, error).await),
         };
-        let mut tx = self.store.begin().await?;
-        let mark = Mark { by: self.actor.id, at: self.now() };
-        match action {
-            UndoAction::Undo => {
-                undo_entries::mark_undone(
-                    &mut tx,
-                    entry.id,
-                    mark,
-                    if merging { Undoing::Merged } else { Undoing::Exact },
-                )
-                .await?
-            }
-            UndoAction::Redo => undo_entries::mark_redone(&mut tx, entry.id, mark).await?,
+        let design = current.entries[index].link.as_ref().map(|link| current.design_ids[link.design]);
+        let recorded = async {
+            let mut tx = self.store.begin().await?;
+            let undoing = if merging { Undoing::Merged } else { Undoing::Exact };
+            self.record_turn(&mut tx, action, entry, undoing, to.baseline.as_ref(), design).await?;
+            let post = snapshots::put(&mut tx, &reached.content()?, self.now()).await?;
+            written.commit(self, &mut tx, &post).await?;
+            let done = UndoResult {
+                name: name.to_owned(),
+                outcome: Outcome::Done,
+                merged: merging,
+                files: Vec::new(),
+                reasons: kept.clone(),
+            };
+            self.tell(&mut tx, action, entry, &done).await?;
+            Ok(tx.commit().await?)
         }
-        match &to.baseline {
-            Some(baseline) => {
-                let design = current.entries[index].link.as_ref().map(|link| current.design_ids[link.design]);
-                baselines::put(
-                    &mut tx,
-                    baseline_row(
-                        entry.component_id,
-                        baseline,
-                        design,
-                        Some(entry.sync_operation_id),
-                        self.now(),
-                    ),
-                )
-                .await?;
-            }
-            None => _ = baselines::remove(&mut tx, entry.component_id).await?,
-        }
-        let post = snapshots::put(&mut tx, &reached.content()?, self.now()).await?;
-        written.commit(self, &mut tx, &post).await?;
-        let done = UndoResult {
-            name: name.to_owned(),
-            outcome: Outcome::Done,
-            merged: merging,
-            files: Vec::new(),
-            reasons: kept.clone(),
-        };
-        self.tell(&mut tx, action, entry, &done).await?;
-        tx.commit().await?;
+        .await;
+        written.conclude(self, recorded).await?;
         *current = after;
         Ok(Turned::Done { merged: merging, files, kept })
+    }
+
+    /// Marks the entry as turned, and puts the baseline back.
+    async fn record_turn(
+        &self,
+        tx: &mut Tx,
+        action: UndoAction,
+        entry: &UndoEntry,
+        undoing: Undoing,
+        baseline: Option<&Baseline>,
+        design: Option<DesignId>,
+    ) -> Result<(), EngineError> {
+        let mark = Mark { by: self.actor.id, at: self.now() };
+        match action {
+            UndoAction::Undo => undo_entries::mark_undone(tx, entry.id, mark, undoing).await?,
+            UndoAction::Redo => undo_entries::mark_redone(tx, entry.id, mark).await?,
+        }
+        match baseline {
+            Some(baseline) => {
+                let (component, operation) = (entry.component_id, Some(entry.sync_operation_id));
+                baselines::put(tx, baseline_row(component, baseline, design, operation, self.now())).await?;
+            }
+            None => _ = baselines::remove(tx, entry.component_id).await?,
+        }
+        Ok(())
     }
 
     async fn tell(

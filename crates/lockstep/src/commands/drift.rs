@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use clap::Args;
-use lockstep_core::{drift::Severity, mapping::Note, merge::Moved};
+use lockstep_core::{diagnostic::DiagnosticSeverity, drift::Severity, mapping::Note, merge::Moved};
 use lockstep_engine::report::{ComponentDrift, DriftReport, DriftTotals, ReportedChange};
 use serde_json::Value;
 
@@ -24,7 +24,7 @@ pub struct DriftArgs {
     /// The components; all when none is named (globs allowed)
     #[arg(value_name = "COMPONENT")]
     pub components: Vec<String>,
-    /// Exit with 1 when there is drift, for CI
+    /// Exit with 1 when there is drift, with 4 when not everything could be read: for CI
     #[arg(long)]
     pub check: bool,
     /// Show what is ignored, accepted and not compared, too
@@ -45,8 +45,17 @@ pub fn run(args: &DriftArgs, app: &App) -> Result<Outcome, Failure> {
             let detail = if args.all || app.screen.verbose() { Detail::All } else { Detail::Drift };
             app.screen.print(&render(&report, detail, app.screen.style(), app.now()));
         }
-        let found = report.totals.changes > 0;
-        Ok(if args.check && found { Outcome::DriftFound } else { Outcome::Fine })
+        let unread =
+            report.diagnostics.iter().filter(|found| found.severity == DiagnosticSeverity::Error).count();
+        if unread > 0 && !app.screen.json() {
+            let told = format!("not everything could be read: {} above", counted(unread, "error"));
+            app.screen.complain(&app.screen.error_style().paint(Tone::Bad, told));
+        }
+        Ok(match () {
+            () if args.check && report.totals.changes > 0 => Outcome::DriftFound,
+            () if args.check && unread > 0 => Outcome::Incomplete,
+            () => Outcome::Fine,
+        })
     })
 }
 

@@ -51,6 +51,7 @@ pub fn run(args: &SyncArgs, app: &App) -> Result<Outcome, Failure> {
             return Ok(Outcome::Fine);
         }
         let on_lock = if args.no_wait { OnLock::Refuse } else { OnLock::Wait };
+        app.heed_interrupts()?;
         let outcome = engine.sync(current, &plan, on_lock).await?;
         if app.screen.json() {
             app.screen.print_json("lockstep.sync/1", &outcome);
@@ -110,6 +111,10 @@ fn render(outcome: &SyncOutcome, style: Style, now: chrono::DateTime<chrono::Utc
     }
 }
 
+fn with_hint(reason: &str, hint: Option<&str>) -> String {
+    hint.map_or_else(|| reason.to_owned(), |hint| format!("{reason}; {hint}"))
+}
+
 fn executed(report: &OperationReport, style: Style, now: chrono::DateTime<chrono::Utc>) -> String {
     let mut text = String::new();
     for component in &report.components {
@@ -117,7 +122,7 @@ fn executed(report: &OperationReport, style: Style, now: chrono::DateTime<chrono
             (ComponentState::Applied, _) => {
                 ("synced", Tone::Good, counted(component.applied.len(), "change"))
             }
-            (_, Some(reason)) => ("failed", Tone::Bad, reason.clone()),
+            (_, Some(reason)) => ("failed", Tone::Bad, with_hint(reason, component.hint.as_deref())),
             (state, None) => ("left", Tone::Dim, state.to_string()),
         };
         text.push_str(&format!(

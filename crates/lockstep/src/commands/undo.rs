@@ -49,6 +49,7 @@ pub fn turn(args: &TurnArgs, action: UndoAction, app: &App) -> Result<Outcome, F
             components: args.component.clone(),
             when_moved: if args.merge { WhenMoved::Merge } else { WhenMoved::Refuse },
         };
+        app.heed_interrupts()?;
         let report = match action {
             UndoAction::Undo => engine.undo(&request).await?,
             UndoAction::Redo => engine.redo(&request).await?,

@@ -6,6 +6,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use lockstep_engine::progress::Stage;
 
 use super::style::Style;
+use crate::interrupt::Interrupt;
 
 /// A line that says what is being done, or nothing where nobody watches. It vanishes when it is dropped.
 #[derive(Debug)]
@@ -45,15 +46,16 @@ impl Progress {
 
 /// Shows the engine's progress on one line that comes and goes.
 pub struct Watcher {
+    interrupt: Interrupt,
     shown: bool,
     style: Style,
     line: Mutex<Option<(Stage, Progress)>>,
 }
 
 impl Watcher {
-    /// Someone who watches, or shows nothing.
-    pub fn new(shown: bool, style: Style) -> Self {
-        Self { shown, style, line: Mutex::new(None) }
+    /// Someone who watches, or shows nothing, and passes on that the run shall end.
+    pub fn new(shown: bool, style: Style, interrupt: Interrupt) -> Self {
+        Self { interrupt, shown, style, line: Mutex::new(None) }
     }
 
     fn line(&self) -> std::sync::MutexGuard<'_, Option<(Stage, Progress)>> {
@@ -77,6 +79,10 @@ impl lockstep_engine::progress::Progress for Watcher {
 
     fn end(&self) {
         *self.line() = None;
+    }
+
+    fn wants_stop(&self) -> bool {
+        self.interrupt.code().is_some()
     }
 }
 

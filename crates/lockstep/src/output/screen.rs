@@ -16,6 +16,7 @@ use super::{
     progress::{self, Progress, Watcher},
     style::{ColorChoice, Style},
 };
+use crate::interrupt::Interrupt;
 
 /// Whether people or programs read the output.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -180,9 +181,9 @@ impl Screen {
 
 impl Screen {
     /// Shows what the engine says of its progress.
-    pub fn watcher(&self) -> Watcher {
+    pub fn watcher(&self, interrupt: Interrupt) -> Watcher {
         let shown = !self.json() && !self.quiet() && !self.options.no_progress && io::stderr().is_terminal();
-        Watcher::new(shown, self.error_style)
+        Watcher::new(shown, self.error_style, interrupt)
     }
 }
 

@@ -10,3 +10,4 @@ mod init;
 mod run;
 mod shapes;
 mod spectrum;
+mod unread;

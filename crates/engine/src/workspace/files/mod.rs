@@ -113,6 +113,33 @@ pub enum FileError {
 }
 
 impl FileError {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<&'static str> {
+        use std::io::ErrorKind;
+        match self {
+            Self::Outside { .. } => {
+                Some("put the file itself into the workspace: nothing outside is read or written")
+            }
+            Self::NotAFile { .. } => Some("name a file: a folder, a pipe or a device can't be used"),
+            Self::ReadOnly { .. } => Some("make the file writable, then try again"),
+            Self::Io { source, action, .. } => match source.kind() {
+                ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Some("free some space, then try again"),
+                ErrorKind::PermissionDenied if *action == FileAction::Read => {
+                    Some("make the file readable, then try again")
+                }
+                ErrorKind::PermissionDenied => Some("make its folder writable, then try again"),
+                ErrorKind::ReadOnlyFilesystem => {
+                    Some("the disk is read-only: work on a copy that can be written")
+                }
+                // A loop of links has no kind of its own yet.
+                _ if source.to_string().contains("symbolic links") => {
+                    Some("the links lead in a circle: mend them")
+                }
+                _ => None,
+            },
+        }
+    }
+
     /// The file that it is about.
     pub fn path(&self) -> &WorkspacePath {
         match self {

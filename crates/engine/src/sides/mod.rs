@@ -1,9 +1,13 @@
 //! Both sides as they stand now: what the code packages and the design files of a workspace say.
 
-use std::collections::HashMap;
+mod names;
+mod storable;
 
-use lockstep_code::model::{CodeConnection, ScannedComponent, Story};
-use lockstep_core::diagnostic::Diagnostic;
+use lockstep_code::{
+    ScanError,
+    model::{CodeConnection, ScannedComponent, Story},
+};
+use lockstep_core::diagnostic::{Diagnostic, DiagnosticSeverity};
 use lockstep_design::DesignComponent;
 
 use crate::{
@@ -31,6 +35,10 @@ pub struct Sides {
     pub diagnostics: Vec<Diagnostic>,
     /// How many code files were read or found unchanged.
     pub files: usize,
+    /// Whether every file of code could be used: else what is missing may be in one that could not.
+    pub code_is_whole: bool,
+    /// The same of the design files.
+    pub design_is_whole: bool,
 }
 
 /// A component under the name that the registry knows it by.
@@ -68,13 +76,18 @@ pub fn read(workspace: &Workspace, progress: &dyn Progress) -> Result<Sides, Eng
     for package in &workspace.config.code {
         progress.begin(Stage::ReadCode, package.root.as_str());
         let scan = read_code(workspace, package)?;
-        components.extend(scan.components);
+        components.extend(names::in_package(package, scan.components));
         sides.stories.extend(scan.stories);
         sides.connections.extend(scan.connections);
         sides.diagnostics.extend(scan.diagnostics);
         sides.files += scan.files;
     }
-    sides.components = with_unique_names(components);
+    let (components, mut duplicates) = names::made_unique(components);
+    sides.components = components;
+    sides.diagnostics.append(&mut duplicates);
+    sides.diagnostics.extend(storable::retain_code(&mut sides.components, &mut sides.stories));
+    sides.code_is_whole = no_errors(&sides.diagnostics);
+    let of_code = sides.diagnostics.len();
     for file in &workspace.config.design {
         progress.begin(Stage::ReadDesign, file.file.as_str());
         let scan = read_design(workspace, file)?;
@@ -82,9 +95,17 @@ pub fn read(workspace: &Workspace, progress: &dyn Progress) -> Result<Sides, Eng
         sides.designs.extend(
             scan.components.into_iter().map(|component| DesignEntry { source: file.name.clone(), component }),
         );
+        sides.diagnostics.extend(storable::retain_designs(&mut sides.designs, file.file.as_str()));
     }
+    sides.design_is_whole = no_errors(&sides.diagnostics[of_code..]);
+    sides.diagnostics.sort();
+    sides.diagnostics.dedup();
     progress.end();
     Ok(sides)
+}
+
+fn no_errors(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics.iter().all(|found| found.severity != DiagnosticSeverity::Error)
 }
 
 /// Reads again what was written, and takes the rest from the reading before. Findings are not gathered again.
@@ -96,7 +117,12 @@ pub(crate) fn read_again(
     before: &Sides,
     written: &Touched,
 ) -> Result<Sides, EngineError> {
-    let mut sides = Sides { files: before.files, ..Sides::default() };
+    let mut sides = Sides {
+        files: before.files,
+        code_is_whole: before.code_is_whole,
+        design_is_whole: before.design_is_whole,
+        ..Sides::default()
+    };
     if written.files.is_empty() {
         sides.components.clone_from(&before.components);
         sides.stories.clone_from(&before.stories);
@@ -105,17 +131,19 @@ pub(crate) fn read_again(
         let mut components = Vec::new();
         for package in &workspace.config.code {
             let scan = read_code(workspace, package)?;
-            components.extend(scan.components);
+            components.extend(names::in_package(package, scan.components));
             sides.stories.extend(scan.stories);
             sides.connections.extend(scan.connections);
         }
-        sides.components = with_unique_names(components);
+        sides.components = names::made_unique(components).0;
+        storable::retain_code(&mut sides.components, &mut sides.stories);
     }
     for file in &workspace.config.design {
         if written.nodes.iter().any(|(path, _)| *path == file.file) {
             let scan = read_design(workspace, file)?;
             let entry = |component| DesignEntry { source: file.name.clone(), component };
             sides.designs.extend(scan.components.into_iter().map(entry));
+            storable::retain_designs(&mut sides.designs, file.file.as_str());
         } else {
             sides.designs.extend(before.designs.iter().filter(|design| design.source == file.name).cloned());
         }
@@ -139,7 +167,24 @@ pub fn read_code(
         options.stories.clone_from(&package.stories);
     }
     options.cache = Some(workspace.folder.join(".lockstep/cache"));
-    Ok(lockstep_code::scan(&options)?)
+    lockstep_code::scan(&options).map_err(|error| match error {
+        ScanError::Folder { source, .. } => EngineError::entry(
+            package.place,
+            "unreadable-package",
+            format!("the folder {} of this package can't be read: {source}", package.root),
+            Some("name the folder that holds its package.json"),
+        ),
+        ScanError::Outside { .. } => EngineError::entry(
+            package.place,
+            "outside-workspace",
+            format!(
+                "the folder {} of this package leads out of the workspace through a symbolic link",
+                package.root
+            ),
+            Some("put the package itself into the workspace: nothing outside is read or written"),
+        ),
+        error @ (ScanError::Glob { .. } | ScanError::Threads(_)) => error.into(),
+    })
 }
 
 /// Reads one design file.
@@ -153,26 +198,4 @@ pub fn read_design(
     let bytes = workspace.read_design(file)?;
     lockstep_design::figma::read(&bytes, file.file.as_str())
         .map_err(|error| EngineError::design(error, &bytes))
-}
-
-/// Qualifies the names that several packages export.
-fn with_unique_names(components: Vec<ScannedComponent>) -> Vec<CodeEntry> {
-    let mut count: HashMap<String, usize> = HashMap::new();
-    for component in &components {
-        *count.entry(component.name.clone()).or_default() += 1;
-    }
-    let mut entries: Vec<CodeEntry> = components
-        .into_iter()
-        .map(|component| {
-            let name = match &component.package {
-                Some(package) if count.get(&component.name).is_some_and(|count| *count > 1) => {
-                    format!("{package}/{}", component.name)
-                }
-                _ => component.name.clone(),
-            };
-            CodeEntry { name, component }
-        })
-        .collect();
-    entries.sort_by(|a, b| a.name.cmp(&b.name));
-    entries
 }
