@@ -84,7 +84,7 @@ pub(super) fn walk(root: &Path, package: &Path, options: &ScanOptions) -> Result
             let file_name = entry.file_name();
             let Ok(kind) = entry.file_type() else { continue };
             let Some(file_name) = file_name.to_str() else {
-                if kind.is_dir() || is_script(Path::new(&file_name)) {
+                if kind.is_dir() || is_script(&file_name.to_string_lossy()) {
                     let shown = Path::new(&name).join(&file_name);
                     let message = "the name is not UTF-8: it was left out".to_owned();
                     let hint = "rename it";
