@@ -63,7 +63,12 @@ type Two<C> = C extends { (props: infer P, ...rest: any): any; (props: infer Q, 
 function question(one, index, entries) {
   const access = one.path.map((part) => `[${JSON.stringify(part)}]`).join('');
   const infer = one.signatures > 1 ? 'Two' : 'One';
-  return `export type P${index} = ${infer}<(typeof import(${JSON.stringify(entries[one.entry].replace(/(\.d)?\.tsx?$/, ''))}))${access}>;`;
+  const module = JSON.stringify(entries[one.entry].replace(/(\.d)?\.tsx?$/, ''));
+  if (one.defaults) {
+    // Left alone, a type parameter is what its default says.
+    return `import * as e${index} from ${module}; export type P${index} = ${infer}<typeof e${index}.${one.path.join('.')}<${one.defaults.join(', ')}>>;`;
+  }
+  return `export type P${index} = ${infer}<(typeof import(${module}))${access}>;`;
 }
 
 function program(ts, entries, options, host, asking, text) {
@@ -73,6 +78,13 @@ function program(ts, entries, options, host, asking, text) {
   own.fileExists = (name) => name === asking || host.fileExists(name);
   own.readFile = (name) => (name === asking ? text : host.readFile(name));
   return ts.createProgram([...entries, asking], options, own);
+}
+
+/** The defaults of a signature's type parameters, where all are literals. */
+function literalDefaults(signature) {
+  const defaults = (signature.typeParameters ?? []).map((parameter) => parameter.getDefault());
+  if (!defaults.length || !defaults.every((type) => type?.isStringLiteral())) return undefined;
+  return defaults.map((type) => JSON.stringify(type.value));
 }
 
 /** Every exported component, once, under all of its names. */
@@ -146,5 +158,6 @@ function shapeOf(ts, checker, type, node) {
     plain: calls.filter((signature) => !isGeneric(signature)).flatMap(first),
     generic: calls.some((signature) => isGeneric(signature) && signature.parameters.length),
     signatures: calls.length,
+    defaults: calls.length === 1 ? literalDefaults(calls[0]) : undefined,
   };
 }

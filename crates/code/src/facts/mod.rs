@@ -232,6 +232,7 @@ pub(crate) struct TypeMember {
     pub name: Text,
     /// The signature with its semicolon.
     pub range: Range,
+    pub optional: bool,
     /// `None` for a method.
     pub ty: Option<Type>,
     pub doc: Option<Box<Doc>>,
@@ -262,6 +263,8 @@ pub(crate) struct MappedType {
     /// What the key is renamed to.
     pub name: Option<Type>,
     pub value: Option<Type>,
+    /// Whether it makes its properties optional (`?`, `+?`) or not (`-?`); without a word, they stay what they were.
+    pub optional: Option<bool>,
 }
 
 /// A top-level value.

@@ -82,6 +82,7 @@ impl Lowering<'_> {
                 constraint: inner(&mapped.constraint),
                 name: mapped.name_type.as_ref().map(inner),
                 value: mapped.type_annotation.as_ref().map(inner),
+                optional: mapped.optional.map(|how| how != ast::TSMappedTypeModifierOperator::Minus),
             })),
             ast::TSType::TSInferType(infer) => Type::Infer(infer.type_parameter.name.name.as_str().into()),
             ast::TSType::TSNamedTupleMember(member) => self.tuple_element(&member.element_type, depth),
@@ -200,6 +201,7 @@ impl Lowering<'_> {
                     object.members.push(TypeMember {
                         name: name.as_ref().into(),
                         range: self.with_separator(property.span.into()),
+                        optional: property.optional,
                         ty: Some(match &property.type_annotation {
                             Some(annotation) => self.ty_at(&annotation.type_annotation, depth + 1),
                             None => Type::Keyword(Keyword::Any),
@@ -212,6 +214,7 @@ impl Lowering<'_> {
                         object.members.push(TypeMember {
                             name: name.as_ref().into(),
                             range: self.with_separator(method.span.into()),
+                            optional: method.optional,
                             ty: None,
                             doc: self.doc(method.span.start),
                         });

@@ -175,7 +175,12 @@ fn declared_property<'p>(
         (None, None) => untyped(evaluator, declared.default.as_ref(), file),
     };
     let own = declared.default.as_ref().map(|value| DefaultSource { value, file });
-    Property { ty, place: Some(place), doc: declared.doc.as_deref(), default: own.or(default) }
+    Property {
+        place: Some(place),
+        doc: declared.doc.as_deref(),
+        default: own.or(default),
+        ..Property::of(ty)
+    }
 }
 
 /// The type of what has none: that of its default.
@@ -232,12 +237,8 @@ fn slots<'p>(
             continue;
         }
         let place = slot_place(file, slot.range, index, count);
-        let property = Property {
-            ty: Thunk::ready(Ty::Slot),
-            place: Some(place),
-            doc: slot.doc.as_deref(),
-            default: None,
-        };
+        let property =
+            Property { place: Some(place), doc: slot.doc.as_deref(), ..Property::of(Thunk::ready(Ty::Slot)) };
         own.properties.insert(&slot.name, property);
     }
 }

@@ -72,10 +72,14 @@ fn collect<'p>(member: &Ty<'p>, parts: &mut Parts<'p>, seen: &mut HashSet<Litera
         Ty::Never => {}
         Ty::Slot | Ty::Component(_) => parts.slot = true,
         Ty::Function(_) => other(parts, "a function"),
+        Ty::Object(object) if object.component.is_some() => parts.slot = true,
         Ty::Object(object) if !object.calls.is_empty() => other(parts, "a function"),
         Ty::Object(_) => other(parts, "an object"),
         Ty::List(_) => other(parts, "a list"),
         Ty::Intrinsics => other(parts, "an object"),
+        Ty::Tags => other(parts, "the name of an HTML element"),
+        Ty::Any => other(parts, "`any`"),
+        Ty::Unknown => other(parts, "`unknown`"),
         Ty::Variants(_) => other(parts, "a function"),
         Ty::Opaque(what) => other(parts, what),
         Ty::Unresolved(reason) => {

@@ -85,25 +85,34 @@ fn annotated_props<'p>(evaluator: &Evaluator<'p>, ty: &'p Type, file: FileId) ->
 }
 
 fn callable_props<'p>(evaluator: &Evaluator<'p>, ty: &Ty<'p>) -> Option<Thunk<'p>> {
-    let (signature, scope) = match ty {
+    let signatures = match ty {
         Ty::Component(props) => return Some((**props).clone()),
-        Ty::Function(callable) => callable.signature.clone()?,
-        Ty::Object(object) => object.calls.first().cloned()?,
+        Ty::Function(callable) => vec![callable.signature.clone()?],
+        Ty::Object(object) => match &object.component {
+            Some(props) => return Some((**props).clone()),
+            None => object.calls.clone(),
+        },
         _ => return None,
     };
-    if signature.returns.as_ref().is_some_and(|returns| !may_be_element(returns)) {
-        return None;
-    }
-    let inner = evaluator.bind(&signature.parameters, &[], &scope, &scope);
-    match &signature.first {
-        Some(first) => Some(Thunk::Type(first, inner)),
-        None => Some(Thunk::ready(Ty::empty_object())),
+    // A component with several signatures may be given the props of any.
+    let props: Vec<Thunk<'p>> = signatures
+        .iter()
+        .filter(|(signature, _)| signature.returns.as_ref().is_none_or(may_be_element))
+        .map(|(signature, scope)| match &signature.first {
+            Some(first) => Thunk::Type(first, evaluator.bind(&signature.parameters, &[], scope, scope)),
+            None => Thunk::ready(Ty::empty_object()),
+        })
+        .collect();
+    match &*props {
+        [] => None,
+        [props] => Some(props.clone()),
+        _ => Some(Thunk::Any(props.into())),
     }
 }
 
 fn may_be_element(ty: &Type) -> bool {
     match ty {
-        Type::Reference { path, .. } => path.last().is_some_and(|name| {
+        Type::Reference { path, .. } | Type::Import { path, .. } => path.last().is_some_and(|name| {
             matches!(&**name, "Element" | "ReactElement" | "ReactNode" | "ReturnType" | "ReactPortal")
         }),
         Type::Union(members) => members.iter().any(may_be_element),

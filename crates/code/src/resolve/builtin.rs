@@ -20,6 +20,7 @@ impl<'p> Evaluator<'p> {
                 let path: Vec<&str> = path.iter().map(|part| &**part).collect();
                 self.react(&path, arguments, scope)
             }
+            [name] if is_tag_map(name) => Ty::Intrinsics,
             [name] => self
                 .utility(name, arguments, scope)
                 .or_else(|| platform(name))
@@ -65,6 +66,9 @@ impl<'p> Evaluator<'p> {
             ["JSX", rest @ ..] => match rest {
                 ["IntrinsicElements"] => return Ty::Intrinsics,
                 ["IntrinsicAttributes" | "IntrinsicClassAttributes"] => return Ty::dom(),
+                ["LibraryManagedAttributes"] => {
+                    return argument(1).map_or_else(Ty::dom, |props| self.force(&props));
+                }
                 _ => return Ty::Slot,
             },
             [name] => *name,
@@ -115,9 +119,9 @@ impl<'p> Evaluator<'p> {
             | "HTMLInputTypeAttribute"
             | "HTMLInputAutoCompleteAttribute"
             | "HTMLAttributeReferrerPolicy" => Ty::String,
-            "Dispatch" | "Reducer" | "RefCallback" => Ty::Function(Callable { signature: None }),
+            "Dispatch" | "Reducer" | "RefCallback" => Ty::Function(Callable::unknown()),
             _ if name.ends_with("HTMLAttributes") || name.ends_with("SVGAttributes") => Ty::dom(),
-            _ if name.ends_with("EventHandler") => Ty::Function(Callable { signature: None }),
+            _ if name.ends_with("EventHandler") => Ty::Function(Callable::unknown()),
             _ => Ty::Opaque(format!("`React.{name}`").into()),
         }
     }
@@ -137,17 +141,24 @@ impl<'p> Evaluator<'p> {
         match of {
             Ty::Component(props) => self.force(props),
             // A tag's name, or any element: attributes of the DOM.
-            Ty::Literal(_) | Ty::Slot | Ty::String | Ty::Opaque(_) => Ty::dom(),
-            Ty::Function(Callable { signature: Some((signature, scope)) }) => match &signature.first {
+            Ty::Literal(_) | Ty::Slot | Ty::String | Ty::Tags | Ty::Opaque(_) => Ty::dom(),
+            Ty::Any => Ty::Any,
+            Ty::Function(Callable { signature: Some((signature, scope)), .. }) => match &signature.first {
                 Some(first) => {
                     let inner = self.bind(&signature.parameters, &[], scope, scope);
                     self.ty(first, &inner)
                 }
                 None => Ty::empty_object(),
             },
-            Ty::Object(object) if !object.calls.is_empty() => {
-                let (signature, scope) = &object.calls[0];
-                self.component_props(&Ty::Function(Callable { signature: Some((signature, scope.clone())) }))
+            Ty::Object(object) if object.component.is_some() || !object.calls.is_empty() => {
+                match (&object.component, object.calls.last()) {
+                    (Some(props), _) => self.force(props),
+                    (None, Some((signature, scope))) => self.component_props(&Ty::Function(Callable {
+                        signature: Some((signature, scope.clone())),
+                        function: None,
+                    })),
+                    (None, None) => Ty::Never,
+                }
             }
             Ty::Union(members) => Ty::union(members.iter().map(|member| self.component_props(member))),
             Ty::Unresolved(reason) => Ty::Unresolved(reason.clone()),
@@ -209,6 +220,11 @@ impl<'p> Evaluator<'p> {
     }
 }
 
+/// The DOM's own lists of elements by name.
+fn is_tag_map(name: &str) -> bool {
+    matches!(name, "HTMLElementTagNameMap" | "SVGElementTagNameMap" | "ElementTagNameMap")
+}
+
 /// Types of JavaScript and the DOM.
 fn platform<'p>(name: &str) -> Option<Ty<'p>> {
     let is_platform = matches!(
@@ -251,7 +267,7 @@ fn platform<'p>(name: &str) -> Option<Ty<'p>> {
         return Some(Ty::Opaque(format!("`{name}`").into()));
     }
     match name {
-        "Function" => Some(Ty::Function(Callable { signature: None })),
+        "Function" => Some(Ty::Function(Callable::unknown())),
         "String" => Some(Ty::String),
         "Number" => Some(Ty::Number),
         "Boolean" => Some(Ty::Boolean),

@@ -1,9 +1,8 @@
 //! Evaluation of type expressions.
 
 use std::{
-    cell::Cell,
-    cell::RefCell,
-    collections::{HashMap, HashSet},
+    cell::{Cell, RefCell},
+    collections::HashMap,
     rc::Rc,
 };
 
@@ -120,7 +119,7 @@ impl<'p> Evaluator<'p> {
             Type::KeyOf(inner) => self.key_of(&self.ty(inner, scope)),
             Type::Index(object, index) => self.index(&self.ty(object, scope), &self.ty(index, scope)),
             Type::Function(signature) => {
-                Ty::Function(Callable { signature: Some((signature, scope.clone())) })
+                Ty::Function(Callable { signature: Some((signature, scope.clone())), function: None })
             }
             Type::Conditional(conditional) => self.conditional(conditional, scope),
             Type::Mapped(mapped) => self.mapped(mapped, scope),
@@ -178,66 +177,13 @@ impl<'p> Evaluator<'p> {
         Ty::Literal(LiteralTy { value, origin: None })
     }
 
-    pub(super) fn intersection(&self, members: Vec<Ty<'p>>) -> Ty<'p> {
-        let mut objects: Option<Object<'p>> = None;
-        let mut rest: Option<Ty<'p>> = None;
-        let mut unresolved = Vec::new();
-        let mut is_open = false;
-        for member in members {
-            match member {
-                Ty::Object(object) => {
-                    is_open |= object.properties.is_empty() && object.calls.is_empty();
-                    match &mut objects {
-                        Some(all) => all.intersect(&object),
-                        None => objects = Some((*object).clone()),
-                    }
-                }
-                Ty::Union(ref inner) if inner.iter().any(|ty| matches!(ty, Ty::Object(_))) => {
-                    let Some(object) = joined(inner) else { continue };
-                    match &mut objects {
-                        Some(all) => all.intersect(&object),
-                        None => objects = Some(object),
-                    }
-                }
-                Ty::Never => return Ty::Never,
-                Ty::Unresolved(reason) => unresolved.push(reason),
-                other => {
-                    rest = Some(match rest {
-                        Some(known) => narrower(known, other),
-                        None => other,
-                    })
-                }
-            }
-        }
-        match (rest, objects) {
-            // `string & {}` keeps suggestions apart from any other string; a brand changes nothing either.
-            (Some(Ty::String), Some(_)) if is_open => Ty::OpenString,
-            (Some(Ty::Number), Some(_)) if is_open => Ty::OpenNumber,
-            (Some(Ty::Function(callable)), Some(mut object)) => {
-                object.calls.extend(callable.signature);
-                Ty::Object(Rc::new(object))
-            }
-            (Some(primitive), _) => primitive,
-            (None, Some(mut object)) => {
-                for reason in unresolved {
-                    object.open_because(reason);
-                }
-                Ty::Object(Rc::new(object))
-            }
-            (None, None) => match unresolved.into_iter().next() {
-                Some(reason) => Ty::Unresolved(reason),
-                None => Ty::empty_object(),
-            },
-        }
-    }
-
     pub(super) fn object(&self, object: &'p ObjectType, owner: &'p str, scope: &Scope<'p>) -> Object<'p> {
         let count = object.members.len();
         let mut evaluated = Object::default();
         for (index, member) in object.members.iter().enumerate() {
             let ty = match &member.ty {
                 Some(ty) => Thunk::Type(ty, scope.clone()),
-                None => Thunk::ready(Ty::Function(Callable { signature: None })),
+                None => Thunk::ready(Ty::Function(Callable::unknown())),
             };
             let place = PropertyPlace {
                 file: scope.file,
@@ -248,10 +194,9 @@ impl<'p> Evaluator<'p> {
                 count,
                 kind: PlaceKind::Signature,
             };
-            evaluated.properties.insert(
-                &member.name,
-                Property { ty, place: Some(place), doc: member.doc.as_deref(), default: None },
-            );
+            let doc = member.doc.as_deref();
+            let property = Property { ty, place: Some(place), doc, default: None, optional: member.optional };
+            evaluated.properties.insert(&member.name, property);
         }
         evaluated.calls.extend(object.calls.iter().map(|call| (call, scope.clone())));
         evaluated
@@ -346,6 +291,8 @@ impl<'p> Evaluator<'p> {
             match self.ty(base, scope) {
                 Ty::Object(base) => object.inherit(&base),
                 Ty::Unresolved(reason) => object.open_because(reason),
+                Ty::Component(props) => object.component = object.component.or(Some(props)),
+                Ty::Function(callable) => object.calls.extend(callable.signature),
                 union @ Ty::Union(_) => {
                     if let Some(base) = joined(union.members()) {
                         object.inherit(&base);
@@ -456,8 +403,8 @@ fn enum_literal(member: &crate::facts::EnumMember, file: FileId, index: usize, c
 
 fn keyword_ty<'p>(keyword: Keyword) -> Ty<'p> {
     match keyword {
-        Keyword::Any => Ty::Opaque("`any`".into()),
-        Keyword::Unknown => Ty::Opaque("`unknown`".into()),
+        Keyword::Any => Ty::Any,
+        Keyword::Unknown => Ty::Unknown,
         Keyword::BigInt => Ty::Opaque("`bigint`".into()),
         Keyword::Symbol => Ty::Opaque("`symbol`".into()),
         Keyword::Object => Ty::Opaque("`object`".into()),
@@ -466,31 +413,5 @@ fn keyword_ty<'p>(keyword: Keyword) -> Ty<'p> {
         Keyword::Null | Keyword::Undefined => Ty::Nothing,
         Keyword::Number => Ty::Number,
         Keyword::String => Ty::String,
-    }
-}
-
-/// Of two types that a value has to fit, the one that says more.
-fn narrower<'p>(a: Ty<'p>, b: Ty<'p>) -> Ty<'p> {
-    let has_literals = |ty: &Ty<'p>| ty.members().iter().any(|member| matches!(member, Ty::Literal(_)));
-    match (has_literals(&a), has_literals(&b)) {
-        (true, true) => {
-            let allowed: HashSet<LiteralValue<'_>> = b
-                .members()
-                .iter()
-                .filter_map(|member| match member {
-                    Ty::Literal(literal) => Some(literal.value),
-                    _ => None,
-                })
-                .collect();
-            let common: Vec<Ty<'p>> = a
-                .members()
-                .iter()
-                .filter(|member| matches!(member, Ty::Literal(literal) if allowed.contains(&literal.value)))
-                .cloned()
-                .collect();
-            if common.is_empty() { b } else { Ty::union(common) }
-        }
-        (true, false) => a,
-        _ => b,
     }
 }

@@ -3,8 +3,11 @@
 //! Limits keep hostile or merely enormous types from costing more than they are worth. What lies beyond a limit is
 //! [`Ty::Unresolved`], with the reason: never a guess.
 
+mod assignable;
 mod builtin;
+mod conditional;
 mod evaluate;
+mod intersect;
 mod object;
 mod packages;
 mod project;

@@ -19,6 +19,8 @@ pub(crate) struct Object<'p> {
     /// Why there may be more properties than are listed.
     pub open: Vec<Rc<str>>,
     pub calls: Vec<(&'p FunctionType, Scope<'p>)>,
+    /// The props of the component that it is, beside the properties it has as an object.
+    pub component: Option<Rc<Thunk<'p>>>,
 }
 
 /// A property of an object type.
@@ -28,6 +30,7 @@ pub(crate) struct Property<'p> {
     pub place: Option<PropertyPlace<'p>>,
     pub doc: Option<&'p Doc>,
     pub default: Option<DefaultSource<'p>>,
+    pub optional: bool,
 }
 
 /// Where a property is declared.
@@ -63,6 +66,16 @@ pub(crate) struct DefaultSource<'p> {
 }
 
 impl<'p> Object<'p> {
+    /// Whether all of its properties are listed.
+    pub fn is_closed(&self) -> bool {
+        !self.dom && self.open.is_empty()
+    }
+
+    /// Its properties without what can be called or rendered: what mapped types see.
+    pub fn without_signatures(&self) -> Self {
+        Self { calls: Vec::new(), component: None, ..self.clone() }
+    }
+
     /// Adds a reason for openness once.
     pub fn open_because(&mut self, reason: Rc<str>) {
         if !self.open.contains(&reason) {
@@ -88,6 +101,7 @@ impl<'p> Object<'p> {
                 indexmap::map::Entry::Occupied(mut entry) => {
                     let known = entry.get_mut();
                     known.ty = Thunk::All(Rc::from([known.ty.clone(), property.ty.clone()]));
+                    known.optional &= property.optional;
                     known.complete_with(property);
                 }
             }
@@ -105,6 +119,7 @@ impl<'p> Object<'p> {
                 indexmap::map::Entry::Occupied(mut entry) => {
                     let known = entry.get_mut();
                     known.ty = Thunk::Any(Rc::from([known.ty.clone(), property.ty.clone()]));
+                    known.optional |= property.optional;
                     known.complete_with(property);
                 }
             }
@@ -118,13 +133,16 @@ impl<'p> Object<'p> {
             self.open_because(reason.clone());
         }
         self.calls.extend(other.calls.iter().cloned());
+        if self.component.is_none() {
+            self.component.clone_from(&other.component);
+        }
     }
 }
 
 impl<'p> Property<'p> {
     /// A property about which nothing but its type is known.
     pub fn of(ty: Thunk<'p>) -> Self {
-        Self { ty, place: None, doc: None, default: None }
+        Self { ty, place: None, doc: None, default: None, optional: false }
     }
 
     fn complete_with(&mut self, other: &Property<'p>) {

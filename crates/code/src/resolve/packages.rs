@@ -47,7 +47,7 @@ impl<'p> Evaluator<'p> {
             "svelte/elements" => match name {
                 "ClassValue" => Some(Ty::Opaque("class names".into())),
                 "SvelteHTMLElements" => Some(Ty::Intrinsics),
-                _ if name.ends_with("EventHandler") => Some(Ty::Function(Callable { signature: None })),
+                _ if name.ends_with("EventHandler") => Some(Ty::Function(Callable::unknown())),
                 _ if name.ends_with("Attributes") => Some(Ty::dom()),
                 _ => None,
             },

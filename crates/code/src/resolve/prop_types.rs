@@ -28,9 +28,8 @@ impl<'p> Evaluator<'p> {
                         kind: PlaceKind::Value,
                     };
                     let ty = Thunk::ready(self.guarded(|| self.prop_type(value, file)));
-                    object
-                        .properties
-                        .insert(key, Property { ty, place: Some(place), doc: doc.as_deref(), default: None });
+                    let property = Property { place: Some(place), doc: doc.as_deref(), ..Property::of(ty) };
+                    object.properties.insert(key, property);
                 }
                 _ => object.open_because("prop types that are spread or computed".into()),
             }
@@ -82,7 +81,7 @@ fn named<'p>(path: &[Text]) -> Option<Ty<'p>> {
         "number" => Ty::Number,
         "bool" => Ty::Boolean,
         "node" | "element" | "elementType" => Ty::Slot,
-        "func" => Ty::Function(Callable { signature: None }),
+        "func" => Ty::Function(Callable::unknown()),
         "array" | "object" | "any" | "symbol" => Ty::Opaque("an object".into()),
         _ => return None,
     })

@@ -77,9 +77,10 @@ impl<'p> Evaluator<'p> {
                     };
                     let (ty, default) = self.runtime_definition(value, file);
                     let ty = Thunk::ready(ty);
-                    object
-                        .properties
-                        .insert(key, Property { ty, place: Some(place), doc: doc.as_deref(), default });
+                    object.properties.insert(
+                        key,
+                        Property { ty, place: Some(place), doc: doc.as_deref(), default, optional: false },
+                    );
                 }
                 ObjectMember::Spread(spread) => {
                     let spread = self.runtime_props_at(spread, file, depth + 1);
@@ -172,7 +173,7 @@ impl<'p> Evaluator<'p> {
                 Some("String") => Ty::String,
                 Some("Number") => Ty::Number,
                 Some("Boolean") => Ty::Boolean,
-                Some("Function") => Ty::Function(Callable { signature: None }),
+                Some("Function") => Ty::Function(Callable::unknown()),
                 Some("Array") => Ty::Opaque("a list".into()),
                 Some("Object") => Ty::Opaque("an object".into()),
                 Some(name @ ("Date" | "Symbol" | "Promise" | "RegExp" | "Map" | "Set" | "File")) => {

@@ -7,7 +7,7 @@ use std::{
 
 use super::{FileId, Object, variants::Variants};
 use crate::{
-    facts::{FunctionType, Literal, Range, Type, Value},
+    facts::{FunctionFacts, FunctionType, Literal, Range, Type, Value},
     model::DeclarationForm,
 };
 
@@ -36,6 +36,12 @@ pub(crate) enum Ty<'p> {
     Union(Rc<[Ty<'p>]>),
     /// The props of every HTML element, by its name.
     Intrinsics,
+    /// The names of all HTML elements.
+    Tags,
+    /// `any`: fits everything, says nothing.
+    Any,
+    /// `unknown`.
+    Unknown,
     /// A `cva` or `tv` function.
     Variants(Rc<Variants<'p>>),
     /// Known, and nothing that a design has a counterpart for.
@@ -48,6 +54,15 @@ pub(crate) enum Ty<'p> {
 #[derive(Debug, Clone)]
 pub(crate) struct Callable<'p> {
     pub signature: Option<(&'p FunctionType, Scope<'p>)>,
+    /// The function itself, where it is a value.
+    pub function: Option<(&'p FunctionFacts, FileId)>,
+}
+
+impl Callable<'_> {
+    /// A function of which nothing more is of interest.
+    pub fn unknown() -> Self {
+        Self { signature: None, function: None }
+    }
 }
 
 /// A literal's value.
@@ -194,6 +209,8 @@ impl<'p> Ty<'p> {
             match member {
                 Ty::Union(inner) => flat.extend(inner.iter().cloned()),
                 Ty::Never => {}
+                // Whatever stands beside it, anything fits.
+                Ty::Any => return Ty::Any,
                 other => flat.push(other),
             }
         }

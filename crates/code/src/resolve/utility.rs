@@ -8,7 +8,7 @@ use super::{
     ty::{Callable, LiteralOrigin, LiteralTy, LiteralValue, Thunk, Ty},
 };
 use crate::{
-    facts::{ConditionalType, MappedType, Text, Type},
+    facts::{MappedType, Type},
     model::DeclarationForm,
 };
 
@@ -27,7 +27,9 @@ impl<'p> Evaluator<'p> {
         Some(match name {
             "Omit" => self.omit(&of(0), of(1)),
             "Pick" => self.pick(&of(0), of(1)),
-            "Partial" | "Required" | "Readonly" | "NoInfer" | "Awaited" => of(0),
+            "Partial" => self.per_object(&of(0), |object| with_optional(object, true)),
+            "Required" => self.per_object(&of(0), |object| with_optional(object, false)),
+            "Readonly" | "NoInfer" | "Awaited" => of(0),
             "NonNullable" => {
                 Ty::union(of(0).members().iter().filter(|member| !matches!(member, Ty::Nothing)).cloned())
             }
@@ -43,15 +45,18 @@ impl<'p> Evaluator<'p> {
                     _ => Ty::String,
                 }))
             }
-            "ReturnType" => match of(0) {
-                Ty::Function(Callable { signature: Some((signature, inner)) }) => match &signature.returns {
-                    Some(returns) => self.ty(returns, &inner),
-                    None => Ty::unresolved("the result of a function whose type is not written down"),
-                },
-                Ty::Unresolved(reason) => Ty::Unresolved(reason),
+            "ReturnType" => match (self.called(&of(0)), of(0)) {
+                (Some((_, Some(returns))), _) => returns,
+                (_, Ty::Unresolved(reason)) => Ty::Unresolved(reason),
                 _ => Ty::unresolved("the result of a function whose type is not written down"),
             },
-            "Parameters" | "ConstructorParameters" | "InstanceType" | "ThisType" => {
+            // Parameters beyond the first are not kept.
+            "Parameters" => match (self.called(&of(0)), of(0)) {
+                (Some((Some(first), _)), _) => Ty::List(Rc::from([Thunk::ready(first)])),
+                (_, Ty::Unresolved(reason)) => Ty::Unresolved(reason),
+                _ => Ty::unresolved("the parameters of a function whose type is not written down"),
+            },
+            "ConstructorParameters" | "InstanceType" | "ThisType" => {
                 Ty::unresolved(format!("`{name}` is not worked out"))
             }
             _ => return None,
@@ -61,7 +66,7 @@ impl<'p> Evaluator<'p> {
     fn omit(&self, of: &Ty<'p>, keys: Ty<'p>) -> Ty<'p> {
         let keys = self.keys(&keys);
         self.per_object(of, |object| {
-            let mut kept = object.clone();
+            let mut kept = object.without_signatures();
             match &keys {
                 Keys::Known(names) => {
                     let names: HashSet<&str> = names.iter().map(|(name, _)| *name).collect();
@@ -99,7 +104,7 @@ impl<'p> Evaluator<'p> {
                 }
                 picked
             }
-            Keys::All => object.clone(),
+            Keys::All => object.without_signatures(),
             Keys::Unknown(reason) => {
                 let mut picked = Object::default();
                 picked.open_because(reason.clone());
@@ -119,6 +124,7 @@ impl<'p> Evaluator<'p> {
             // `Omit<string, 'a'>`: a string that does not swallow the literals beside it.
             Ty::String => Ty::OpenString,
             Ty::Number => Ty::OpenNumber,
+            Ty::Component(_) => Ty::empty_object(),
             other => other.clone(),
         }
     }
@@ -151,7 +157,7 @@ impl<'p> Evaluator<'p> {
                 Some(object) => self.keys_of_object(&object),
                 None => Ty::unresolved("the keys of a union"),
             },
-            Ty::Intrinsics => Ty::Opaque("the name of an HTML element".into()),
+            Ty::Intrinsics => Ty::Tags,
             Ty::Unresolved(reason) => Ty::unresolved(format!("the keys of {reason}")),
             Ty::List(_) => Ty::Number,
             _ => Ty::unresolved("the keys of something that is no object"),
@@ -180,7 +186,7 @@ impl<'p> Evaluator<'p> {
             return Ty::unresolved(format!("some options are excluded: {reason}"));
         }
         let literals = literal_set(what);
-        Ty::union(of.members().iter().filter(|member| !fits(member, what, &literals)).cloned())
+        Ty::union(of.members().iter().filter(|member| !self.fits(member, what, &literals)).cloned())
     }
 
     fn extract(&self, of: &Ty<'p>, what: &Ty<'p>) -> Ty<'p> {
@@ -192,22 +198,33 @@ impl<'p> Evaluator<'p> {
         Ty::union(
             of.members()
                 .iter()
-                .filter(|member| fits(member, what, &literals) || self.matches(member, what))
+                .filter(|member| self.fits(member, what, &literals) || self.discriminates(member, what))
                 .cloned(),
         )
     }
 
     /// Whether a member of a union of objects has the discriminants that another object asks for.
-    fn matches(&self, member: &Ty<'p>, what: &Ty<'p>) -> bool {
+    fn discriminates(&self, member: &Ty<'p>, what: &Ty<'p>) -> bool {
         let (Ty::Object(object), Ty::Object(pattern)) = (member, what) else { return false };
         pattern.properties.iter().all(|(name, asked)| {
             object.properties.get(name).is_some_and(|known| {
                 let asked = self.force(&asked.ty);
                 let known = self.force(&known.ty);
                 let allowed = literal_set(&asked);
-                known.members().iter().all(|ty| fits(ty, &asked, &allowed))
+                known.members().iter().all(|ty| self.fits(ty, &asked, &allowed))
             })
         })
+    }
+
+    fn fits(&self, member: &Ty<'p>, what: &Ty<'p>, literals: &HashSet<LiteralValue<'p>>) -> bool {
+        match member {
+            Ty::Literal(literal) if literals.contains(&literal.value) => true,
+            other => what
+                .members()
+                .iter()
+                .filter(|ty| !matches!(ty, Ty::Literal(_)))
+                .any(|ty| self.assignable(other, ty, 0) == Some(true)),
+        }
     }
 
     fn record(&self, keys: &Ty<'p>, value: Option<&'p Type>, scope: &Scope<'p>) -> Ty<'p> {
@@ -278,14 +295,16 @@ impl<'p> Evaluator<'p> {
             let named = scope.with(vec![(&*mapped.key, Thunk::ready(literal))]);
             let ty = match &mapped.value {
                 Some(value) => Thunk::Type(value, named.clone()),
-                None => Thunk::ready(Ty::Opaque("`any`".into())),
+                None => Thunk::ready(Ty::Any),
             };
             let mut property = Property::of(ty);
             if let Some(known) = source.as_ref().and_then(|object| object.properties.get(name)) {
                 property.place = known.place;
                 property.doc = known.doc;
                 property.default = known.default;
+                property.optional = known.optional;
             }
+            property.optional = mapped.optional.unwrap_or(property.optional);
             match &mapped.name {
                 None => {
                     object.properties.insert(name, property);
@@ -307,46 +326,14 @@ impl<'p> Evaluator<'p> {
         }
         Ty::Object(Rc::new(object))
     }
+}
 
-    /// Conditional types over literals, objects and the like, as far as the answer is certain.
-    pub(super) fn conditional(&self, conditional: &'p ConditionalType, scope: &Scope<'p>) -> Ty<'p> {
-        let check = self.ty(&conditional.check, scope);
-        let distributes = match &conditional.check {
-            Type::Reference { path, arguments } => {
-                arguments.is_empty() && path.len() == 1 && scope.parameter(&path[0]).is_some()
-            }
-            _ => false,
-        };
-        match (&check, distributes, &conditional.check) {
-            (Ty::Union(members), true, Type::Reference { path, .. }) => Ty::union(
-                members.iter().map(|member| self.decide(conditional, member, Some(&path[0]), scope)),
-            ),
-            _ => self.decide(conditional, &check, None, scope),
-        }
+fn with_optional<'p>(object: &Object<'p>, optional: bool) -> Object<'p> {
+    let mut changed = object.without_signatures();
+    for property in changed.properties.values_mut() {
+        property.optional = optional;
     }
-
-    fn decide(
-        &self,
-        conditional: &'p ConditionalType,
-        check: &Ty<'p>,
-        rebound: Option<&'p Text>,
-        scope: &Scope<'p>,
-    ) -> Ty<'p> {
-        let scope = match rebound {
-            Some(name) => scope.with(vec![(&**name, Thunk::ready(check.clone()))]),
-            None => scope.clone(),
-        };
-        let pattern = self.ty(&conditional.pattern, &scope);
-        match assignable(check, &pattern) {
-            Some(true) => self.ty(&conditional.yes, &scope),
-            Some(false) => self.ty(&conditional.no, &scope),
-            // Whichever it is, it is a place for content.
-            None => match (self.ty(&conditional.yes, &scope), self.ty(&conditional.no, &scope)) {
-                (Ty::Slot, Ty::Slot) => Ty::Slot,
-                _ => Ty::unresolved("a conditional type that can't be decided"),
-            },
-        }
-    }
+    changed
 }
 
 fn recased(how: &str, text: &str) -> String {
@@ -360,41 +347,6 @@ fn recased(how: &str, text: &str) -> String {
     }
 }
 
-/// Whether one type fits another, where that is certain.
-fn assignable(check: &Ty<'_>, pattern: &Ty<'_>) -> Option<bool> {
-    match (check, pattern) {
-        (Ty::Unresolved(_), _) | (_, Ty::Unresolved(_)) => None,
-        (Ty::Never, _) => Some(true),
-        (Ty::Union(members), _) => {
-            let all: Option<Vec<bool>> = members.iter().map(|member| assignable(member, pattern)).collect();
-            all.map(|all| all.into_iter().all(|fits| fits))
-        }
-        (_, Ty::Union(patterns)) => {
-            let answers: Vec<Option<bool>> =
-                patterns.iter().map(|pattern| assignable(check, pattern)).collect();
-            if answers.contains(&Some(true)) {
-                Some(true)
-            } else if answers.iter().all(|answer| *answer == Some(false)) {
-                Some(false)
-            } else {
-                None
-            }
-        }
-        (Ty::Literal(a), Ty::Literal(b)) => Some(a.value == b.value),
-        (Ty::Literal(a), Ty::String) => Some(matches!(a.value, LiteralValue::String(_))),
-        (Ty::Literal(a), Ty::Number) => Some(matches!(a.value, LiteralValue::Number(_))),
-        (Ty::Literal(a), Ty::Boolean) => Some(matches!(a.value, LiteralValue::Boolean(_))),
-        (Ty::String, Ty::String) | (Ty::Number, Ty::Number) | (Ty::Boolean, Ty::Boolean) => Some(true),
-        (Ty::Nothing, Ty::Nothing) => Some(true),
-        (Ty::String | Ty::Number | Ty::Boolean, Ty::Literal(_)) => Some(false),
-        (Ty::String, Ty::Number | Ty::Boolean | Ty::Nothing | Ty::Never)
-        | (Ty::Number, Ty::String | Ty::Boolean | Ty::Nothing | Ty::Never)
-        | (Ty::Boolean, Ty::String | Ty::Number | Ty::Nothing | Ty::Never)
-        | (Ty::Literal(_), Ty::Nothing | Ty::Never) => Some(false),
-        _ => None,
-    }
-}
-
 fn literal_set<'p>(ty: &Ty<'p>) -> HashSet<LiteralValue<'p>> {
     ty.members()
         .iter()
@@ -405,17 +357,6 @@ fn literal_set<'p>(ty: &Ty<'p>) -> HashSet<LiteralValue<'p>> {
         .collect()
 }
 
-fn fits(member: &Ty<'_>, what: &Ty<'_>, literals: &HashSet<LiteralValue<'_>>) -> bool {
-    match member {
-        Ty::Literal(literal) if literals.contains(&literal.value) => true,
-        other => what
-            .members()
-            .iter()
-            .filter(|ty| !matches!(ty, Ty::Literal(_)))
-            .any(|ty| assignable(other, ty) == Some(true)),
-    }
-}
-
 /// The type of an HTML attribute, as far as a contract cares.
 fn dom_attribute<'p>(name: &str) -> Ty<'p> {
     let is_handler = name
@@ -423,7 +364,7 @@ fn dom_attribute<'p>(name: &str) -> Ty<'p> {
         .and_then(|rest| rest.chars().next())
         .is_some_and(|first| first.is_ascii_uppercase());
     if is_handler {
-        return Ty::Function(Callable { signature: None });
+        return Ty::Function(Callable::unknown());
     }
     match name {
         "disabled" | "checked" | "defaultChecked" | "required" | "readOnly" | "hidden" | "multiple"

@@ -136,10 +136,7 @@ impl<'p> Evaluator<'p> {
             }
             Value::Function(function) => match react::component_of(self, value, file) {
                 Some(shape) => Ty::Component(Rc::new(shape.props_thunk())),
-                None => {
-                    let _ = function;
-                    Ty::Function(Callable { signature: None })
-                }
+                None => Ty::Function(Callable { signature: None, function: Some((function, file)) }),
             },
             Value::Class(_) | Value::Component(_) => match react::component_of(self, value, file) {
                 Some(shape) => Ty::Component(Rc::new(shape.props_thunk())),
@@ -192,9 +189,10 @@ impl<'p> Evaluator<'p> {
                         },
                         _ => Thunk::Value { value, file, constant },
                     };
-                    object
-                        .properties
-                        .insert(key, Property { ty, place: Some(place), doc: doc.as_deref(), default: None });
+                    object.properties.insert(
+                        key,
+                        Property { place: Some(place), doc: doc.as_deref(), ..Property::of(ty) },
+                    );
                 }
                 ObjectMember::Spread(value) => match self.guarded(|| self.value_ty(value, file, constant)) {
                     Ty::Object(spread) => {

@@ -90,7 +90,8 @@ impl<'p> Evaluator<'p> {
                             })
                             .map(|value| DefaultSource { value, file: layer.file });
                         let ty = Thunk::ready(self.group(value, layer.file));
-                        let property = Property { ty, place: Some(place), doc: doc.as_deref(), default };
+                        let place = Some(place);
+                        let property = Property { ty, place, doc: doc.as_deref(), default, optional: true };
                         match object.properties.get_mut(&**key) {
                             Some(nearer) => {
                                 nearer.ty = Thunk::Any(std::rc::Rc::from([nearer.ty.clone(), property.ty]));

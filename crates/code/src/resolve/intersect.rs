@@ -1,0 +1,122 @@
+//! Intersections: what fits all of several types.
+
+use std::{collections::HashSet, rc::Rc};
+
+use super::{
+    Evaluator, Object,
+    object::joined,
+    ty::{LiteralValue, Ty},
+};
+
+impl<'p> Evaluator<'p> {
+    pub(super) fn intersection(&self, members: Vec<Ty<'p>>) -> Ty<'p> {
+        let mut objects: Option<Object<'p>> = None;
+        let mut rest: Option<Ty<'p>> = None;
+        let mut unresolved = Vec::new();
+        let mut is_open = false;
+        let mut add = |object: Object<'p>| match &mut objects {
+            Some(all) => all.intersect(&object),
+            None => objects = Some(object),
+        };
+        for member in members {
+            match member {
+                Ty::Object(object) => {
+                    is_open |= object.properties.is_empty() && object.calls.is_empty();
+                    add((*object).clone());
+                }
+                Ty::Component(props) => add(Object { component: Some(props), ..Object::default() }),
+                Ty::Union(ref inner) if inner.iter().any(|ty| matches!(ty, Ty::Object(_))) => {
+                    add(joined(inner).unwrap_or_default());
+                }
+                Ty::Never => return Ty::Never,
+                Ty::Unresolved(reason) => unresolved.push(reason),
+                Ty::Unknown => {}
+                other => {
+                    rest = Some(match rest {
+                        Some(known) => narrower(&known, &other),
+                        None => other,
+                    })
+                }
+            }
+        }
+        match (rest, objects) {
+            // `string & {}` keeps suggestions apart from any other string; a brand changes nothing either.
+            (Some(Ty::String), Some(_)) if is_open => Ty::OpenString,
+            (Some(Ty::Number), Some(_)) if is_open => Ty::OpenNumber,
+            (Some(Ty::Function(callable)), Some(mut object)) => {
+                object.calls.extend(callable.signature);
+                Ty::Object(Rc::new(object))
+            }
+            (Some(Ty::Any), Some(mut object)) => {
+                object.open_because("`any`".into());
+                Ty::Object(Rc::new(object))
+            }
+            (Some(primitive), _) => primitive,
+            (None, Some(mut object)) => match object.component.take() {
+                Some(props) if object.properties.is_empty() && object.is_closed() => Ty::Component(props),
+                component => {
+                    object.component = component;
+                    for reason in unresolved {
+                        object.open_because(reason);
+                    }
+                    Ty::Object(Rc::new(object))
+                }
+            },
+            (None, None) => match unresolved.into_iter().next() {
+                Some(reason) => Ty::Unresolved(reason),
+                None => Ty::empty_object(),
+            },
+        }
+    }
+}
+
+/// What fits two types of which neither is an object.
+fn narrower<'p>(a: &Ty<'p>, b: &Ty<'p>) -> Ty<'p> {
+    let literals = |ty: &Ty<'p>| -> HashSet<LiteralValue<'p>> {
+        let values = ty.members().iter().filter_map(|member| match member {
+            Ty::Literal(literal) => Some(literal.value),
+            _ => None,
+        });
+        values.collect()
+    };
+    let (ours, theirs) = (literals(a), literals(b));
+    let kept = |member: &Ty<'p>, values: &HashSet<LiteralValue<'p>>, other: &Ty<'p>| match member {
+        Ty::Literal(literal) if values.contains(&literal.value) => true,
+        member => other.members().iter().any(|allowed| is_within(member, allowed)),
+    };
+    let from_a = a.members().iter().filter(|member| kept(member, &theirs, b));
+    let both: HashSet<LiteralValue<'_>> = ours.intersection(&theirs).copied().collect();
+    // What both say is said once.
+    let said = |member: &&Ty<'p>| match member {
+        Ty::Literal(literal) => both.contains(&literal.value),
+        member => a.members().iter().any(|known| is_within(member, known) && is_within(known, member)),
+    };
+    let from_b = b.members().iter().filter(|member| kept(member, &ours, a) && !said(member));
+    Ty::union(from_a.chain(from_b).cloned())
+}
+
+/// Whether whatever is of one type is of the other.
+fn is_within(narrow: &Ty<'_>, wide: &Ty<'_>) -> bool {
+    match (narrow, wide) {
+        (Ty::Literal(literal), _) => match literal.value {
+            LiteralValue::String(_) => {
+                matches!(wide, Ty::String | Ty::OpenString | Ty::Slot | Ty::Any | Ty::Tags)
+            }
+            LiteralValue::Number(_) => matches!(wide, Ty::Number | Ty::OpenNumber | Ty::Slot | Ty::Any),
+            LiteralValue::Boolean(_) => matches!(wide, Ty::Boolean | Ty::Slot | Ty::Any),
+        },
+        (Ty::String | Ty::OpenString, Ty::String | Ty::Slot | Ty::Any) => true,
+        (Ty::Number | Ty::OpenNumber, Ty::Number | Ty::Slot | Ty::Any) => true,
+        (Ty::OpenString, Ty::OpenString) | (Ty::OpenNumber, Ty::OpenNumber) => true,
+        (Ty::Boolean, Ty::Boolean | Ty::Slot | Ty::Any) => true,
+        (Ty::Nothing, Ty::Nothing | Ty::Slot | Ty::Any) => true,
+        (Ty::Slot, Ty::Slot | Ty::Any) => true,
+        // Of two functions, lists or the like, either may stand for both.
+        (Ty::Function(_), Ty::Function(_)) | (Ty::List(_), Ty::List(_)) => true,
+        (Ty::Tags, Ty::Tags) | (Ty::Intrinsics, Ty::Intrinsics) => true,
+        (Ty::Opaque(a), Ty::Opaque(b)) => a == b,
+        (Ty::Opaque(_) | Ty::Function(_) | Ty::List(_) | Ty::Object(_), Ty::Any) => true,
+        (Ty::Any, Ty::Any) => true,
+        _ => false,
+    }
+}
