@@ -1,11 +1,14 @@
 //! The sync journal: before the first byte of a component changes, its state and what will be written are durable.
 
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
 use lockstep_core::{
     contract::sha256_hex,
     ids::{ComponentId, JournalId, OperationId},
     registry::{JournalKind, JournalPhase},
 };
-use lockstep_store::{journal, snapshots};
+use lockstep_store::{Error as StoreError, ReadTx, journal, snapshots};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
@@ -13,7 +16,7 @@ use uuid::Uuid;
 use crate::{
     context::Engine,
     error::EngineError,
-    process,
+    failpoint, process,
     snapshot::ComponentState,
     workspace::{
         Workspace, WorkspacePath,
@@ -89,6 +92,7 @@ impl Engine {
         };
         journal::begin(&mut tx, entry).await?;
         tx.commit().await?;
+        failpoint::pass("journal.intent")?;
         Ok(Prepared { id, phase: JournalPhase::Intent, writes })
     }
 }
@@ -97,16 +101,23 @@ impl Prepared {
     /// Writes all files. When one can't be written, those before it are brought back and the write is rolled back.
     pub(crate) async fn write(mut self, engine: &Engine) -> Result<Self, EngineError> {
         self.advance(engine, JournalPhase::Writing).await?;
+        failpoint::pass("journal.writing")?;
         for done in 0..self.writes.len() {
             if let Err(error) =
                 put(&engine.workspace.files, &self.writes[done].file, self.writes[done].after.as_deref())
             {
-                self.writes.truncate(done);
+                // A file may have been replaced although its folder could not be made durable.
+                let now = engine.workspace.files.hash(&self.writes[done].file);
+                let untouched = now.is_ok_and(|now| now == self.writes[done].intent().before);
+                self.writes.truncate(if untouched { done } else { done + 1 });
                 return Err(self.give_up(engine, error.into()).await);
             }
         }
         match self.advance(engine, JournalPhase::Written).await {
-            Ok(()) => Ok(self),
+            Ok(()) => {
+                failpoint::pass("journal.written")?;
+                Ok(self)
+            }
             Err(error) => Err(self.give_up(engine, error).await),
         }
     }
@@ -151,6 +162,7 @@ impl Prepared {
     pub(crate) async fn roll_back(self, engine: &Engine) -> Result<(), EngineError> {
         for write in self.writes.iter().rev() {
             put(&engine.workspace.files, &write.file, write.before.as_deref())?;
+            failpoint::pass("rollback.file")?;
         }
         let mut tx = engine.store.begin().await?;
         journal::advance(&mut tx, self.id, self.phase, JournalPhase::RolledBack, engine.now()).await?;
@@ -187,6 +199,19 @@ fn put(files: &dyn WorkspaceFiles, path: &WorkspacePath, text: Option<&str>) -> 
     }
 }
 
+/// The files that were written and kept since a time, with the hash that the last write of each left.
+pub(crate) async fn last_writes(
+    tx: &mut ReadTx,
+    since: DateTime<Utc>,
+) -> Result<BTreeMap<WorkspacePath, Option<String>>, EngineError> {
+    let mut written = BTreeMap::new();
+    for entry in journal::committed_since(tx, since).await? {
+        let intents: Vec<FileIntent> = serde_json::from_value(entry.detail["files"].clone())?;
+        written.extend(intents.into_iter().map(|intent| (intent.file, intent.after)));
+    }
+    Ok(written)
+}
+
 /// What recovery did with an unfinished write.
 #[derive(Debug, Clone, Serialize)]
 pub struct Recovered {
@@ -209,13 +234,18 @@ impl Engine {
         drop(tx);
         let mut recovered = Vec::new();
         for entry in unfinished.into_iter().filter(|entry| !process::is_alive(&entry.process)) {
-            recovered.push(self.recover_one(&entry).await?);
+            match self.recover_one(&entry).await {
+                // Another process was faster: it brings the files back.
+                Err(EngineError::Store(StoreError::Lost { .. })) => {}
+                done => recovered.push(done?),
+            }
         }
         self.conclude_abandoned().await?;
         Ok(recovered)
     }
 
     async fn recover_one(&self, entry: &journal::JournalEntry) -> Result<Recovered, EngineError> {
+        let _held = self.hold_files().await?;
         let mut tx = self.store.begin().await?;
         journal::take_over(&mut tx, entry.id, &entry.process, &process::token()).await?;
         tx.commit().await?;
@@ -226,11 +256,13 @@ impl Engine {
         let mut said = Vec::new();
         for intent in &intents {
             said.extend(bring_back(&self.workspace, intent, &before)?);
+            failpoint::pass("recovery.file")?;
         }
         let mut tx = self.store.begin().await?;
         journal::advance(&mut tx, entry.id, entry.phase, JournalPhase::RolledBack, self.now()).await?;
         let detail = json!({ "component": before.component, "kind": entry.kind, "files": said });
         self.audit(&mut tx, "recover", lockstep_core::undo::Outcome::Done, 1, detail).await?;
+        failpoint::pass("recovery.recording")?;
         tx.commit().await?;
         Ok(Recovered { component: before.component, operation: entry.sync_operation_id, files: said })
     }

@@ -26,6 +26,8 @@ pub mod plan;
 
 mod snapshot;
 
+mod exclusion;
+mod failpoint;
 pub mod journal;
 
 pub mod apply;

@@ -37,6 +37,10 @@ fn start_time(id: u32) -> Option<String> {
     let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
     // The command's name stands in parentheses and may hold blanks; the fields after it are numbered from 3.
     let after = stat.rsplit_once(')')?.1;
+    // A process that has ended and that its parent has not asked about yet writes nothing any more.
+    if matches!(after.split_whitespace().next(), Some("Z" | "X")) {
+        return None;
+    }
     let ticks = after.split_whitespace().nth(22 - 3)?;
     Some(format!("{}.{ticks}", read("/proc/sys/kernel/random/boot_id").unwrap_or_default()))
 }

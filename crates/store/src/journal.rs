@@ -163,3 +163,15 @@ pub async fn of_operation(tx: &mut ReadTx, operation: OperationId) -> Result<Vec
     let sql = format!("{} WHERE sync_operation_id = $1 ORDER BY started_at, id", JournalEntry::select());
     tx.fetch(sql, values![operation]).await?.iter().map(JournalEntry::read).collect()
 }
+
+/// The writes that were committed at a time or later, in the order in which they ended.
+///
+/// # Errors
+/// When the database fails.
+pub async fn committed_since(tx: &mut ReadTx, since: DateTime<Utc>) -> Result<Vec<JournalEntry>> {
+    let sql = format!(
+        "{} WHERE phase = 'committed' AND finished_at >= $1 ORDER BY finished_at, id",
+        JournalEntry::select()
+    );
+    tx.fetch(sql, values![since]).await?.iter().map(JournalEntry::read).collect()
+}

@@ -20,7 +20,11 @@ pub struct Run {
 }
 
 impl Run {
-    pub(crate) fn new(command: String, output: Output, root: PathBuf, home: PathBuf) -> Self {
+    /// What a process left that was started by hand.
+    ///
+    /// # Panics
+    /// When the output is not UTF-8.
+    pub fn new(command: String, output: Output, root: PathBuf, home: PathBuf) -> Self {
         let text = |bytes: Vec<u8>| match String::from_utf8(bytes) {
             Ok(text) => text,
             Err(error) => panic!("{command}: the output is not UTF-8: {error}"),

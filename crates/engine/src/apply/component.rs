@@ -1,6 +1,6 @@
 //! One component: edited, read again, verified and recorded, or brought back as it was.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use lockstep_core::{
     baseline::Baseline,
@@ -18,21 +18,28 @@ use super::{ComponentResult, OnLock};
 use crate::{
     context::Engine,
     error::EngineError,
-    journal::{FileWrite, Purpose},
-    plan::{Edits, Expected, PlannedComponent, edits_of},
+    failpoint,
+    journal::{self, FileWrite, Purpose},
+    plan::{Bound, Edits, Expected, PlannedComponent, edits_of, seen_hash},
     registry::{Current, baseline_row, compare_policy},
     snapshot::{ComponentState, Touched},
     workspace::{WorkspacePath, files::WorkspaceFiles as _},
 };
 
-/// One execution: what is there now, and what each file must still be.
+/// One execution: what is there now, and what each component and file must still be.
 pub(super) struct Run<'a> {
     pub(super) engine: &'a Engine,
     pub(super) operation: OperationId,
     pub(super) on_lock: OnLock,
     pub(super) current: Current,
-    pub(super) expected: BTreeMap<WorkspacePath, Option<String>>,
+    pub(super) bound: Bound,
     pub(super) position: i64,
+    /// Whether both sides were read since the preview.
+    pub(super) caught_up: bool,
+    /// Components that are not what the preview saw.
+    pub(super) stale: BTreeSet<String>,
+    /// Components that this run has applied.
+    pub(super) done: BTreeSet<String>,
 }
 
 impl Run<'_> {
@@ -62,30 +69,34 @@ impl Run<'_> {
         }
     }
 
+    /// Tries until the component is free; what waiting lets others write is read again before the next try.
     async fn apply(&mut self, planned: &PlannedComponent) -> Result<Vec<ContractPath>, EngineError> {
+        loop {
+            let held = self.engine.hold_files().await?;
+            match self.apply_held(planned).await {
+                Err(EngineError::Store(StoreError::Locked { .. })) if self.on_lock == OnLock::Wait => {
+                    drop(held);
+                    wait_for_lock(self.engine, planned.id).await?;
+                }
+                done => return done,
+            }
+        }
+    }
+
+    async fn apply_held(&mut self, planned: &PlannedComponent) -> Result<Vec<ContractPath>, EngineError> {
         let engine = self.engine;
-        let index = self.current.named(&planned.name)?;
-        let edits = edits_of(&engine.workspace, &self.current, index, &planned.plan)?;
-        self.unchanged_since_preview(&edits)?;
+        let (index, edits) = self.edits(planned).await?;
         let touched = self.touched(index, &edits);
         let before = ComponentState::capture(&engine.workspace, &self.current, index, &touched)?;
-        let writes = writes(&edits);
-        let purpose =
-            || Purpose { operation: self.operation, component: planned.id, kind: JournalKind::Sync };
-        let prepared = loop {
-            match engine.prepare(purpose(), &before, writes.clone()).await {
-                Err(EngineError::Store(StoreError::Locked { .. })) if self.on_lock == OnLock::Wait => {
-                    wait_for_lock(engine, planned.id).await?
-                }
-                other => break other?,
-            }
-        };
-        if let Err(error) = self.unchanged_since_preview(&edits) {
+        let purpose = Purpose { operation: self.operation, component: planned.id, kind: JournalKind::Sync };
+        let prepared = engine.prepare(purpose, &before, writes(&edits)).await?;
+        if let Some(file) = self.changed_file(planned, &edits)? {
             prepared.abandon(engine).await?;
-            return Err(error);
+            return Err(changed_since_preview(&file));
         }
         let written = prepared.write(engine).await?;
-        let after = match self.verify(planned, &edits, &touched) {
+        let verified = self.verify(planned, &edits, &touched);
+        let after = match failpoint::pass("component.verified").and(verified) {
             Ok(after) => after,
             Err(error) => return Err(written.give_up(engine, error).await),
         };
@@ -93,24 +104,59 @@ impl Run<'_> {
         written.conclude(engine, recorded).await
     }
 
-    /// A file that someone else edited since the preview is never overwritten.
-    fn unchanged_since_preview(&self, edits: &Edits) -> Result<(), EngineError> {
-        let files = edits
-            .files
-            .iter()
-            .map(|change| &change.file)
-            .chain(edits.design.iter().map(|design| &design.file));
-        for file in files {
-            let now = self.engine.workspace.files.hash(file)?;
-            if self.expected.get(file).is_some_and(|seen| *seen != now) {
-                return Err(EngineError::refused(
-                    "changed-since-preview",
-                    format!("changed since preview: {file}"),
-                    "look at it and plan again",
-                ));
+    /// The edits against what is there now. What someone else changed since the preview is never overwritten; what
+    /// another sync wrote for other components is read again.
+    async fn edits(&mut self, planned: &PlannedComponent) -> Result<(usize, Edits), EngineError> {
+        self.catch_up().await?;
+        let index = self.current.named(&planned.name)?;
+        if self.stale.contains(&planned.name) {
+            return Err(changed_since_preview(&planned.name));
+        }
+        let edits = edits_of(&self.engine.workspace, &self.current, index, &planned.plan)?;
+        match self.changed_file(planned, &edits)? {
+            None => Ok((index, edits)),
+            Some(file) => Err(changed_since_preview(&file)),
+        }
+    }
+
+    /// Reads both sides again when that was not done since the preview, or when another process wrote meanwhile.
+    async fn catch_up(&mut self) -> Result<(), EngineError> {
+        let mut tx = self.engine.store.read().await?;
+        let written = journal::last_writes(&mut tx, self.current.compared_at).await?;
+        drop(tx);
+        if self.caught_up && written.is_empty() {
+            return Ok(());
+        }
+        self.caught_up = true;
+        self.bound.files.extend(written);
+        self.current = self.engine.examine().await?;
+        for (name, seen) in &self.bound.components {
+            let now = self.current.named(name).and_then(|index| seen_hash(&self.current, index));
+            // What this run did to a component that it is done with does not make it stale.
+            if !self.done.contains(name) && now.ok().as_ref() != Some(seen) {
+                self.stale.insert(name.clone());
             }
         }
         Ok(())
+    }
+
+    /// The first file that is not what the preview, or a write since, left: of those that are edited, and of those that
+    /// were to be, for somebody may have made the edit already.
+    fn changed_file(
+        &self,
+        planned: &PlannedComponent,
+        edits: &Edits,
+    ) -> Result<Option<WorkspacePath>, EngineError> {
+        let code = planned.files.iter().chain(&edits.files).map(|change| &change.file);
+        let design = planned.design_file.iter().chain(edits.design.iter().map(|design| &design.file));
+        let files: BTreeSet<&WorkspacePath> = code.chain(design).collect();
+        for file in files {
+            let now = self.engine.workspace.files.hash(file)?;
+            if self.bound.files.get(file).is_some_and(|seen| *seen != now) {
+                return Ok(Some(file.clone()));
+            }
+        }
+        Ok(None)
     }
 
     fn touched(&self, index: usize, edits: &Edits) -> Touched {
@@ -202,17 +248,29 @@ impl Run<'_> {
         }
         components::record_synced(&mut tx, &[planned.id], now).await?;
         written.commit(engine, &mut tx, &post_state_hash).await?;
+        failpoint::pass("component.recording")?;
         tx.commit().await?;
+        failpoint::pass("component.committed")?;
         self.position += 1;
+        self.done.insert(planned.name.clone());
         for change in writes(edits) {
-            self.expected.insert(change.file, change.after.map(|text| sha256_hex(text.as_bytes())));
+            self.bound.files.insert(change.file, change.after.map(|text| sha256_hex(text.as_bytes())));
         }
+        after.compared_at = engine.now();
         self.current = after;
         let manual: Vec<&ContractPath> = edits.manual.iter().map(|manual| &manual.path).collect();
         let applied =
             planned.plan.code_edits.iter().chain(&planned.plan.design_edits).map(|edit| edit.path.clone());
         Ok(applied.filter(|path| !manual.contains(&path)).collect())
     }
+}
+
+fn changed_since_preview(what: &dyn std::fmt::Display) -> EngineError {
+    EngineError::refused(
+        "changed-since-preview",
+        format!("changed since preview: {what}"),
+        "look at it and plan again",
+    )
 }
 
 fn writes(edits: &Edits) -> Vec<FileWrite> {
@@ -268,7 +326,8 @@ fn mismatch(what: &str) -> EngineError {
     )
 }
 
-async fn wait_for_lock(engine: &Engine, component: ComponentId) -> Result<(), EngineError> {
+/// Waits until nobody writes a component, for at most a minute. What a process left that died is brought back.
+pub(crate) async fn wait_for_lock(engine: &Engine, component: ComponentId) -> Result<(), EngineError> {
     for _ in 0..600 {
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
         if engine.progress().wants_stop() {

@@ -2,7 +2,10 @@
 
 mod component;
 
-use std::{collections::BTreeMap, time::Instant};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Instant,
+};
 
 use chrono::{DateTime, Utc};
 use lockstep_core::{
@@ -21,11 +24,14 @@ use uuid::Uuid;
 use crate::{
     context::Engine,
     error::EngineError,
+    failpoint,
     plan::{Plan, PlannedComponent},
+    process,
     progress::Stage,
     registry::Current,
 };
 use component::Run;
+pub(crate) use component::wait_for_lock;
 
 /// What to do when another process is writing a component.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -106,15 +112,19 @@ impl Engine {
         let started = Instant::now();
         let operation = match self.begin_operation(plan, &writing, &modes).await? {
             operations::Inserted::New(operation) => operation,
-            operations::Inserted::Existing(operation) => return self.repeated(operation).await,
+            operations::Inserted::Existing(operation) => return self.repeated(operation, on_lock).await,
         };
+        failpoint::pass("operation.begun")?;
         let mut run = Run {
             engine: self,
             operation: operation.id,
             on_lock,
             current,
-            expected: plan.bound.files.clone(),
+            bound: plan.bound.clone(),
             position: 0,
+            caught_up: false,
+            stale: BTreeSet::new(),
+            done: BTreeSet::new(),
         };
         let mut results = Vec::new();
         self.progress().begin(Stage::Apply, "");
@@ -124,6 +134,7 @@ impl Engine {
         }
         self.progress().end();
         let report = self.conclude(&operation, results, Some(started)).await?;
+        failpoint::pass("operation.concluded")?;
         self.refresh().await?;
         Ok(SyncOutcome::Executed(report))
     }
@@ -147,7 +158,7 @@ impl Engine {
             operation_hash: operation_hash(modes, now, bucket)?,
             status: OperationStatus::Pending,
             duration_ms: None,
-            reason: json!({}),
+            reason: json!({ "process": process::token() }),
             correlation_id: Some(self.correlation),
         };
         let mut tx = self.store.begin().await?;
@@ -171,8 +182,16 @@ impl Engine {
         Ok(inserted)
     }
 
-    /// The same request again: the existing operation is the answer, unless it was undone.
-    async fn repeated(&self, operation: operations::Operation) -> Result<SyncOutcome, EngineError> {
+    /// The same request again: the existing operation is the answer, once it has ended, unless it was undone.
+    async fn repeated(
+        &self,
+        operation: operations::Operation,
+        on_lock: OnLock,
+    ) -> Result<SyncOutcome, EngineError> {
+        let operation = match on_lock {
+            OnLock::Wait => self.ended(operation).await?,
+            OnLock::Refuse => operation,
+        };
         let mut tx = self.store.read().await?;
         let entries = undo_entries::of_operation(&mut tx, operation.id).await?;
         drop(tx);
@@ -189,6 +208,23 @@ impl Engine {
             ));
         }
         Ok(SyncOutcome::Repeated(report_of(&operation)?))
+    }
+
+    /// The operation when it has ended; one whose process died is brought to its end here.
+    async fn ended(
+        &self,
+        mut operation: operations::Operation,
+    ) -> Result<operations::Operation, EngineError> {
+        while !operation.status.is_finished() {
+            if self.is_abandoned(&operation) {
+                self.recover().await?;
+            } else {
+                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            }
+            let mut tx = self.store.read().await?;
+            operation = operations::get(&mut tx, operation.id).await?;
+        }
+        Ok(operation)
     }
 
     /// Records what the components' results add up to.
@@ -219,6 +255,7 @@ impl Engine {
         let outcome = if applied == 0 && failed > 0 { Outcome::Failed } else { Outcome::Done };
         let detail =
             json!({ "operation": operation.id, "status": status, "applied": applied, "failed": failed });
+        failpoint::pass("operation.concluding")?;
         self.tell_of_sync(&mut tx, operation.id, status, &results).await?;
         self.audit(&mut tx, Action::Sync.as_str(), outcome, results.len(), detail).await?;
         tx.commit().await?;
@@ -241,35 +278,33 @@ impl Engine {
         }
         drop(tx);
         for operation in unfinished {
-            // A living process between two components holds none; give it the time that a component may take.
-            let fresh = self.now() - operation.timestamp < chrono::TimeDelta::minutes(10);
-            if held.contains(&operation.id) || (fresh && !self.is_abandoned(&operation).await?) {
+            if held.contains(&operation.id) || !self.is_abandoned(&operation) {
                 continue;
             }
-            let results = self.results_after_crash(&operation).await?;
-            if operation.status == OperationStatus::Pending {
-                let mut tx = self.store.begin().await?;
-                operations::transition(
-                    &mut tx,
-                    operation.id,
-                    OperationStatus::Pending,
-                    OperationStatus::Running,
-                )
-                .await?;
-                tx.commit().await?;
+            match self.conclude_one(&operation).await {
+                // Another process was faster.
+                Err(EngineError::Store(lockstep_store::Error::Lost { .. })) => {}
+                done => done?,
             }
-            self.conclude(&operation, results, None).await?;
         }
         Ok(())
     }
 
-    /// Whether the operation's last journal entry was of a process that died.
-    async fn is_abandoned(&self, operation: &operations::Operation) -> Result<bool, EngineError> {
-        let mut tx = self.store.read().await?;
-        let entries = lockstep_store::journal::of_operation(&mut tx, operation.id).await?;
-        Ok(entries.last().is_some_and(|entry| {
-            entry.process == crate::process::token() || !crate::process::is_alive(&entry.process)
-        }))
+    async fn conclude_one(&self, operation: &operations::Operation) -> Result<(), EngineError> {
+        let results = self.results_after_crash(operation).await?;
+        if operation.status == OperationStatus::Pending {
+            let (from, to) = (OperationStatus::Pending, OperationStatus::Running);
+            let mut tx = self.store.begin().await?;
+            operations::transition(&mut tx, operation.id, from, to).await?;
+            tx.commit().await?;
+        }
+        self.conclude(operation, results, None).await?;
+        Ok(())
+    }
+
+    /// Whether the process that executes an operation has died.
+    fn is_abandoned(&self, operation: &operations::Operation) -> bool {
+        !operation.reason["process"].as_str().is_some_and(process::is_alive)
     }
 
     async fn results_after_crash(

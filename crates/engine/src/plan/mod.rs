@@ -152,7 +152,7 @@ impl Engine {
 }
 
 /// The hash of everything that a plan for a component depends on.
-fn seen_hash(current: &Current, index: usize) -> Result<String, EngineError> {
+pub(crate) fn seen_hash(current: &Current, index: usize) -> Result<String, EngineError> {
     let entry = &current.entries[index];
     let design = current.design(index).map(|design| &design.component.statement);
     let rules = entry.link.as_ref().map(|link| &link.rules);

@@ -49,7 +49,7 @@ pub struct Current {
     pub diagnostics: Vec<Diagnostic>,
     /// What this reading changed in the registry.
     pub changes: RegistryChanges,
-    /// When both sides were compared.
+    /// When both sides were compared; what was written later is not in it.
     pub compared_at: DateTime<Utc>,
 }
 
@@ -149,11 +149,14 @@ impl Engine {
     /// # Errors
     /// When a side can't be read at all or the registry fails.
     pub async fn refresh(&self) -> Result<Current, EngineError> {
+        // Held until it is recorded: what a sync or an undo records in between would be overwritten by older news.
+        let held = self.hold_for_reading().await?;
         let sides = sides::read(&self.workspace, self.progress())?;
         self.progress().begin(Stage::Compare, "");
         let mut current = self.assemble(sides, &self.known().await?);
         self.progress().begin(Stage::Record, "");
         self.record(&mut current).await?;
+        drop(held);
         self.progress().end();
         Ok(current)
     }

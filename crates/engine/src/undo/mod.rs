@@ -19,10 +19,11 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    apply::short,
+    apply::{short, wait_for_lock},
     context::Engine,
     error::EngineError,
-    journal::Purpose,
+    failpoint,
+    journal::{self, Purpose},
     progress::Stage,
     registry::{Current, baseline_row},
     snapshot::ComponentState,
@@ -120,7 +121,9 @@ impl Engine {
         };
         self.progress().begin(Stage::Undo, "");
         let mut results = Vec::new();
+        let held = self.hold_for_reading().await?;
         let mut current = self.examine().await?;
+        drop(held);
         for (done, entry) in entries.iter().enumerate() {
             results.push(self.turn_entry(action, entry, request.when_moved, &mut current).await?);
             self.progress().advance(done + 1, entries.len());
@@ -235,7 +238,7 @@ impl Engine {
         if self.progress().wants_stop() {
             return Ok(refused(vec!["interrupted before it began".to_owned()]));
         }
-        let result = match self.turn_component(action, entry, &name, when_moved, current).await {
+        let result = match self.turn_when_free(action, entry, &name, when_moved, current).await {
             Ok(Turned::Done { merged, files, kept }) => {
                 UndoResult { name: name.clone(), outcome: Outcome::Done, merged, files, reasons: kept }
             }
@@ -253,6 +256,33 @@ impl Engine {
             tx.commit().await?;
         }
         Ok(result)
+    }
+
+    /// Tries until the component is free; what other processes wrote since it was read is read again.
+    async fn turn_when_free(
+        &self,
+        action: UndoAction,
+        entry: &UndoEntry,
+        name: &str,
+        when_moved: WhenMoved,
+        current: &mut Current,
+    ) -> Result<Turned, EngineError> {
+        loop {
+            let held = self.hold_files().await?;
+            let mut tx = self.store.read().await?;
+            let written = journal::last_writes(&mut tx, current.compared_at).await?;
+            drop(tx);
+            if !written.is_empty() {
+                *current = self.examine().await?;
+            }
+            match self.turn_component(action, entry, name, when_moved, current).await {
+                Err(EngineError::Store(lockstep_store::Error::Locked { component, .. })) => {
+                    drop(held);
+                    wait_for_lock(self, component).await?;
+                }
+                turned => return turned,
+            }
+        }
     }
 
     async fn turn_component(
@@ -289,7 +319,8 @@ impl Engine {
         };
         let purpose = Purpose { operation: entry.sync_operation_id, component: entry.component_id, kind };
         let written = self.prepare(purpose, &now, writes).await?.write(self).await?;
-        let (reached, after) = match self.reached(name, &to, merging, current) {
+        let reached = self.reached(name, &to, merging, current);
+        let (reached, mut after) = match failpoint::pass("turn.verified").and(reached) {
             Ok(reached) => reached,
             Err(error) => return Err(written.give_up(self, error).await),
         };
@@ -308,10 +339,13 @@ impl Engine {
                 reasons: kept.clone(),
             };
             self.tell(&mut tx, action, entry, &done).await?;
-            Ok(tx.commit().await?)
+            failpoint::pass("turn.recording")?;
+            tx.commit().await?;
+            failpoint::pass("turn.committed")
         }
         .await;
         written.conclude(self, recorded).await?;
+        after.compared_at = self.now();
         *current = after;
         Ok(Turned::Done { merged: merging, files, kept })
     }

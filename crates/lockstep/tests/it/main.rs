@@ -4,6 +4,8 @@
 
 mod bad_input;
 mod basics;
+mod crash;
+mod crowd;
 mod example;
 mod house;
 mod init;

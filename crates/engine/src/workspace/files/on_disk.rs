@@ -13,6 +13,7 @@ use cap_std::{
 use lockstep_core::contract::sha256_hex;
 
 use super::{FileAction, FileError, WorkspaceFiles, WorkspacePath};
+use crate::failpoint;
 
 /// The files below one folder of the disk.
 #[derive(Debug)]
@@ -56,11 +57,13 @@ impl FilesOnDisk {
         let folder = self.folder_for(path)?;
         let (name, mut file) = create_temporary(&folder, path)?;
         let prepared = (|| {
+            failpoint::reach("file.created")?;
             file.write_all(bytes)?;
             if let Some(permissions) = permissions {
                 file.set_permissions(permissions)?;
             }
             file.sync_all()?;
+            failpoint::reach("file.written")?;
             folder.rename(&name, &folder, path.file_name())
         })();
         if let Err(error) = prepared {
@@ -68,6 +71,7 @@ impl FilesOnDisk {
             let _ = folder.remove_file(&name);
             return Err(error);
         }
+        failpoint::reach("file.renamed")?;
         sync_folder(&folder)
     }
 

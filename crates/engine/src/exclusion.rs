@@ -1,0 +1,73 @@
+//! One writer of a workspace's files at a time, and nobody reading in the middle of a write, across processes.
+//!
+//! The registry lets one write at a component. Components share files, a design file above all, and the registry may be
+//! shared by several checkouts: who writes a file is settled here, by the operating system's lock of a file beside the
+//! registry, which goes when its process does.
+
+use std::{
+    fs::{File, TryLockError},
+    time::{Duration, Instant},
+};
+
+use crate::{context::Engine, error::EngineError};
+
+/// A component is written within a fraction of this.
+const PATIENCE: Duration = Duration::from_secs(60);
+const POLL: Duration = Duration::from_millis(5);
+
+/// Holds the workspace's files; given back when dropped.
+#[must_use = "the files are held only while this lives"]
+pub(crate) struct Held(#[expect(dead_code, reason = "closing the file gives the lock back")] Option<File>);
+
+impl Engine {
+    /// Waits until no other process writes or reads the workspace's files, and keeps them all from it.
+    pub(crate) async fn hold_files(&self) -> Result<Held, EngineError> {
+        let file = self.open_lock().map_err(|error| {
+            EngineError::refused(
+                "locked",
+                format!("can't open .lockstep/write.lock: {error}"),
+                "the folder .lockstep must be writable: writing is not safe without the lock",
+            )
+        })?;
+        wait(&file, File::try_lock).await?;
+        Ok(Held(Some(file)))
+    }
+
+    /// Waits until no process writes. Where the lock can't be had (a read-only disk), nobody writes either.
+    pub(crate) async fn hold_for_reading(&self) -> Result<Held, EngineError> {
+        match self.open_lock() {
+            Ok(file) => {
+                wait(&file, File::try_lock_shared).await?;
+                Ok(Held(Some(file)))
+            }
+            Err(_) => Ok(Held(None)),
+        }
+    }
+
+    fn open_lock(&self) -> std::io::Result<File> {
+        let folder = self.workspace.folder.join(".lockstep");
+        std::fs::create_dir_all(&folder)?;
+        File::options().create(true).append(true).open(folder.join("write.lock"))
+    }
+}
+
+async fn wait(file: &File, lock: fn(&File) -> Result<(), TryLockError>) -> Result<(), EngineError> {
+    let since = Instant::now();
+    loop {
+        match lock(file) {
+            Ok(()) => return Ok(()),
+            // A file system without locks is one that processes don't share.
+            Err(TryLockError::Error(error)) if error.kind() == std::io::ErrorKind::Unsupported => {
+                return Ok(());
+            }
+            Err(TryLockError::WouldBlock) if since.elapsed() < PATIENCE => tokio::time::sleep(POLL).await,
+            Err(error) => {
+                return Err(EngineError::refused(
+                    "locked",
+                    format!("another process has been writing this workspace's files for a minute: {error}"),
+                    "wait for it, or look at `lockstep history`",
+                ));
+            }
+        }
+    }
+}

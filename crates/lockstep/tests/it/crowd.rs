@@ -1,0 +1,156 @@
+//! Several processes at once on one workspace.
+
+use std::{
+    collections::BTreeSet,
+    process::{Child, Stdio},
+};
+
+use lockstep_testkit::{postgres::cluster, run::Run, workspace::Workspace};
+use serde_json::Value;
+
+const DRIFTED: [&str; 7] = ["Alert", "Avatar", "Badge", "Button", "Card", "Card.Header", "IconButton"];
+
+fn drifted(database: Option<String>) -> Workspace {
+    let mut workspace = Workspace::acme(env!("CARGO_BIN_EXE_lockstep"));
+    if let Some(url) = database {
+        workspace.set("DATABASE_URL", url);
+    }
+    workspace.run(["init", "--yes", "--design", "design/acme.figma.json"]).succeeds();
+    workspace.run(["accept", "Tooltip", "--yes", "--reason", "known"]).succeeds();
+    workspace.drift();
+    workspace.run(["scan"]).succeeds();
+    workspace
+}
+
+fn on_each(mut test: impl FnMut(&str, Workspace)) {
+    test("SQLite", drifted(None));
+    match cluster() {
+        Some(cluster) => {
+            test("PostgreSQL", drifted(Some(cluster.url(&cluster.create_database().unwrap()))));
+        }
+        None => eprintln!("skipped: there is no PostgreSQL here"),
+    }
+}
+
+fn start(workspace: &Workspace, arguments: &[&str]) -> Child {
+    let mut command = workspace.command();
+    command.args(arguments).arg("--json").stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.spawn().unwrap()
+}
+
+fn end(workspace: &Workspace, child: Child) -> Run {
+    Run::new(
+        "one of several".to_owned(),
+        child.wait_with_output().unwrap(),
+        workspace.root(),
+        workspace.home(),
+    )
+}
+
+/// Undoes what stands applied, the newest first.
+fn undo_all(workspace: &Workspace) {
+    let history = workspace.run(["history", "--json", "--limit", "50"]).succeeds().json();
+    for operation in history["data"].as_array().unwrap() {
+        assert!(
+            ["completed", "partial", "failed"].contains(&operation["status"].as_str().unwrap()),
+            "left {}",
+            operation["status"]
+        );
+        let mut components = operation["components"].as_array().unwrap().iter();
+        if components.any(|component| component["undo"] == "created") {
+            workspace.run(["undo", operation["id"].as_str().unwrap()]).succeeds();
+        }
+    }
+}
+
+#[test]
+fn the_same_request_twice_at_once_is_one_operation() {
+    on_each(|name, workspace| {
+        let before = workspace.tree();
+        let request = ["sync", "--yes", "--direction", "bidirectional"];
+        let both = [start(&workspace, &request), start(&workspace, &request)];
+        let mut outcomes = BTreeSet::new();
+        let mut operations = BTreeSet::new();
+        for child in both {
+            let answer = end(&workspace, child).succeeds().json();
+            let data = &answer["data"];
+            assert_eq!(data["status"], "completed", "{name}");
+            assert_eq!(data["components"].as_array().unwrap().len(), 8, "{name}");
+            outcomes.insert(data["outcome"].as_str().unwrap().to_owned());
+            operations.insert(data["id"].as_str().unwrap().to_owned());
+        }
+        assert_eq!(operations.len(), 1, "{name}: both got the same operation");
+        assert_eq!(outcomes, ["executed", "repeated"].map(str::to_owned).into(), "{name}");
+        undo_all(&workspace);
+        assert_eq!(workspace.changes_since(&before), [], "{name}: it was applied once");
+    });
+}
+
+#[test]
+fn syncs_of_other_components_do_not_lose_each_others_writes() {
+    on_each(|name, workspace| {
+        let before = workspace.tree();
+        // All of them write the one design file.
+        let requests = ["Avatar", "Badge", "Button", "IconButton"];
+        let children = requests.map(|component| {
+            start(&workspace, &["sync", component, "--yes", "--direction", "code-to-design"])
+        });
+        for (component, child) in requests.iter().zip(children) {
+            let answer = end(&workspace, child).succeeds().json();
+            assert_eq!(answer["data"]["status"], "completed", "{name}: {component}");
+        }
+        let still = workspace.run(["drift", "--json"]).succeeds().json();
+        for component in still["data"]["components"].as_array().unwrap() {
+            let alarms = component["changes"].as_array().unwrap();
+            if requests.contains(&component["name"].as_str().unwrap()) {
+                assert!(alarms.is_empty(), "{name}: {component:#}");
+            }
+        }
+        undo_all(&workspace);
+        assert_eq!(workspace.changes_since(&before), [], "{name}");
+    });
+}
+
+#[test]
+fn overlapping_requests_end_and_leave_a_way_back() {
+    let rounds: usize =
+        std::env::var("LOCKSTEP_REQUESTS").map_or(2, |requests| requests.parse::<usize>().unwrap() / 4);
+    let mut random = 0x2545_f491_4f6c_dd1d_u64;
+    let mut next = |below: usize| {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (random >> 33) as usize % below
+    };
+    on_each(|name, workspace| {
+        let before = workspace.tree();
+        let (mut applied, mut refused) = (0, 0);
+        for round in 0..rounds {
+            let children: Vec<Child> = (0..4)
+                .map(|_| {
+                    let direction = ["code-to-design", "design-to-code", "bidirectional"][next(3)];
+                    let mut arguments = vec!["sync", "--yes", "--direction", direction];
+                    arguments.extend((0..3).map(|_| DRIFTED[next(DRIFTED.len())]));
+                    match next(4) {
+                        0 => start(&workspace, &["undo"]),
+                        1 => start(&workspace, &[&arguments[..], &["--no-wait"]].concat()),
+                        _ => start(&workspace, &arguments),
+                    }
+                })
+                .collect();
+            for child in children {
+                let run = end(&workspace, child);
+                assert!([0, 3].contains(&run.code), "{name}, round {round}: {run:?}");
+                let done =
+                    |component: &Value| component["state"] == "applied" || component["outcome"] == "done";
+                let components = run.json()["data"]["components"].as_array().cloned().unwrap_or_default();
+                applied += components.iter().filter(|component| done(component)).count();
+                refused += components.iter().filter(|component| !done(component)).count();
+            }
+            undo_all(&workspace);
+            assert_eq!(workspace.changes_since(&before), [], "{name}, round {round}");
+        }
+        println!(
+            "{name}: {} requests, 4 at a time: {applied} components applied or undone, {refused} refused, none lost",
+            rounds * 4
+        );
+    });
+}
