@@ -1,5 +1,6 @@
 //! The code side: reads component libraries, their stories and Code Connect files, and edits them span by span.
 
+pub mod callers;
 pub mod code_connect;
 pub mod edit;
 pub(crate) mod facts;
@@ -16,4 +17,4 @@ mod scan;
 pub mod stories;
 
 pub use framework::Framework;
-pub use scan::{MAX_FILE_BYTES, ScanError, ScanOptions, scan, source_files};
+pub use scan::{MAX_FILE_BYTES, ScanError, ScanOptions, callers, scan, source_files};

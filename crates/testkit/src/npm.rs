@@ -38,6 +38,40 @@ pub fn npm_package(name: &str, version: &str) -> anyhow::Result<PathBuf> {
     }
 }
 
+/// The `node_modules` of a folder with a `package.json`, installed once for each state of that file and kept between
+/// test runs as [`npm_package`]'s are.
+///
+/// # Errors
+/// When npm can't install them.
+pub fn installed(manifest: &Path) -> anyhow::Result<PathBuf> {
+    let text = std::fs::read(manifest).with_context(|| format!("reading {}", manifest.display()))?;
+    let cache = cache_folder();
+    let target = cache.join(format!("installed-{:016x}", fnv(&text)));
+    let modules = target.join("node_modules");
+    if modules.is_dir() {
+        return Ok(modules);
+    }
+    std::fs::create_dir_all(&cache).with_context(|| format!("creating {}", cache.display()))?;
+    let work = tempfile::Builder::new().prefix(".installing-").tempdir_in(&cache)?;
+    std::fs::write(work.path().join("package.json"), text)?;
+    let mut npm = Command::new("npm");
+    npm.args(["install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"]);
+    run(npm.current_dir(work.path())).context("installing packages")?;
+    match std::fs::rename(work.path(), &target) {
+        Ok(()) => Ok(modules),
+        // Another test was faster.
+        Err(_) if modules.is_dir() => Ok(modules),
+        Err(error) => Err(error).with_context(|| format!("putting {} in place", target.display())),
+    }
+}
+
+/// FNV-1a: names a folder of a cache, nothing more.
+fn fnv(bytes: &[u8]) -> u64 {
+    bytes
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
 fn cache_folder() -> PathBuf {
     if let Some(cache) = std::env::var_os("LOCKSTEP_TEST_CACHE") {
         return PathBuf::from(cache);

@@ -5,7 +5,7 @@ use oxc_ast::{AstKind, ast::*};
 use oxc_span::{GetSpan, Span};
 
 use super::{
-    code_connect,
+    call_sites, code_connect,
     containers::Container,
     draft::{Draft, Refusal},
     held::{Held, Role, each_held},
@@ -47,6 +47,7 @@ pub(super) fn draft(
         }
         Ok(())
     })?;
+    call_sites::forbid_handing_on(session, property, option)?;
     stories::follow_new_options(session, property, std::slice::from_ref(option), &mut draft)?;
     code_connect::add_option(session, property, option, &mut draft)?;
     Ok(draft)

@@ -6,7 +6,7 @@ use oxc_ast::{AstKind, ast::*};
 use oxc_span::{GetSpan, Span};
 
 use super::{
-    default_place,
+    call_sites, default_place,
     draft::{Draft, Refusal},
     function::component_code,
     jsdoc,
@@ -46,6 +46,7 @@ pub(super) fn draft(session: &Session<'_>, name: &PropertyName, to: &Property) -
     if from != default {
         jsdoc::set_default(&source, declared, from.as_deref(), default.as_deref(), &mut draft);
     }
+    call_sites::forbid_other_kind(session, name)?;
     note_uses(session, name, &mut draft)?;
     Ok(draft)
 }

@@ -17,15 +17,18 @@ use super::{
 };
 use crate::model::PropertyOrigin;
 
-/// The objects of a file that follow the options of a property; `known` are those that the scan found itself.
+/// The objects of a file that follow the options of a property; `known` are those that the scan found itself, and
+/// `types` what the property's type is called here beside its names by declaration.
 pub(super) fn class_maps<'a>(
     session: &Session<'_>,
     source: &Source<'a>,
     property: &PropertyName,
     origin: &PropertyOrigin,
     known: &[Held<'a>],
+    types: BTreeSet<String>,
 ) -> Vec<Held<'a>> {
-    let names = type_names(source, origin, known);
+    let mut names = type_names(source, origin, known);
+    names.extend(types);
     let indexed = indexed_by(session, source, property);
     let mut maps = Vec::new();
     for node in &source.nodes {
@@ -63,7 +66,11 @@ fn map<'a>(
 }
 
 /// The types that are certainly the property's: the alias that lists the options, and what the property is declared as.
-fn type_names(source: &Source<'_>, origin: &PropertyOrigin, known: &[Held<'_>]) -> BTreeSet<String> {
+pub(super) fn type_names(
+    source: &Source<'_>,
+    origin: &PropertyOrigin,
+    known: &[Held<'_>],
+) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for node in known.iter().flat_map(|held| &held.chain) {
         match node {

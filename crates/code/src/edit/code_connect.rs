@@ -9,7 +9,6 @@ use super::{
     draft::{Draft, Refusal},
     session::Session,
     spelling::{key_like, literal_like},
-    stories::rename_attributes,
     syntax::{Source, literal_text, object_of, property_named, span_of},
     variant_map::properties,
 };
@@ -17,10 +16,10 @@ use crate::model::{CodeConnection, ConnectedKind, ConnectedProperty, Place};
 
 /// The enum maps of a property: each connection's property with its call.
 fn maps(session: &Session<'_>, property: &PropertyName) -> Vec<Place> {
-    let enums =
-        session.connections.iter().flat_map(|connection| &connection.properties).filter(|connected| {
-            connected.reads == ConnectedKind::Enum && connected.code.as_ref() == Some(property)
-        });
+    let connections = session.relatives(property).into_iter().flat_map(|relative| relative.connections);
+    let enums = connections.flat_map(|connection| &connection.properties).filter(|connected| {
+        connected.reads == ConnectedKind::Enum && connected.code.as_ref() == Some(property)
+    });
     enums.map(|connected| connected.place.clone()).collect()
 }
 
@@ -138,16 +137,17 @@ pub(super) fn rename_property(
     to: &PropertyName,
     draft: &mut Draft,
 ) -> Result<(), Refusal> {
-    for connection in &session.connections {
+    for connection in session.relatives(from).into_iter().flat_map(|relative| relative.connections) {
         if !connection.properties.iter().any(|connected| connected.code.as_ref() == Some(from)) {
             continue;
         }
         let allocator = Allocator::default();
         let source = session.source(&allocator, &connection.declared)?;
-        let named = session.component.name.clone();
-        let changed = rename_attributes(&source, &named, from, to, draft)
-            + rename_in_templates(&source, from, to, draft);
-        if changed == 0 {
+        let attributes = source.nodes.iter().filter_map(|node| node.as_jsx_attribute());
+        // The attributes themselves are renamed as those of any other caller.
+        let passed =
+            attributes.filter(|attribute| source.slice(attribute.name.span()) == from.as_str()).count();
+        if passed + rename_in_templates(&source, from, to, draft) == 0 {
             draft.note(connection.declared.clone(), format!("this connection still passes `{from}`"));
         }
     }
@@ -176,7 +176,29 @@ fn rename_in_templates(
             }
         }
     }
+    // `prop('size', size)`, where `prop` is `figma.helpers.react.renderProp`.
+    for call in source.nodes.iter().filter_map(|node| node.as_call_expression()) {
+        let Some(Argument::StringLiteral(name)) = call.arguments.first() else { continue };
+        if name.value == from.as_str() && renders_property(source, &call.callee) {
+            let text = literal_like(source.slice(name.span), to.as_str(), source.quote());
+            draft.replace(&source.file, name.span, text);
+            changed += 1;
+        }
+    }
     changed
+}
+
+/// Whether a callee is Code Connect's `renderProp`, by itself or by a constant's name.
+fn renders_property(source: &Source<'_>, callee: &Expression<'_>) -> bool {
+    let text = source.slice(callee.span());
+    text.ends_with("renderProp")
+        || source.nodes.iter().filter_map(|node| node.as_variable_declarator()).any(|declarator| {
+            source.slice(declarator.id.span()) == text
+                && declarator
+                    .init
+                    .as_ref()
+                    .is_some_and(|init| source.slice(init.span()).ends_with("renderProp"))
+        })
 }
 
 /// Says which connections still pass a property that goes.

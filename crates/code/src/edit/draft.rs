@@ -8,17 +8,38 @@ use oxc_span::Span;
 use super::Note;
 use crate::model::Place;
 
-/// Why an edit can't be made, and where.
+/// Why an edit can't be made: at least one place, each with its reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Refusal {
-    pub(super) place: Place,
-    pub(super) reason: String,
+    pub(super) places: Vec<(Place, String)>,
 }
 
 impl Refusal {
     pub(super) fn new(place: &Place, reason: impl Into<String>) -> Self {
-        Self { place: place.clone(), reason: reason.into() }
+        Self { places: vec![(place.clone(), reason.into())] }
     }
+}
+
+/// All places that forbid an edit, of several that were looked at.
+///
+/// # Errors
+/// When any of them forbids it.
+pub(super) fn all_of(results: impl IntoIterator<Item = Result<(), Refusal>>) -> Result<(), Refusal> {
+    let mut places = Vec::new();
+    for result in results {
+        if let Err(refusal) = result {
+            places.extend(refusal.places);
+        }
+    }
+    forbidden_by(places)
+}
+
+/// Nothing, when no place forbids an edit.
+///
+/// # Errors
+/// The places that do.
+pub(super) fn forbidden_by(places: Vec<(Place, String)>) -> Result<(), Refusal> {
+    if places.is_empty() { Ok(()) } else { Err(Refusal { places }) }
 }
 
 /// The text edits of one contract edit, by file, as edits of the current texts.
@@ -55,5 +76,12 @@ impl Draft {
         if !self.notes.contains(&note) {
             self.notes.push(note);
         }
+    }
+
+    /// Whether an edit takes a place out or puts something else there.
+    pub(super) fn replaces(&self, file: &str, span: Span) -> bool {
+        let (start, end) = (span.start as usize, span.end as usize);
+        let edits = self.changes.get(file).into_iter().flatten();
+        edits.into_iter().any(|edit| edit.start <= start && end <= edit.end)
     }
 }

@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, io};
 
+use crate::callers::Callers;
+
 /// The source files of a workspace, by path relative to it.
 pub trait SourceFiles: Sync {
     /// The text of a file.
@@ -9,6 +11,11 @@ pub trait SourceFiles: Sync {
     /// # Errors
     /// When it is missing, unreadable or not UTF-8.
     fn read(&self, file: &str) -> io::Result<String>;
+
+    /// Who uses what in the workspace. Without it, only a component's own file, stories and connections follow it.
+    fn callers(&self) -> Option<&Callers> {
+        None
+    }
 }
 
 /// Source files held in memory.

@@ -1,15 +1,16 @@
 //! The lists that hold a property's options, in all files: those that declare it, and those that have to follow.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lockstep_core::contract::{OptionName, PropertyName};
 use oxc_allocator::Allocator;
 use oxc_ast::AstKind;
 
 use super::{
-    class_maps::class_maps,
+    class_maps::{class_maps, type_names},
     containers::{Container, site},
     draft::Refusal,
+    names::{names, whole_file},
     session::Session,
     syntax::{Source, span_of},
 };
@@ -56,28 +57,51 @@ pub(super) fn each_held(
         let reason = format!("the options of `{property}` have no known place");
         return Err(Refusal::new(&origin.declared, reason));
     }
+    let mut aliases = spelt_by_owner(session, property);
     for place in &declaring {
         let allocator = Allocator::default();
         let source = session.source(&allocator, place)?;
         let mut held = declared_in(&source, origin)?;
-        held.extend(class_maps(session, &source, property, origin, &held));
+        for alias in type_names(&source, origin, &held) {
+            for (file, known) in session.type_users(&source.file, &alias) {
+                aliases.entry(file).or_default().extend(known);
+            }
+        }
+        let known = aliases.remove(&source.file).unwrap_or_default();
+        held.extend(class_maps(session, &source, property, origin, &held, known));
         held.sort_by_key(|held| held.container.span().start);
         visit(&source, held)?;
     }
-    let mut others = vec![&session.component.declared];
-    if origin.declared.file != session.component.declared.file {
-        others.push(&origin.declared);
-    }
-    for place in others.into_iter().filter(|place| declaring.iter().all(|known| known.file != place.file)) {
+    let mut others = vec![session.component.declared.file.to_string(), origin.declared.file.to_string()];
+    others.extend(aliases.keys().filter(|file| session.holds(file, &["Record<", " in "])).cloned());
+    others.sort_unstable();
+    others.dedup();
+    for file in others.iter().filter(|file| declaring.iter().all(|known| *known.file != ***file)) {
         let allocator = Allocator::default();
         // A file that can't be edited need not be: the options are declared elsewhere.
-        let Ok(source) = session.source(&allocator, place) else { continue };
-        let held = class_maps(session, &source, property, origin, &[]);
+        let Ok(source) = session.source(&allocator, &whole_file(file)) else { continue };
+        let known = aliases.remove(file).unwrap_or_default();
+        let held = class_maps(session, &source, property, origin, &[], known);
         if !held.is_empty() {
             visit(&source, held)?;
         }
     }
     Ok(())
+}
+
+/// The property's type as files that know its owner can spell it: `ButtonProps['size']`.
+fn spelt_by_owner(session: &Session<'_>, property: &PropertyName) -> BTreeMap<String, BTreeSet<String>> {
+    let mut spelt: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (file, names) in names(session, property) {
+        for owner in names.types {
+            let known = spelt.entry(file.clone()).or_default();
+            for access in [format!("{owner}['{property}']"), format!("{owner}[\"{property}\"]")] {
+                known.insert(format!("NonNullable<{access}>"));
+                known.insert(access);
+            }
+        }
+    }
+    spelt
 }
 
 /// Whether the lists that declare a property's options are no other property's too: an edit of one would change both.

@@ -5,6 +5,7 @@
 
 mod add_option;
 mod add_property;
+mod call_sites;
 mod change_kind;
 mod class_maps;
 mod code_connect;
@@ -20,6 +21,7 @@ mod list;
 mod markup;
 mod members;
 mod mentions;
+mod names;
 mod order;
 mod property_type;
 mod remove_option;
@@ -34,6 +36,7 @@ mod story_text;
 mod syntax;
 #[cfg(test)]
 mod tests;
+mod uses;
 mod variant_map;
 mod working_text;
 
@@ -70,6 +73,19 @@ pub struct EditOptions {
     pub design_spelling: BTreeMap<(PropertyName, OptionName), String>,
     /// The declarations that other components use, so that a change to a shared one says whom it also changes.
     pub shared: Vec<SharedDeclaration>,
+    /// The components that take properties by the same declarations: their code and callers follow too.
+    pub heirs: Vec<Heir>,
+}
+
+/// A component that inherits properties of the one that is edited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heir {
+    /// The component.
+    pub component: ScannedComponent,
+    /// Its stories.
+    pub stories: Vec<Story>,
+    /// What Code Connect files say of it.
+    pub connections: Vec<CodeConnection>,
 }
 
 /// A declaration that another component uses.
@@ -89,7 +105,8 @@ pub struct CodeEdits {
     /// The edits that are made, as they are made: several edits of a new property are one, and its default is one of
     /// its own. Applied in this order they give the contract that a scan of the edited files must find.
     pub made: Vec<ContractEdit>,
-    /// The edits that can't be made safely; none of their places is touched.
+    /// The edits that can't be made safely, each as often as there are places that forbid it; none of their places is
+    /// touched.
     pub manual: Vec<Manual>,
     /// What a person should look at although the edit is made.
     pub notes: Vec<Note>,
@@ -164,7 +181,13 @@ fn plan_here(
                 planned.notes.extend(notes);
                 planned.made.push(edit);
             }
-            Err(Refusal { place, reason }) => planned.manual.push(Manual { edit, place, reason }),
+            Err(Refusal { places }) => {
+                planned.manual.extend(places.into_iter().map(|(place, reason)| Manual {
+                    edit: edit.clone(),
+                    place,
+                    reason,
+                }))
+            }
         }
     }
     planned.notes.extend(add_property::notes(&session));

@@ -3,10 +3,11 @@
 use lockstep_core::contract::{OptionName, Property, PropertyName};
 
 use super::{
-    code_connect,
+    call_sites, code_connect,
     containers::Container,
-    draft::{Draft, Refusal},
+    draft::{Draft, Refusal, all_of, forbidden_by},
     held::{Role, each_held},
+    rename_option::{forbid_comparisons, forbid_reads},
     session::Session,
     stories, variant_map,
 };
@@ -18,16 +19,20 @@ pub(super) fn draft(
 ) -> Result<Draft, Refusal> {
     let mut draft = Draft::default();
     let origin = session.origin(property)?;
-    if let Some(Property::Enum { default: Some(default), .. }) =
-        session.component.statement.contract.property(property)
-        && default == option
-    {
-        let place = origin.default.first().unwrap_or(&origin.declared);
-        return Err(Refusal::new(
-            place,
-            format!("`{option}` is the default of `{property}`; another default must be chosen first"),
-        ));
-    }
+    let defaults = session.relatives(property).into_iter().filter_map(|relative| {
+        let Some(Property::Enum { default: Some(default), .. }) =
+            relative.component.statement.contract.property(property)
+        else {
+            return None;
+        };
+        let stated = relative.component.origins.get(property).and_then(|origin| origin.default.first());
+        let reason =
+            format!("`{option}` is the default of `{property}`; another default must be chosen first");
+        (default == option).then(|| (stated.unwrap_or(&origin.declared).clone(), reason))
+    });
+    let mut defaults: Vec<_> = defaults.collect();
+    defaults.dedup();
+    let defaults = forbidden_by(defaults);
     each_held(session, property, |source, held| {
         for held in held.iter().filter(|held| held.options.contains(option)) {
             let Some(index) = held.container.position_of(source, option.as_str()) else {
@@ -49,7 +54,14 @@ pub(super) fn draft(
     if draft.changes.is_empty() {
         return Err(Refusal::new(&origin.declared, format!("`{option}` has no known place")));
     }
-    stories::drop_option(session, property, option, &mut draft)?;
+    let stories = stories::drop_option(session, property, option, &mut draft);
     code_connect::remove_option(session, property, option, &mut draft)?;
+    all_of([
+        defaults,
+        forbid_comparisons(session, property, option),
+        forbid_reads(session, property, option),
+        stories,
+        call_sites::forbid_uses_of_option(session, property, option, &draft),
+    ])?;
     Ok(draft)
 }

@@ -6,12 +6,11 @@ use oxc_ast::AstKind;
 use oxc_span::{GetSpan, Span};
 
 use super::{
-    code_connect,
+    call_sites, code_connect,
     default_place::{self, bindings},
-    draft::{Draft, Refusal},
+    draft::{Draft, Refusal, all_of, forbidden_by},
     function::{Binding, ComponentCode, component_code},
     members::{entry_at, members_around, signature_at},
-    mentions::{mentions, owner_of},
     property_type::drop_import,
     session::Session,
     stories,
@@ -33,7 +32,8 @@ pub(super) fn draft(session: &Session<'_>, name: &PropertyName) -> Result<Draft,
             default_place::remove_entry(&source, entry.span, &mut draft)?;
         }
     }
-    remove_from_code(session, name, map.as_deref(), &mut draft)?;
+    let own = remove_from_code(session, name, map.as_deref(), &mut draft);
+    all_of([own, call_sites::forbid_uses_of_property(session, name, &draft), heirs_leave(session, name)])?;
     stories::drop_property(session, name, &mut draft)?;
     code_connect::note_uses(session, name, &mut draft);
     Ok(draft)
@@ -56,11 +56,6 @@ fn remove_declaration(
         let Some(members) = members_around(&source, signature.span) else {
             return Err(source.refuse(signature.span, "the declaration could not be found again"));
         };
-        if let Some(mention) =
-            mentions(&source, owner_of(&source, signature.span), name).into_iter().find(|found| found.certain)
-        {
-            return Err(source.refuse(mention.span, format!("this type names `{name}`")));
-        }
         draft.extend(&source.file, members.remove(&source, signature.span));
         draft.extend(&source.file, drop_import(&source, signature.span));
         return Ok(None);
@@ -84,9 +79,8 @@ fn remove_from_code(
     let allocator = Allocator::default();
     let source = session.source(&allocator, &session.component.declared)?;
     let Some(code) = component_code(&source, &session.component) else { return Ok(()) };
-    if let Some(access) = code.accesses(&source, name).first() {
-        return Err(source.refuse(*access, format!("`{name}` is still used here")));
-    }
+    let used = |span: &Span| (source.place(*span), format!("`{name}` is still used here"));
+    forbidden_by(code.accesses(&source, name).iter().map(used).collect())?;
     let mut passed = Vec::new();
     for object in map.map(|map| variant_map::calls(&source, map)).unwrap_or_default() {
         if let Some(entry) = property_named(object, name.as_str()) {
@@ -96,11 +90,8 @@ fn remove_from_code(
     }
     let Some(binding) = code.binding(name) else { return Ok(()) };
     let uses = uses_of(&source, &code, &binding)?;
-    if let Some(used) =
-        uses.into_iter().find(|used| !passed.iter().any(|entry| entry.contains_inclusive(*used)))
-    {
-        return Err(source.refuse(used, format!("`{name}` is still used here")));
-    }
+    let left = uses.iter().filter(|used| !passed.iter().any(|entry| entry.contains_inclusive(**used)));
+    forbidden_by(left.map(used).collect())?;
     let list = bindings(&source, binding.pattern);
     if list.members.len() == 1 {
         draft.replace(&source.file, list.inside, "");
@@ -112,6 +103,21 @@ fn remove_from_code(
             source.place(rest.span),
             format!("a `{name}` that callers still pass goes into the rest from now on"),
         );
+    }
+    Ok(())
+}
+
+/// Whether the components that inherit the property do nothing with it themselves.
+fn heirs_leave(session: &Session<'_>, name: &PropertyName) -> Result<(), Refusal> {
+    for heir in session.relatives(name).into_iter().skip(1) {
+        let allocator = Allocator::default();
+        let source = session.source(&allocator, &heir.component.declared)?;
+        let Some(code) = component_code(&source, heir.component) else { continue };
+        let read = code.accesses(&source, name).first().copied();
+        if let Some(used) = read.or_else(|| code.binding(name).map(|binding| binding.property.span)) {
+            let reason = format!("`{}` inherits `{name}` and uses it here", heir.component.name);
+            return Err(source.refuse(used, reason));
+        }
     }
     Ok(())
 }

@@ -7,17 +7,17 @@ use oxc_ast::ast::*;
 use oxc_span::{GetSpan, Span};
 
 use super::{
-    code_connect, default_place,
+    call_sites, code_connect, default_place,
     draft::{Draft, Refusal},
     function::{Binding, component_code},
     members::{entry_at, signature_at},
-    mentions::{mentions, owner_of},
     session::Session,
-    spelling::{is_identifier, key_like, literal_like},
+    spelling::{is_identifier, key_like},
     stories,
     syntax::{Source, property_named, span_of},
     variant_map,
 };
+use crate::model::ScannedComponent;
 
 pub(super) fn draft(session: &Session<'_>, from: &PropertyName, to: &PropertyName) -> Result<Draft, Refusal> {
     let mut draft = Draft::default();
@@ -26,16 +26,20 @@ pub(super) fn draft(session: &Session<'_>, from: &PropertyName, to: &PropertyNam
         return Err(Refusal::new(&session.origin(from)?.declared, reason));
     }
     let map = rename_declaration(session, from, to, &mut draft)?;
-    for place in &session.origin(from)?.default {
-        let allocator = Allocator::default();
-        let source = session.source(&allocator, place)?;
-        if let Some((_, AstKind::ObjectProperty(entry))) = default_place::holder(&source, place)
-            && super::syntax::key_name(&entry.key).as_deref() == Some(from.as_str())
-        {
-            rename_key(&source, entry, to, &mut draft);
+    for relative in session.relatives(from) {
+        let places = relative.component.origins.get(from).map(|origin| origin.default.as_slice());
+        for place in places.unwrap_or_default() {
+            let allocator = Allocator::default();
+            let source = session.source(&allocator, place)?;
+            if let Some((_, AstKind::ObjectProperty(entry))) = default_place::holder(&source, place)
+                && super::syntax::key_name(&entry.key).as_deref() == Some(from.as_str())
+            {
+                rename_key(&source, entry, to, &mut draft);
+            }
         }
+        rename_in_code(session, relative.component, from, to, map.as_deref(), &mut draft)?;
     }
-    rename_in_code(session, from, to, map.as_deref(), &mut draft)?;
+    call_sites::rename_property(session, from, to, &mut draft)?;
     stories::rename_property(session, from, to, &mut draft)?;
     code_connect::rename_property(session, from, to, &mut draft)?;
     Ok(draft)
@@ -54,15 +58,6 @@ fn rename_declaration(
     if let Some(signature) = signature_at(&source, &origin.declared) {
         let key = signature.key.span();
         draft.replace(&source.file, key, respelt(&source, key, to));
-        let owner = owner_of(&source, signature.span);
-        rename_mentions(&source, owner, from, to, draft);
-        let allocator = Allocator::default();
-        let own = &session.component.declared;
-        if own.file != source.file
-            && let Ok(component) = session.source(&allocator, own)
-        {
-            rename_mentions(&component, owner, from, to, draft);
-        }
         return Ok(None);
     }
     let Some(entry) = entry_at(&source, &origin.declared) else {
@@ -74,25 +69,6 @@ fn rename_declaration(
         draft.replace(&source.file, key, respelt(&source, key, to));
     }
     Ok(variant_map::config(&chain).and_then(|_| variant_map::name_of(&chain)))
-}
-
-/// Renames the property where a type names it by a text.
-fn rename_mentions(
-    source: &Source<'_>,
-    owner: Option<&str>,
-    from: &PropertyName,
-    to: &PropertyName,
-    draft: &mut Draft,
-) {
-    for mention in mentions(source, owner, from) {
-        if mention.certain {
-            let text = literal_like(source.slice(mention.span), to.as_str(), source.quote());
-            draft.replace(&source.file, mention.span, text);
-        } else {
-            let text = format!("this may name the property `{from}`; it was left as it is");
-            draft.note(source.place(mention.span), text);
-        }
-    }
 }
 
 fn respelt(source: &Source<'_>, key: Span, to: &PropertyName) -> String {
@@ -119,15 +95,17 @@ pub(super) fn rename_key(
     }
 }
 
+/// Renames the property where a component's own code takes it, or an heir's.
 fn rename_in_code(
     session: &Session<'_>,
+    component: &ScannedComponent,
     from: &PropertyName,
     to: &PropertyName,
     map: Option<&str>,
     draft: &mut Draft,
 ) -> Result<(), Refusal> {
     let allocator = Allocator::default();
-    let source = session.source(&allocator, &session.component.declared)?;
+    let source = session.source(&allocator, &component.declared)?;
     if let Some(map) = map {
         for object in variant_map::calls(&source, map) {
             if let Some(entry) = property_named(object, from.as_str()) {
@@ -135,7 +113,7 @@ fn rename_in_code(
             }
         }
     }
-    let Some(code) = component_code(&source, &session.component) else { return Ok(()) };
+    let Some(code) = component_code(&source, component) else { return Ok(()) };
     let accesses = code.accesses(&source, from);
     if !is_identifier(to.as_str())
         && let Some(access) = accesses.first()
@@ -147,7 +125,8 @@ fn rename_in_code(
     }
     match code.binding(from) {
         Some(binding) => rename_binding(&source, &binding, to, draft),
-        None if accesses.is_empty() => {
+        // What an heir passes on reaches the component itself.
+        None if accesses.is_empty() && component.name == session.component.name => {
             if let Some(passed) = code.passes_on(&source) {
                 return Err(
                     source.refuse(passed, format!("`{from}` is passed on from here without being named"))

@@ -13,16 +13,28 @@ use oxc_allocator::Allocator;
 use oxc_span::GetSpan;
 
 use super::{
-    EditOptions, FileEdits, Note, SharedDeclaration, SourceFiles, add_property,
+    EditOptions, FileEdits, Heir, Note, SharedDeclaration, SourceFiles, add_property,
     draft::{Draft, Refusal},
     held,
     syntax::{Source, parse},
     working_text::{WorkingText, shift},
 };
 use crate::{
+    callers::Users,
+    markup::MarkupKind,
     model::{CodeConnection, DeclarationForm, Place, PropertyOrigin, ScannedComponent, Story},
     react::reserved,
 };
+
+/// A component that the property belongs to: the one that is edited, or one that inherits it.
+#[derive(Clone, Copy)]
+pub(super) struct Relative<'r> {
+    pub(super) component: &'r ScannedComponent,
+    pub(super) stories: &'r [Story],
+    pub(super) connections: &'r [CodeConnection],
+    /// Where the scan found it, before any edit.
+    found: &'r Place,
+}
 
 /// One plan in the making.
 pub(super) struct Session<'s> {
@@ -31,6 +43,9 @@ pub(super) struct Session<'s> {
     pub(super) stories: Vec<Story>,
     pub(super) connections: Vec<CodeConnection>,
     pub(super) options: &'s EditOptions,
+    heirs: Vec<Heir>,
+    /// Where the scan found the component and each heir.
+    found: (Place, Vec<Place>),
     shared: Vec<SharedDeclaration>,
     files: &'s dyn SourceFiles,
     texts: RefCell<BTreeMap<String, WorkingText>>,
@@ -51,6 +66,11 @@ impl<'s> Session<'s> {
             stories: stories.iter().map(|story| (*story).clone()).collect(),
             connections: connections.iter().map(|connection| (*connection).clone()).collect(),
             options,
+            heirs: options.heirs.clone(),
+            found: (
+                component.declared.clone(),
+                options.heirs.iter().map(|heir| heir.component.declared.clone()).collect(),
+            ),
             shared: options.shared.clone(),
             files,
             texts: RefCell::default(),
@@ -127,15 +147,76 @@ impl<'s> Session<'s> {
     /// The text of the file that a place is in, as it stands now.
     pub(super) fn text(&self, place: &Place) -> Result<String, Refusal> {
         let file = place.file.as_str();
-        let mut texts = self.texts.borrow_mut();
-        if !texts.contains_key(file) {
-            let text = self
-                .files
-                .read(file)
-                .map_err(|error| Refusal::new(place, format!("the file can't be read: {error}")))?;
-            texts.insert(file.to_owned(), WorkingText::new(text));
-        }
+        self.load(file).map_err(|error| Refusal::new(place, format!("the file can't be read: {error}")))?;
+        let texts = self.texts.borrow();
         Ok(texts.get(file).map(WorkingText::current).unwrap_or_default().to_owned())
+    }
+
+    /// The component, and those that inherit the property: they take it by the same declaration.
+    pub(super) fn relatives(&self, property: &PropertyName) -> Vec<Relative<'_>> {
+        let own = Relative {
+            component: &self.component,
+            stories: &self.stories,
+            connections: &self.connections,
+            found: &self.found.0,
+        };
+        let declared = |component: &'_ ScannedComponent| {
+            component.origins.get(property).map(|origin| origin.declared.clone())
+        };
+        let here = declared(&self.component);
+        let heirs = self.heirs.iter().zip(&self.found.1);
+        let inherit = heirs.filter(|(heir, _)| here.is_some() && declared(&heir.component) == here);
+        let heirs = inherit.map(|(heir, found)| Relative {
+            component: &heir.component,
+            stories: &heir.stories,
+            connections: &heir.connections,
+            found,
+        });
+        std::iter::once(own).chain(heirs).collect()
+    }
+
+    /// The files that can use a component, with their names of it.
+    pub(super) fn users_of(&self, relative: Relative<'_>) -> Users {
+        let Some(callers) = self.files.callers() else { return Users::default() };
+        let mut users = callers.of_component(relative.found);
+        if MarkupKind::of(&relative.found.file).is_some() {
+            // Markup names components as it likes: whatever can reach the file may use it.
+            for file in callers.reached_from(&relative.found.file) {
+                users.entry(file).or_default().insert(relative.component.name.clone());
+            }
+        }
+        users
+    }
+
+    /// The files that know a type which a file declares, with their names of it.
+    pub(super) fn type_users(&self, file: &str, name: &str) -> Users {
+        self.files.callers().map(|callers| callers.of_type(file, name)).unwrap_or_default()
+    }
+
+    /// Whether any other file imports this one.
+    pub(super) fn is_imported(&self, file: &str) -> bool {
+        self.files.callers().is_some_and(|callers| callers.importers(file).any(|importer| importer != file))
+    }
+
+    /// Whether a file holds a text, as far as it can be read.
+    pub(super) fn holds(&self, file: &str, texts: &[&str]) -> bool {
+        match self.load(file) {
+            Ok(()) => {
+                let known = self.texts.borrow();
+                let current = known.get(file).map(WorkingText::current).unwrap_or_default();
+                texts.iter().any(|text| current.contains(text))
+            }
+            // What reads it next will say why it can't.
+            Err(_) => true,
+        }
+    }
+
+    fn load(&self, file: &str) -> std::io::Result<()> {
+        if !self.texts.borrow().contains_key(file) {
+            let text = self.files.read(file)?;
+            self.texts.borrow_mut().insert(file.to_owned(), WorkingText::new(text));
+        }
+        Ok(())
     }
 
     /// The file that a place is in, parsed as it stands now.
@@ -218,21 +299,12 @@ impl<'s> Session<'s> {
     }
 
     fn shift_places(&mut self, file: &str, edits: &[TextEdit], after: &str) {
-        let component = &mut self.component;
-        let origins = component.origins.values_mut().flat_map(|origin| {
-            let options = origin.options.values_mut().flatten();
-            [&mut origin.declared].into_iter().chain(options).chain(&mut origin.default)
-        });
-        let connections = self.connections.iter_mut().flat_map(|connection| {
-            let properties = connection.properties.iter_mut().map(|property| &mut property.place);
-            [&mut connection.declared].into_iter().chain(properties)
-        });
-        let places = origins
-            .chain([&mut component.declared])
-            .chain(component.props_type.as_mut())
-            .chain(self.stories.iter_mut().map(|story| &mut story.declared))
-            .chain(connections)
-            .chain(self.shared.iter_mut().map(|shared| &mut shared.place));
+        let own = places_of(&mut self.component, &mut self.stories, &mut self.connections);
+        let heirs = self
+            .heirs
+            .iter_mut()
+            .flat_map(|heir| places_of(&mut heir.component, &mut heir.stories, &mut heir.connections));
+        let places = own.chain(heirs).chain(self.shared.iter_mut().map(|shared| &mut shared.place));
         for place in places.filter(|place| *place.file == *file) {
             shift(place, edits, after);
         }
@@ -240,35 +312,16 @@ impl<'s> Session<'s> {
 
     /// Keeps the names of the contract and of the origins in step with the texts.
     fn follow(&mut self, edit: &ContractEdit) {
+        let relatives = self.relatives(edit.property());
+        let heirs: Vec<String> = relatives.iter().skip(1).map(|heir| heir.component.name.clone()).collect();
         // The edit fitted before its draft was made.
         let _ = edit.apply(&mut self.component.statement.contract);
-        let origins = &mut self.component.origins;
+        for heir in self.heirs.iter_mut().filter(|heir| heirs.contains(&heir.component.name)) {
+            let _ = edit.apply(&mut heir.component.statement.contract);
+            follow_names(&mut heir.component, edit);
+        }
+        follow_names(&mut self.component, edit);
         match edit {
-            ContractEdit::RemoveProperty { name } => {
-                origins.remove(name);
-            }
-            ContractEdit::RenameProperty { from, to } => {
-                if let Some(origin) = origins.remove(from) {
-                    origins.insert(to.clone(), origin);
-                }
-            }
-            ContractEdit::RemoveOption { property, option } => {
-                if let Some(origin) = origins.get_mut(property) {
-                    origin.options.remove(option);
-                }
-            }
-            ContractEdit::RenameOption { property, from, to } => {
-                if let Some(origin) = origins.get_mut(property)
-                    && let Some(places) = origin.options.remove(from)
-                {
-                    origin.options.insert(to.clone(), places);
-                }
-            }
-            ContractEdit::SetDefault { property, to: None } => {
-                if let Some(origin) = origins.get_mut(property) {
-                    origin.default.clear();
-                }
-            }
             ContractEdit::AddProperty { name, property } => {
                 self.added.insert(name.clone());
                 if let Some(origin) = add_property::origin_of_new(self, name, property) {
@@ -281,7 +334,7 @@ impl<'s> Session<'s> {
                     origin.options.insert(option.clone(), places);
                 }
             }
-            ContractEdit::ChangeKind { .. } | ContractEdit::SetDefault { .. } => {}
+            _ => {}
         }
     }
 
@@ -296,6 +349,64 @@ impl<'s> Session<'s> {
                 after: text.current().to_owned(),
             })
             .collect()
+    }
+}
+
+/// Every place that a component, its stories and its connections name.
+fn places_of<'p>(
+    component: &'p mut ScannedComponent,
+    stories: &'p mut [Story],
+    connections: &'p mut [CodeConnection],
+) -> impl Iterator<Item = &'p mut Place> {
+    let origins = component.origins.values_mut().flat_map(|origin| {
+        let options = origin.options.values_mut().flatten();
+        [&mut origin.declared].into_iter().chain(options).chain(&mut origin.default)
+    });
+    let connections = connections.iter_mut().flat_map(|connection| {
+        let properties = connection.properties.iter_mut().map(|property| &mut property.place);
+        [&mut connection.declared].into_iter().chain(properties)
+    });
+    [&mut component.declared]
+        .into_iter()
+        .chain(&mut component.props_type)
+        .chain(origins)
+        .chain(stories.iter_mut().map(|story| &mut story.declared))
+        .chain(connections)
+}
+
+/// Keeps the names of a component's origins in step with an edit.
+fn follow_names(component: &mut ScannedComponent, edit: &ContractEdit) {
+    let origins = &mut component.origins;
+    match edit {
+        ContractEdit::RemoveProperty { name } => {
+            origins.remove(name);
+        }
+        ContractEdit::RenameProperty { from, to } => {
+            if let Some(origin) = origins.remove(from) {
+                origins.insert(to.clone(), origin);
+            }
+        }
+        ContractEdit::RemoveOption { property, option } => {
+            if let Some(origin) = origins.get_mut(property) {
+                origin.options.remove(option);
+            }
+        }
+        ContractEdit::RenameOption { property, from, to } => {
+            if let Some(origin) = origins.get_mut(property)
+                && let Some(places) = origin.options.remove(from)
+            {
+                origin.options.insert(to.clone(), places);
+            }
+        }
+        ContractEdit::SetDefault { property, to: None } => {
+            if let Some(origin) = origins.get_mut(property) {
+                origin.default.clear();
+            }
+        }
+        ContractEdit::AddProperty { .. }
+        | ContractEdit::AddOption { .. }
+        | ContractEdit::ChangeKind { .. }
+        | ContractEdit::SetDefault { .. } => {}
     }
 }
 

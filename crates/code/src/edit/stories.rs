@@ -8,7 +8,7 @@ use oxc_span::{GetSpan, Span};
 use super::{
     NewStories,
     containers::inner,
-    draft::{Draft, Refusal},
+    draft::{Draft, Refusal, forbidden_by},
     list::{List, Separator},
     rename_property::rename_key,
     session::Session,
@@ -19,10 +19,10 @@ use super::{
 };
 use crate::model::{ArgValue, Place};
 
-/// The story files of the component, each with the place of one story in it.
-fn files(session: &Session<'_>) -> Vec<Place> {
+/// The story files of a property's component and of those that inherit it, each with the place of one story in it.
+fn files(session: &Session<'_>, property: &PropertyName) -> Vec<Place> {
     let mut files: Vec<Place> = Vec::new();
-    for story in &session.stories {
+    for story in session.relatives(property).into_iter().flat_map(|relative| relative.stories) {
         if !files.iter().any(|known| known.file == story.declared.file) {
             files.push(story.declared.clone());
         }
@@ -32,9 +32,10 @@ fn files(session: &Session<'_>) -> Vec<Place> {
 
 fn each_file(
     session: &Session<'_>,
+    property: &PropertyName,
     mut visit: impl FnMut(&Source<'_>) -> Result<(), Refusal>,
 ) -> Result<(), Refusal> {
-    for place in files(session) {
+    for place in files(session, property) {
         let allocator = Allocator::default();
         visit(&session.source(&allocator, &place)?)?;
     }
@@ -113,7 +114,7 @@ pub(super) fn follow_new_options(
     };
     let missing: Vec<&OptionName> = options.iter().filter(|option| !has_story(option)).collect();
     let mut first = true;
-    each_file(session, |source| {
+    each_file(session, property, |source| {
         for array in option_arrays(source, property) {
             let Some(last) = array.elements.len().checked_sub(1) else { continue };
             let sample = array.elements.get(last).and_then(|element| element.as_expression());
@@ -152,7 +153,7 @@ pub(super) fn drop_option(
     option: &OptionName,
     draft: &mut Draft,
 ) -> Result<(), Refusal> {
-    each_file(session, |source| {
+    each_file(session, property, |source| {
         for array in option_arrays(source, property) {
             match position_of(array, option) {
                 Some(index) if array.elements.len() > 1 => {
@@ -161,41 +162,36 @@ pub(super) fn drop_option(
                 _ => {}
             }
         }
-        for literal in shown(session, source, property, option) {
-            draft.note(source.place(literal), format!("a story still shows `{property}={option}`"));
-        }
-        Ok(())
+        let shown = shown(source, property, option);
+        let places: Vec<_> = shown
+            .into_iter()
+            .filter(|literal| !story_text::remove(session, source, *literal, draft))
+            .map(|literal| {
+                (source.place(literal), format!("a story that can't just go shows `{property}={option}`"))
+            })
+            .collect();
+        forbidden_by(places)
     })
 }
 
-/// The literals by which stories show an option: in args and as JSX attributes.
-fn shown(
-    session: &Session<'_>,
-    source: &Source<'_>,
-    property: &PropertyName,
-    option: &OptionName,
-) -> Vec<Span> {
-    let is_option =
-        |expression: &Expression<'_>| literal_text(expression).as_deref() == Some(option.as_str());
+/// The literals by which the args of stories show an option.
+fn shown(source: &Source<'_>, property: &PropertyName, option: &OptionName) -> Vec<Span> {
     let in_args = args(source).into_iter().filter_map(|object| property_named(object, property.as_str()));
-    let mut literals: Vec<Span> = in_args
-        .filter(|entry| is_option(&entry.value))
-        .map(|entry| entry.value.get_inner_expression().span())
-        .collect();
-    for attribute in attributes(source, &session.component.name, property) {
-        match &attribute.value {
-            Some(JSXAttributeValue::StringLiteral(literal)) if literal.value == option.as_str() => {
-                literals.push(literal.span);
-            }
-            Some(JSXAttributeValue::ExpressionContainer(container)) => {
-                let expression =
-                    container.expression.as_expression().filter(|expression| is_option(expression));
-                literals.extend(expression.map(GetSpan::span));
-            }
-            _ => {}
-        }
-    }
-    literals
+    let shown = in_args.filter(|entry| literal_text(&entry.value).as_deref() == Some(option.as_str()));
+    shown.map(|entry| entry.value.get_inner_expression().span()).collect()
+}
+
+/// Whether a place is inside the args of a story or of the meta.
+pub(super) fn is_in_args(source: &Source<'_>, span: Span) -> bool {
+    args(source).into_iter().any(|object| object.span.contains_inclusive(span))
+}
+
+/// Whether a literal stands in an `options` list of `argTypes`.
+pub(super) fn is_listed(source: &Source<'_>, literal: Span) -> bool {
+    source.chain(literal).into_iter().any(|node| match node {
+        AstKind::ObjectProperty(entry) => key_name(&entry.key).as_deref() == Some("argTypes"),
+        _ => false,
+    })
 }
 
 pub(super) fn rename_option(
@@ -205,11 +201,11 @@ pub(super) fn rename_option(
     to: &OptionName,
     draft: &mut Draft,
 ) -> Result<(), Refusal> {
-    each_file(session, |source| {
+    each_file(session, property, |source| {
         let listed = option_arrays(source, property).into_iter().filter_map(|array| {
             position_of(array, from).and_then(|index| array.elements.get(index)).map(GetSpan::span)
         });
-        for literal in listed.chain(shown(session, source, property, from)) {
+        for literal in listed.chain(shown(source, property, from)) {
             let text = literal_like(source.slice(literal), to.as_str(), source.quote());
             draft.replace(&source.file, literal, text);
         }
@@ -223,12 +219,11 @@ pub(super) fn rename_property(
     to: &PropertyName,
     draft: &mut Draft,
 ) -> Result<(), Refusal> {
-    each_file(session, |source| {
+    each_file(session, from, |source| {
         let in_args = args(source).into_iter().filter_map(|object| property_named(object, from.as_str()));
         for entry in in_args.chain(arg_types(source, from)) {
             rename_key(source, entry, to, draft);
         }
-        rename_attributes(source, &session.component.name, from, to, draft);
         Ok(())
     })
 }
@@ -239,7 +234,7 @@ pub(super) fn drop_property(
     property: &PropertyName,
     draft: &mut Draft,
 ) -> Result<(), Refusal> {
-    each_file(session, |source| {
+    each_file(session, property, |source| {
         let objects = args(source).into_iter().chain(source.nodes.iter().filter_map(|node| match node {
             AstKind::ObjectProperty(entry) if key_name(&entry.key).as_deref() == Some("argTypes") => {
                 object_of(&entry.value)
@@ -254,39 +249,6 @@ pub(super) fn drop_property(
                 _ => draft.replace(&source.file, object.span, "{}"),
             }
         }
-        for attribute in attributes(source, &session.component.name, property) {
-            draft.note(source.place(attribute.span), format!("a story still passes `{property}`"));
-        }
         Ok(())
     })
-}
-
-/// The JSX attributes of that name on elements of the component.
-fn attributes<'a>(
-    source: &Source<'a>,
-    component: &str,
-    property: &PropertyName,
-) -> Vec<&'a JSXAttribute<'a>> {
-    let elements = source.nodes.iter().filter_map(|node| node.as_jsx_opening_element());
-    let of_component = elements.filter(|element| source.slice(element.name.span()) == component);
-    let attributes = of_component.flat_map(|element| &element.attributes).filter_map(|item| match item {
-        JSXAttributeItem::Attribute(attribute) => Some(&**attribute),
-        JSXAttributeItem::SpreadAttribute(_) => None,
-    });
-    attributes.filter(|attribute| source.slice(attribute.name.span()) == property.as_str()).collect()
-}
-
-/// Renames JSX attributes on elements of the component; answers how many.
-pub(super) fn rename_attributes(
-    source: &Source<'_>,
-    component: &str,
-    from: &PropertyName,
-    to: &PropertyName,
-    draft: &mut Draft,
-) -> usize {
-    let found = attributes(source, component, from);
-    for attribute in &found {
-        draft.replace(&source.file, attribute.name.span(), to.as_str());
-    }
-    found.len()
 }

@@ -8,7 +8,7 @@ use oxc_span::{GetSpan, Span};
 
 use super::{
     draft::Draft,
-    list::insertion,
+    list::{deletion, insertion},
     session::Session,
     spelling::{key_like, literal_like, pascal, quoted},
     syntax::{Source, key_name, literal_text, object_of, property_named},
@@ -271,4 +271,56 @@ fn entries(
         });
     }
     entries
+}
+
+/// Takes out the story whose args hold a literal, when it is nothing but a way to show it. Answers whether it was.
+pub(super) fn remove(session: &Session<'_>, source: &Source<'_>, literal: Span, draft: &mut Draft) -> bool {
+    let samples = samples(source);
+    let Some(story) = samples
+        .iter()
+        .find(|sample| sample.args.is_some_and(|args| args.span.contains_inclusive(literal)))
+        .filter(|_| samples.len() > 1 && !session.is_imported(&source.file))
+    else {
+        return false;
+    };
+    let Some(export) = source
+        .program
+        .body
+        .iter()
+        .find(|statement| sample(source, statement).is_some_and(|sample| sample.name == story.name))
+    else {
+        return false;
+    };
+    let whole = Span::new(export.span().start, u32::try_from(story.end).unwrap_or(u32::MAX));
+    if !only_shows(story) || is_used_outside(source, story.name, whole) {
+        return false;
+    }
+    let start = source.doc_before(whole.start as usize).map_or(whole.start, |doc| doc.start) as usize;
+    let before = source.text.get(..start).unwrap_or_default();
+    let above = before.trim_end().len();
+    let end = source.line_end(story.end);
+    // What else stands on its lines would be torn from them.
+    if !source.only(story.end, end, &[';']) || !before.get(above..).is_some_and(|gap| gap.contains('\n')) {
+        return false;
+    }
+    draft.extend(&source.file, [deletion(above, end)]);
+    draft.note(source.place(whole), format!("the story `{}` goes with what it shows", story.name));
+    true
+}
+
+/// Whether a story does nothing but set args.
+fn only_shows(story: &Sample<'_>) -> bool {
+    story.object.is_none_or(|object| {
+        object.properties.iter().all(|member| match member {
+            ObjectPropertyKind::ObjectProperty(entry) => {
+                matches!(key_name(&entry.key).as_deref(), Some("args" | "name" | "tags" | "storyName"))
+            }
+            ObjectPropertyKind::SpreadProperty(_) => true,
+        })
+    })
+}
+
+fn is_used_outside(source: &Source<'_>, name: &str, whole: Span) -> bool {
+    let references = source.nodes.iter().filter_map(|node| node.as_identifier_reference());
+    references.into_iter().any(|used| used.name == name && !whole.contains_inclusive(used.span))
 }

@@ -82,7 +82,7 @@ impl<'a> Source<'a> {
     }
 
     pub(super) fn refuse(&self, span: Span, reason: impl Into<String>) -> Refusal {
-        Refusal { place: self.place(span), reason: reason.into() }
+        Refusal { places: vec![(self.place(span), reason.into())] }
     }
 }
 

@@ -36,7 +36,15 @@ pub(crate) fn discover<'p>(
     entries: &[FileId],
     is_name: fn(&str) -> bool,
 ) -> Vec<Exported<'p>> {
-    let mut discovery = Discovery { evaluator, project: evaluator.project, is_name, found: HashMap::new() };
+    let mut found: HashMap<Origin, (Rank, Exported<'p>)> = HashMap::new();
+    let mut add = |rank: Rank, origin: Origin, exported: Exported<'p>| match found.get_mut(&origin) {
+        Some(known) if known.0 <= rank => {}
+        Some(known) => *known = (rank, exported),
+        None => {
+            found.insert(origin, (rank, exported));
+        }
+    };
+    let mut discovery = Discovery { evaluator, project: evaluator.project, is_name, found: &mut add };
     let mut seen = HashSet::new();
     for entry in entries {
         let mut exports = Vec::new();
@@ -47,17 +55,41 @@ pub(crate) fn discover<'p>(
             discovery.export(owner, export);
         }
     }
-    let mut exported: Vec<Exported<'p>> =
-        discovery.found.into_values().map(|(_, exported)| exported).collect();
+    let mut exported: Vec<Exported<'p>> = found.into_values().map(|(_, exported)| exported).collect();
     exported.sort_by(|a, b| (&a.name, a.file, a.declared.start).cmp(&(&b.name, b.file, b.declared.start)));
     exported
 }
+
+/// The components that a top-level value of a file is or comes with, under every name: the path to it behind the
+/// value's own (`""`, `.Header`), the file that declares it, and where.
+pub(crate) fn denoted<'p>(
+    evaluator: &Evaluator<'p>,
+    file: FileId,
+    name: &'p str,
+) -> Vec<(String, FileId, Range)> {
+    let mut found = Vec::new();
+    let mut add = |rank: Rank, _: Origin, exported: Exported<'p>| {
+        found.push((
+            rank.3.strip_prefix(VALUE).unwrap_or_default().to_owned(),
+            exported.file,
+            exported.declared,
+        ));
+    };
+    let mut discovery =
+        Discovery { evaluator, project: evaluator.project, is_name: is_component_name, found: &mut add };
+    discovery.binding(VALUE, Binding::Local { file, name }, false);
+    found
+}
+
+/// What stands for the name of a value, which its users choose.
+const VALUE: &str = "_";
 
 struct Discovery<'e, 'p> {
     evaluator: &'e Evaluator<'p>,
     project: &'p Project,
     is_name: fn(&str) -> bool,
-    found: HashMap<Origin, (Rank, Exported<'p>)>,
+    /// What takes note of each component, under each of its names.
+    found: &'e mut dyn FnMut(Rank, Origin, Exported<'p>),
 }
 
 impl<'p> Discovery<'_, 'p> {
@@ -145,13 +177,7 @@ impl<'p> Discovery<'_, 'p> {
 
     fn add(&mut self, name: &str, declared_as: &str, origin: Origin, is_part: bool, exported: Exported<'p>) {
         let rank: Rank = (is_part, name != declared_as, name.len(), name.to_owned());
-        match self.found.get_mut(&origin) {
-            Some(known) if known.0 <= rank => {}
-            Some(known) => *known = (rank, exported),
-            None => {
-                self.found.insert(origin, (rank, exported));
-            }
-        }
+        (self.found)(rank, origin, exported);
     }
 
     /// The declaration that makes the value, where one declaration is another name of a second.

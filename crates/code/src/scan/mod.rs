@@ -7,6 +7,7 @@
 
 mod beside;
 mod cache;
+mod callers;
 mod confined;
 mod constants;
 mod entries;
@@ -32,6 +33,7 @@ use links::Linker;
 use manifest::Manifest;
 use read::FileReader;
 
+pub use callers::callers;
 pub use read::MAX_FILE_BYTES;
 pub(crate) use read::nested_too_deeply;
 
@@ -148,31 +150,9 @@ fn scan_here(options: &ScanOptions) -> Result<CodeScan, ScanError> {
     let mut batch = found.sources.clone();
     batch.extend(entries::unlisted(&mut linker, &manifest, options, &own, &found.sources));
     let reader = FileReader { root: &root };
-    let mut diagnostics = found.diagnostics.clone();
+    let (project, mut diagnostics) = linked(&reader, &mut linker, batch, &own, Reach::Contracts);
+    diagnostics.extend(found.diagnostics.iter().cloned());
     diagnostics.append(&mut linker.diagnostics);
-    let mut project = Project::default();
-    while !batch.is_empty() {
-        let mut read: Vec<SourceFile> = batch
-            .into_par_iter()
-            .map_init(oxc_allocator::Allocator::new, |allocator, path| SourceFile {
-                facts: reader.facts(&path, allocator),
-                links: Vec::new(),
-                own: Path::new(&path).starts_with(&own) && !installed::is_installed(&path, &own),
-                installed: installed::is_installed(&path, &own),
-                path: path.into(),
-            })
-            .collect();
-        for file in &mut read {
-            // What is wrong with somebody else's declarations is nothing to mend here.
-            if !file.installed {
-                diagnostics.append(&mut file.facts.diagnostics);
-            }
-        }
-        linker.register(&read);
-        batch = linker.link(&read);
-        project.files.append(&mut read);
-    }
-    linker.settle(&mut project);
     let entries = entries::entries(&project, &linker, &manifest, options, &own, &found.sources);
     let components = components(&project, options.framework, &entries, manifest.name.as_deref());
     diagnostics.extend(duplicates(&components));
@@ -199,6 +179,58 @@ fn scan_here(options: &ScanOptions) -> Result<CodeScan, ScanError> {
         cache.store(&inputs, &scan);
     }
     Ok(scan)
+}
+
+/// Which modules are read because of a file that refers to them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// Those that its contracts depend on, in installed packages too.
+    Contracts,
+    /// Those of the workspace that it imports at all.
+    Users,
+}
+
+/// Reads files and, in turn, those that they lead to; with what was wrong with them.
+fn linked(
+    reader: &FileReader<'_>,
+    linker: &mut Linker,
+    mut batch: Vec<String>,
+    own: &str,
+    reach: Reach,
+) -> (Project, Vec<Diagnostic>) {
+    let mut diagnostics = Vec::new();
+    let mut project = Project::default();
+    while !batch.is_empty() {
+        let mut read: Vec<SourceFile> = batch
+            .into_par_iter()
+            .map_init(oxc_allocator::Allocator::new, |allocator, path| SourceFile {
+                facts: reader.facts(&path, allocator),
+                links: Vec::new(),
+                own: Path::new(&path).starts_with(own) && !installed::is_installed(&path, own),
+                installed: installed::is_installed(&path, own),
+                path: path.into(),
+            })
+            .collect();
+        for file in &mut read {
+            // What is wrong with somebody else's declarations is nothing to mend here.
+            if !file.installed {
+                diagnostics.append(&mut file.facts.diagnostics);
+            }
+            if reach == Reach::Users {
+                file.facts
+                    .specifiers
+                    .extend(file.facts.imports.iter().map(|import| import.specifier.clone()));
+                file.facts.specifiers.sort_unstable();
+                file.facts.specifiers.dedup();
+            }
+        }
+        linker.register(&read);
+        batch = linker.link(&read);
+        batch.retain(|path| reach == Reach::Contracts || !installed::is_installed(path, own));
+        project.files.append(&mut read);
+    }
+    linker.settle(&mut project);
+    (project, diagnostics)
 }
 
 /// States every exported component. Each thread evaluates for itself and takes its share: what it remembers is its own.

@@ -29,6 +29,8 @@ const SKIPPED_FOLDERS: &[&str] = &[
     "__snapshots__",
     "bower_components",
 ];
+/// Those of them that hold code which uses components.
+const TEST_FOLDERS: &[&str] = &["__tests__", "__mocks__"];
 
 /// The files of a package, relative to the workspace, sorted.
 #[derive(Debug, Default)]
@@ -46,7 +48,21 @@ pub(super) struct Found {
 
 /// Walks a package. Links are not followed: what they lead to is found where it is, if it is inside at all.
 pub(super) fn walk(root: &Path, package: &Path, options: &ScanOptions) -> Result<Found, ScanError> {
+    walk_for(root, package, options, false)
+}
+
+/// Every file of a package that may use a component: its tests too, and what lies beside its sources.
+pub(super) fn walk_all(root: &Path, package: &Path, options: &ScanOptions) -> Result<Vec<String>, ScanError> {
+    let Found { mut sources, stories, connections, .. } = walk_for(root, package, options, true)?;
+    sources.extend(stories);
+    sources.extend(connections);
+    sources.retain(|file| !file.ends_with(".mdx"));
+    Ok(sources)
+}
+
+fn walk_for(root: &Path, package: &Path, options: &ScanOptions, all: bool) -> Result<Found, ScanError> {
     let wanted = Wanted {
+        all,
         include: (!options.include.is_empty()).then(|| globs(&options.include)).transpose()?,
         exclude: globs(&options.exclude)?,
         stories: globs(&options.stories)?,
@@ -102,7 +118,9 @@ pub(super) fn walk(root: &Path, package: &Path, options: &ScanOptions) -> Result
             }
             if kind.is_dir() {
                 let path = entry.path();
-                if !SKIPPED_FOLDERS.contains(&file_name) && !folder.ignores(&path, true) {
+                let skipped =
+                    SKIPPED_FOLDERS.contains(&file_name) && !(all && TEST_FOLDERS.contains(&file_name));
+                if !skipped && !folder.ignores(&path, true) {
                     pending.push(Folder { path, ignores: folder.ignores.clone() });
                 }
             } else if kind.is_file() && wanted.reads(file_name) {
@@ -153,6 +171,8 @@ enum Role {
 
 /// Which files are wanted.
 struct Wanted {
+    /// Whatever may use a component, wherever it stands.
+    all: bool,
     include: Option<GlobSet>,
     exclude: GlobSet,
     stories: GlobSet,
@@ -177,7 +197,9 @@ impl Wanted {
             Role::Connection
         } else if may_be_story && self.stories.is_match(inside) {
             Role::Story
-        } else if !is_test(name) && !name.ends_with(".mdx") && self.is_source(inside) {
+        } else if self.all && !name.contains(".d.")
+            || !is_test(name) && !name.ends_with(".mdx") && self.is_source(inside)
+        {
             Role::Source
         } else {
             return None;

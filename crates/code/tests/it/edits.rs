@@ -41,7 +41,7 @@ fn same_contract(one: &ScannedComponent, other: &ScannedComponent) -> bool {
 }
 
 /// One edit of every kind at every place of a contract.
-fn edits_of(contract: &Contract) -> Vec<ContractEdit> {
+pub fn edits_of(contract: &Contract) -> Vec<ContractEdit> {
     let added = [
         ("compactMode", Property::boolean(Some(false))),
         ("density", Property::enumeration(["compact", "cosy"], Some("cosy"))),

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod cache;
+mod callers;
 mod components;
 mod defaults;
 mod edits;
@@ -16,6 +17,7 @@ mod origins;
 mod stories;
 mod support;
 mod svelte;
+mod typecheck;
 mod types;
 mod variants;
 mod vue;

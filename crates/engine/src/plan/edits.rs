@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use lockstep_code::edit::{self as code_edit, EditOptions, NewStories, SharedDeclaration, SourceFiles};
+use lockstep_code::callers::Callers;
+use lockstep_code::edit::{self as code_edit, EditOptions, Heir, NewStories, SharedDeclaration, SourceFiles};
 use lockstep_core::{
     contract::{Contract, ContractPath, OptionName, PropertyName},
     edit::{ContractEdit, apply_text_edits},
@@ -134,9 +135,11 @@ fn code_side(
         new_stories: if workspace.config.sync.stories { NewStories::Write } else { NewStories::Leave },
         design_spelling: design_spelling(current, index),
         shared: shared_declarations(current, index),
+        heirs: heirs(current, index),
     };
     let contract_edits: Vec<ContractEdit> = edits.iter().map(|planned| planned.edit.clone()).collect();
-    let sources = Sources { workspace };
+    let callers = contract_edits.iter().any(touches_callers).then(|| current.sides.callers(workspace));
+    let sources = Sources { workspace, callers: callers.transpose()? };
     let planned =
         code_edit::plan(&code.component, &stories, &connections, &contract_edits, &options, &sources);
     notes.extend(
@@ -163,6 +166,37 @@ fn code_side(
         })
         .collect::<Result<_, EngineError>>()?;
     Ok(CodeSide { files, made: planned.made })
+}
+
+/// Whether code that uses the component may have to follow an edit.
+fn touches_callers(edit: &ContractEdit) -> bool {
+    match edit {
+        ContractEdit::AddProperty { .. } | ContractEdit::SetDefault { .. } => false,
+        ContractEdit::RemoveProperty { .. }
+        | ContractEdit::RenameProperty { .. }
+        | ContractEdit::ChangeKind { .. }
+        | ContractEdit::AddOption { .. }
+        | ContractEdit::RemoveOption { .. }
+        | ContractEdit::RenameOption { .. } => true,
+    }
+}
+
+/// The components that take a property by the same declaration.
+fn heirs(current: &Current, index: usize) -> Vec<Heir> {
+    let declared = |index: usize| {
+        let origins = current.sides.components[index].component.origins.values();
+        origins.map(|origin| &origin.declared)
+    };
+    let mine: BTreeSet<_> = declared(index).collect();
+    let others = (0..current.sides.components.len()).filter(|other| *other != index);
+    others
+        .filter(|other| declared(*other).any(|place| mine.contains(place)))
+        .map(|other| Heir {
+            component: current.sides.components[other].component.clone(),
+            stories: current.stories(other).cloned().collect(),
+            connections: current.connections(other).cloned().collect(),
+        })
+        .collect()
 }
 
 /// How the design spells options that code is about to get, for the maps of Code Connect files.
@@ -264,6 +298,7 @@ fn design_side(
 /// The workspace's source files, for the edits of code.
 struct Sources<'a> {
     workspace: &'a Workspace,
+    callers: Option<&'a Callers>,
 }
 
 impl Sources<'_> {
@@ -282,5 +317,9 @@ impl SourceFiles for Sources<'_> {
         let path = WorkspacePath::new(file).map_err(std::io::Error::other)?;
         let text = self.text(&path).map_err(std::io::Error::other)?;
         text.ok_or_else(|| std::io::Error::from(std::io::ErrorKind::NotFound))
+    }
+
+    fn callers(&self) -> Option<&Callers> {
+        self.callers
     }
 }

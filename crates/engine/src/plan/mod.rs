@@ -6,7 +6,7 @@ mod saved;
 pub(crate) use edits::{Edits, Expected, edits_of};
 pub use saved::{SavedPlan, SavedPlanSchema};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use lockstep_core::{
@@ -180,7 +180,8 @@ impl Plan {
         let mut totals = PlanTotals::default();
         for component in &self.components {
             totals.components += usize::from(component.writes());
-            totals.manual += component.manual.len();
+            let by_hand: BTreeSet<_> = component.manual.iter().map(|manual| &manual.path).collect();
+            totals.manual += by_hand.len();
             for change in &component.plan.changes {
                 let by_hand = component.manual.iter().any(|manual| manual.path == change.change.path);
                 match change.decision {

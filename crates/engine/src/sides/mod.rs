@@ -3,8 +3,11 @@
 mod names;
 mod storable;
 
+use std::sync::OnceLock;
+
 use lockstep_code::{
     ScanError,
+    callers::Callers,
     model::{CodeConnection, ScannedComponent, Story},
 };
 use lockstep_core::diagnostic::{Diagnostic, DiagnosticSeverity};
@@ -39,6 +42,24 @@ pub struct Sides {
     pub code_is_whole: bool,
     /// The same of the design files.
     pub design_is_whole: bool,
+    /// Who uses what, once it was asked for.
+    callers: OnceLock<Callers>,
+}
+
+impl Sides {
+    /// Which files of the workspace use which components. Read when it is first asked for: most plans don't.
+    ///
+    /// # Errors
+    /// When a package's folder can't be read.
+    pub(crate) fn callers(&self, workspace: &Workspace) -> Result<&Callers, EngineError> {
+        if let Some(known) = self.callers.get() {
+            return Ok(known);
+        }
+        let packages: Vec<_> =
+            workspace.config.code.iter().map(|package| scan_options(workspace, package)).collect();
+        let callers = lockstep_code::callers(&packages)?;
+        Ok(self.callers.get_or_init(|| callers))
+    }
 }
 
 /// A component under the name that the registry knows it by.
@@ -159,15 +180,7 @@ pub fn read_code(
     workspace: &Workspace,
     package: &CodePackage,
 ) -> Result<lockstep_code::model::CodeScan, EngineError> {
-    let mut options = lockstep_code::ScanOptions::new(&workspace.folder, package.root.as_str());
-    options.include.clone_from(&package.include);
-    options.exclude.clone_from(&package.exclude);
-    options.framework = package.framework;
-    if !package.stories.is_empty() {
-        options.stories.clone_from(&package.stories);
-    }
-    options.cache = Some(workspace.folder.join(".lockstep/cache"));
-    lockstep_code::scan(&options).map_err(|error| match error {
+    lockstep_code::scan(&scan_options(workspace, package)).map_err(|error| match error {
         ScanError::Folder { source, .. } => EngineError::entry(
             package.place,
             "unreadable-package",
@@ -185,6 +198,18 @@ pub fn read_code(
         ),
         error @ (ScanError::Glob { .. } | ScanError::Threads(_)) => error.into(),
     })
+}
+
+fn scan_options(workspace: &Workspace, package: &CodePackage) -> lockstep_code::ScanOptions {
+    let mut options = lockstep_code::ScanOptions::new(&workspace.folder, package.root.as_str());
+    options.include.clone_from(&package.include);
+    options.exclude.clone_from(&package.exclude);
+    options.framework = package.framework;
+    if !package.stories.is_empty() {
+        options.stories.clone_from(&package.stories);
+    }
+    options.cache = Some(workspace.folder.join(".lockstep/cache"));
+    options
 }
 
 /// Reads one design file.

@@ -71,12 +71,13 @@ fn component_text(component: &PlannedComponent, style: Style) -> String {
         style.paint(Tone::Dim, component.selection.direction.to_string())
     );
     for planned in &component.plan.changes {
-        let manual = component.manual.iter().find(|manual| manual.path == planned.change.path);
-        let (word, tone, why) = match (&planned.decision, manual) {
-            (_, Some(manual)) => ("by hand", Tone::Warn, manual_text(manual)),
-            (Decision::WriteDesign, None) => ("to design", Tone::Good, planned.change.reason.clone()),
-            (Decision::WriteCode, None) => ("to code", Tone::Good, planned.change.reason.clone()),
-            (Decision::Leave { reason }, None) => ("left", Tone::Dim, reason.clone()),
+        let by_hand = component.manual.iter().filter(|manual| manual.path == planned.change.path);
+        let by_hand: Vec<String> = by_hand.map(manual_text).collect();
+        let (word, tone, why) = match &planned.decision {
+            _ if !by_hand.is_empty() => ("by hand", Tone::Warn, by_hand.join("\n             ")),
+            Decision::WriteDesign => ("to design", Tone::Good, planned.change.reason.clone()),
+            Decision::WriteCode => ("to code", Tone::Good, planned.change.reason.clone()),
+            Decision::Leave { reason } => ("left", Tone::Dim, reason.clone()),
         };
         text.push_str(&format!(
             "  {}  {}\n             {}\n",

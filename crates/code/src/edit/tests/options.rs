@@ -48,10 +48,9 @@ export function Button({ size = 'small', ...rest }: ButtonProps) {
     # remove
     -   * @default 'small'
     +   * @default 'large'
-    -  size?: 'small' | 'large';
-    +  size?: 'large';
     -export function Button({ size = 'small', ...rest }: ButtonProps) {
     +export function Button({ size = 'large', ...rest }: ButtonProps) {
+    manual src/Button.tsx:9 `size` is still compared with `small` here
     # rename
     -   * @default 'small'
     +   * @default 's'
@@ -363,8 +362,7 @@ Button.propTypes = {
     # remove
     -  static defaultProps = { size: 'small', kind: 'x' }
     +  static defaultProps = { size: 'large', kind: 'x' }
-    -  size: PropTypes.oneOf(['small', 'large']),
-    +  size: PropTypes.oneOf(['large']),
+    manual src/Button.tsx:3 `size` is still compared with `small` here
     # rename
     -  static defaultProps = { size: 'small', kind: 'x' }
     -  render() { return this.props.size === 'small' }

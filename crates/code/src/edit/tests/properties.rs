@@ -271,5 +271,8 @@ export function Button({ size }: ButtonProps) { return null; }
     note src/Button.tsx:5 this may name the property `size`; it was left as it is
     ");
     assert_snapshot!(fixture.shown(&[rename_property("size", "children")]), @"manual src/Button.tsx:2 `children` is what stands between a component's tags, whatever its props say");
-    assert_snapshot!(fixture.shown(&[remove_property("size")]), @"manual src/Button.tsx:4 this type names `size`");
+    assert_snapshot!(fixture.shown(&[remove_property("size")]), @"
+    manual src/Button.tsx:4 this type names `size`
+    manual src/Button.tsx:5 this type names `size`
+    ");
 }
