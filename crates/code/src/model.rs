@@ -160,6 +160,8 @@ pub struct CodeScan {
     pub components: Vec<ScannedComponent>,
     /// The stories.
     pub stories: Vec<Story>,
+    /// The pages of documentation that the Storybook shows beside them.
+    pub docs: Vec<DocsPage>,
     /// What Code Connect files say.
     pub connections: Vec<CodeConnection>,
     /// What was wrong with files; the rest was still scanned.
@@ -188,12 +190,58 @@ pub struct Story {
     pub component_file: Option<String>,
     /// The effective args: meta args overlaid by story args. Only what is known without running it.
     pub args: BTreeMap<String, ArgValue>,
-    /// Tags, after inheritance and `!removals`.
+    /// Tags as Storybook lists them, after inheritance and `!removals`.
     pub tags: Vec<String>,
     /// Whether it has a play function (an interaction test).
     pub has_play: bool,
+    /// The tests that are added to it: `Primary.test('…', …)`.
+    pub tests: Vec<StoryTest>,
     /// `parameters.design.url` of addon-designs.
     pub design_url: Option<String>,
+}
+
+/// One test of a story.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoryTest {
+    /// Storybook's id: `components-button--primary:is-pressed`.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Tags as Storybook lists them.
+    pub tags: Vec<String>,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// One page of documentation in a Storybook.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocsPage {
+    /// Storybook's id: `components-button--docs`.
+    pub id: String,
+    /// The title that it stands under.
+    pub title: String,
+    /// Its display name.
+    pub name: String,
+    /// The file that it is written in, or whose stories it is made of.
+    pub file: FilePath,
+    /// What makes it.
+    pub kind: DocsKind,
+    /// Tags as Storybook lists them.
+    pub tags: Vec<String>,
+    /// The files with stories that it imports.
+    pub stories: Vec<String>,
+}
+
+/// What makes a page of documentation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DocsKind {
+    /// The stories of one title, tagged `autodocs`.
+    Stories,
+    /// A file in MDX about stories: `<Meta of={…} />`.
+    Attached,
+    /// A file in MDX of its own.
+    Unattached,
 }
 
 /// The value of an arg as far as it is known statically.

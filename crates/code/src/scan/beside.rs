@@ -8,12 +8,14 @@ use oxc_ast::ast::Program;
 use rayon::prelude::*;
 use serde_json::Value as Json;
 
-use super::{confined, constants::Constants, links::Linker, read::FileReader, walk::Found};
+use super::{
+    confined, constants::Constants, links::Linker, manifest::Manifest, read::FileReader, walk::Found,
+};
 use crate::{
     code_connect::{self, CodeConnectConfig},
     imports::Imports,
-    model::{CodeConnection, Story},
-    stories::{self, StoryOptions},
+    model::{CodeConnection, DocsPage, Story},
+    stories::{self, MdxFacts, StoryOptions, Version},
 };
 
 /// Larger indexes are not read.
@@ -23,22 +25,25 @@ const MAX_INDEX_BYTES: u64 = 64 << 20;
 #[derive(Debug, Default)]
 pub(super) struct Beside {
     pub stories: Vec<Story>,
+    pub docs: Vec<DocsPage>,
     pub connections: Vec<CodeConnection>,
     pub diagnostics: Vec<Diagnostic>,
     pub files: usize,
 }
 
-/// Reads the stories and connections that a walk found. `package` is relative to the workspace.
+/// Reads the stories and connections that a walk found. `package` is relative to the workspace, `storybook` the version
+/// that the package depends on.
 pub(super) fn read(
     reader: &FileReader<'_>,
     found: &Found,
     package: &str,
+    storybook: Option<Version>,
     linker: &mut Linker,
     constants: &Constants<'_>,
 ) -> Beside {
     let mut beside = Beside::default();
     let modules = Modules { linker: RefCell::new(linker), constants };
-    beside.stories(reader, found, package, &modules);
+    beside.stories(reader, found, package, storybook, &modules);
     beside.connections(reader, found, package, &modules);
     beside
 }
@@ -65,14 +70,25 @@ impl Imports for Modules<'_, '_> {
 }
 
 impl Beside {
-    fn stories(&mut self, reader: &FileReader<'_>, found: &Found, package: &str, modules: &Modules<'_, '_>) {
-        let files: Vec<&str> =
-            found.stories.iter().map(String::as_str).filter(|file| !file.ends_with(".mdx")).collect();
+    fn stories(
+        &mut self,
+        reader: &FileReader<'_>,
+        found: &Found,
+        package: &str,
+        storybook: Option<Version>,
+        modules: &Modules<'_, '_>,
+    ) {
+        let files: Vec<&str> = found.stories.iter().map(String::as_str).collect();
         let facts = self.lowered(reader, &files, stories::lower);
-        let options = self.storybooks(reader, package, &mut modules.linker.borrow_mut());
+        let mut options = self.storybooks(reader, package, &mut modules.linker.borrow_mut());
+        options.version = storybook.or_else(|| Manifest::read(reader.root, reader.root).storybook);
+        let pages = self.pages(reader, found, &options);
         let all: Vec<_> = facts.iter().map(|(file, facts)| (*file, facts)).collect();
-        let (mut stories, mut diagnostics) = stories::resolve(&all, &options, modules);
-        self.diagnostics.append(&mut diagnostics);
+        let pages: Vec<_> = pages.iter().map(|(file, facts)| (*file, facts)).collect();
+        let mut resolved = stories::resolve(&all, &pages, &options, modules);
+        self.diagnostics.append(&mut resolved.diagnostics);
+        self.docs = resolved.docs;
+        let mut stories = resolved.stories;
         for folder in folders(package) {
             let path = joined(folder, "storybook-static/index.json");
             let full = reader.root.join(&path);
@@ -91,6 +107,29 @@ impl Beside {
             break;
         }
         self.stories = stories;
+    }
+
+    /// The pages that the Storybooks show; other files in MDX are none of theirs.
+    fn pages<'f>(
+        &mut self,
+        reader: &FileReader<'_>,
+        found: &'f Found,
+        options: &StoryOptions,
+    ) -> Vec<(&'f str, MdxFacts)> {
+        let shown = options.shown(&found.pages);
+        self.files += shown.len();
+        let read: Vec<_> = shown
+            .par_iter()
+            .map(|file| (*file, reader.text(file).map(|text| stories::lower_mdx(&text, file))))
+            .collect();
+        let mut pages = Vec::with_capacity(read.len());
+        for (file, page) in read {
+            match page {
+                Ok(page) => pages.push((file, page)),
+                Err(diagnostic) => self.diagnostics.push(*diagnostic),
+            }
+        }
+        pages
     }
 
     /// The `.storybook` folders of the package and of the workspace.

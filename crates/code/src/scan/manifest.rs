@@ -6,6 +6,7 @@ use lockstep_core::diagnostic::Diagnostic;
 use serde_json::Value;
 
 use super::confined;
+use crate::stories::Version;
 
 /// A package's manifest, as far as it matters here.
 #[derive(Debug, Default, Clone)]
@@ -15,6 +16,8 @@ pub(super) struct Manifest {
     pub targets: Vec<(String, String)>,
     /// Globs of the packages of a workspace.
     pub workspaces: Vec<String>,
+    /// The Storybook that it depends on.
+    pub storybook: Option<Version>,
     /// What is wrong with it.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -48,6 +51,7 @@ impl Manifest {
             .filter_map(|glob| glob.as_str().map(str::to_owned))
             .collect();
         manifest.workspaces.extend(pnpm_packages(root, folder));
+        manifest.storybook = storybook(root, folder, &json);
         manifest
     }
 
@@ -89,6 +93,20 @@ fn leaves(conditions: &Value, targets: &mut Vec<String>, depth: usize) {
 
 fn text(json: &Value, key: &str) -> Option<String> {
     json.get(key)?.as_str().map(str::to_owned)
+}
+
+/// The Storybook that is installed, or else the one that is asked for.
+fn storybook(root: &Path, folder: &Path, manifest: &Value) -> Option<Version> {
+    let installed = folder.join("node_modules/storybook/package.json");
+    // What is installed is nobody's here: what is wrong with it is not told.
+    let installed = confined::json(root, &installed, str::to_owned, &mut Vec::new());
+    let installed = installed.and_then(|json| Version::of_range(json.get("version")?.as_str()?));
+    let asked = || {
+        ["devDependencies", "dependencies", "peerDependencies"]
+            .iter()
+            .find_map(|kind| Version::of_range(manifest.get(kind)?.get("storybook")?.as_str()?))
+    };
+    installed.or_else(asked)
 }
 
 /// `packages:` of `pnpm-workspace.yaml`, which is a plain list.

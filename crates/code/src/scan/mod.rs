@@ -68,7 +68,7 @@ impl ScanOptions {
             framework: Framework::default(),
             include: Vec::new(),
             exclude: Vec::new(),
-            stories: vec!["**/*.stories.{ts,tsx,js,jsx,mdx}".to_owned()],
+            stories: vec!["**/*.{stories,story}.{ts,tsx,js,jsx,mjs}".to_owned()],
             cache: None,
             entry: None,
         }
@@ -157,13 +157,15 @@ fn scan_here(options: &ScanOptions) -> Result<CodeScan, ScanError> {
     let components = components(&project, options.framework, &entries, manifest.name.as_deref());
     diagnostics.extend(duplicates(&components));
     diagnostics.extend(found.unread.iter().map(|file| unread_stories(file)));
-    let beside = beside::read(&reader, &found, &own, &mut linker, &constants::Constants::of(&project));
+    let constants = constants::Constants::of(&project);
+    let beside = beside::read(&reader, &found, &own, manifest.storybook, &mut linker, &constants);
     diagnostics.extend(beside.diagnostics);
     diagnostics.sort();
     diagnostics.dedup();
     let scan = CodeScan {
         components,
         stories: beside.stories,
+        docs: beside.docs,
         connections: beside.connections,
         diagnostics,
         files: project.files.len() + beside.files,
@@ -172,7 +174,7 @@ fn scan_here(options: &ScanOptions) -> Result<CodeScan, ScanError> {
         let mut inputs = linker.consulted();
         inputs.extend(found.folders);
         inputs.extend(project.files.into_iter().map(|file| file.path.to_string()));
-        inputs.extend(found.stories.into_iter().chain(found.connections));
+        inputs.extend(found.stories.into_iter().chain(found.pages).chain(found.connections));
         inputs.extend(configuration(&own));
         inputs.sort_unstable();
         inputs.dedup();
@@ -271,6 +273,7 @@ fn configuration(package: &str) -> Vec<String> {
         "figma.config.json",
         ".gitignore",
         "storybook-static/index.json",
+        "node_modules/storybook/package.json",
         ".storybook",
     ];
     let storybook = ["main", "preview"].into_iter().flat_map(|name| {

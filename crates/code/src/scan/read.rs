@@ -72,7 +72,8 @@ impl FileReader<'_> {
         }
     }
 
-    fn text(&self, path: &str) -> Result<String, Box<Diagnostic>> {
+    /// The text of a file.
+    pub fn text(&self, path: &str) -> Result<String, Box<Diagnostic>> {
         let full = self.root.join(path);
         let unreadable = |error: std::io::Error| {
             let message = format!("the file can't be read: {error}");

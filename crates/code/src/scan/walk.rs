@@ -39,6 +39,8 @@ pub(super) struct Found {
     /// The folders that were looked into, and the files in them that say what to ignore.
     pub folders: Vec<String>,
     pub stories: Vec<String>,
+    /// Pages of documentation, in MDX.
+    pub pages: Vec<String>,
     pub connections: Vec<String>,
     /// Story files of a kind that is not read.
     pub unread: Vec<String>,
@@ -134,6 +136,7 @@ fn walk_for(root: &Path, package: &Path, options: &ScanOptions, all: bool) -> Re
                 match role {
                     Role::Source => found.sources.push(path),
                     Role::Story => found.stories.push(path),
+                    Role::Page => found.pages.push(path),
                     Role::Connection => found.connections.push(path),
                     Role::UnreadStory => found.unread.push(path),
                 }
@@ -142,6 +145,7 @@ fn walk_for(root: &Path, package: &Path, options: &ScanOptions, all: bool) -> Re
     }
     found.sources.sort_unstable();
     found.stories.sort_unstable();
+    found.pages.sort_unstable();
     found.connections.sort_unstable();
     found.unread.sort_unstable();
     Ok(found)
@@ -165,6 +169,7 @@ impl Folder {
 enum Role {
     Source,
     Story,
+    Page,
     Connection,
     UnreadStory,
 }
@@ -190,16 +195,16 @@ impl Wanted {
     }
 
     fn role(&self, inside: &Path, name: &str) -> Option<Role> {
-        let may_be_story = !self.usual_stories || name.contains(".stories.");
+        let may_be_story = !self.usual_stories || name.contains(".stor");
         let role = if name.ends_with(".stories.svelte") {
             Role::UnreadStory
         } else if is_connection(name) {
             Role::Connection
+        } else if name.ends_with(".mdx") {
+            Role::Page
         } else if may_be_story && self.stories.is_match(inside) {
             Role::Story
-        } else if self.all && !name.contains(".d.")
-            || !is_test(name) && !name.ends_with(".mdx") && self.is_source(inside)
-        {
+        } else if self.all && !name.contains(".d.") || !is_test(name) && self.is_source(inside) {
             Role::Source
         } else {
             return None;

@@ -1,18 +1,22 @@
 //! Which exports of a story file may be stories.
 
-use oxc_ast::ast::{BindingPattern, Declaration, Expression, ModuleExportName, Program, Statement};
+use oxc_ast::ast::{
+    BindingPattern, Declaration, ExportNamedDeclaration, Expression, ModuleExportName, Program, Statement,
+};
 use oxc_span::Span;
 
-use super::{annotations::factory, lower::Lowering};
-use crate::literal::path_of;
+use super::{
+    annotations::factory,
+    lower::Lowering,
+    syntax::{asserted, story_call},
+};
 
 /// An export that may be a story.
-pub(super) struct Export<'p> {
+pub(super) struct Export<'p, 'a> {
     pub(super) name: String,
     pub(super) from: ExportFrom<'p>,
+    pub(super) form: Form<'p, 'a>,
     pub(super) span: Span,
-    /// Whether `Name.test(…)` is called on it.
-    pub(super) has_tests: bool,
 }
 
 /// Where an export comes from.
@@ -23,93 +27,103 @@ pub(super) enum ExportFrom<'p> {
     Module(&'p str, String),
 }
 
+/// How an export is written.
+pub(super) enum Form<'p, 'a> {
+    /// `export const Name = init`, `export function Name() {}`.
+    Declared(Option<&'p Expression<'a>>),
+    /// `export { local as Name }`.
+    Specifier {
+        /// Whether the name is quoted.
+        is_quoted: bool,
+        /// Whether only a type is exported.
+        is_type: bool,
+    },
+}
+
 impl<'p, 'a> Lowering<'p, 'a> {
     /// The exports that may be stories, in order.
-    pub(super) fn exports(&self, program: &'p Program<'a>, is_factory: bool) -> Vec<Export<'p>> {
+    pub(super) fn exports(&self, program: &'p Program<'a>, is_factory: bool) -> Vec<Export<'p, 'a>> {
         let mut exports = Vec::new();
         for statement in &program.body {
             match statement {
-                Statement::ExportDeclaration(export) => match &export.declaration {
-                    Declaration::VariableDeclaration(variables) => {
-                        for declarator in &variables.declarations {
-                            if let BindingPattern::BindingIdentifier(id) = &declarator.id {
-                                let span = if variables.declarations.len() == 1 {
-                                    export.span
-                                } else {
-                                    declarator.span
-                                };
-                                exports.push(local_export(id.name.to_string(), id.name.as_str(), span));
-                            }
-                        }
-                    }
-                    Declaration::FunctionDeclaration(function) => {
-                        if let Some(id) = &function.id {
-                            exports.push(local_export(id.name.to_string(), id.name.as_str(), export.span));
-                        }
-                    }
-                    _ => {}
-                },
-                Statement::ExportNamedDeclaration(export) if !export.export_kind.is_type() => {
-                    for specifier in &export.specifiers {
-                        let local = match &specifier.local {
-                            ModuleExportName::IdentifierReference(id) => id.name.as_str(),
-                            _ => continue,
-                        };
-                        if !specifier.export_kind.is_type() && self.scope.bindings.contains_key(local) {
-                            exports.push(local_export(
-                                specifier.exported.name().to_string(),
-                                local,
-                                specifier.span,
-                            ));
-                        }
-                    }
+                Statement::ExportDeclaration(export) => {
+                    declared(&export.declaration, export.span, &mut exports);
                 }
-                Statement::ExportFromDeclaration(export) if !export.export_kind.is_type() => {
-                    for specifier in export.specifiers.iter().filter(|s| !s.export_kind.is_type()) {
+                Statement::ExportNamedDeclaration(export) => specifiers(export, &mut exports),
+                Statement::ExportFromDeclaration(export) => {
+                    for specifier in &export.specifiers {
                         exports.push(Export {
                             name: specifier.exported.name().to_string(),
                             from: ExportFrom::Module(
                                 export.source.value.as_str(),
                                 specifier.local.name().to_string(),
                             ),
+                            form: Form::Specifier {
+                                is_quoted: is_quoted(&specifier.exported),
+                                is_type: export.export_kind.is_type() || specifier.export_kind.is_type(),
+                            },
                             span: specifier.span,
-                            has_tests: false,
                         });
                     }
                 }
                 _ => {}
             }
         }
-        let tested = self.tested(program);
-        for export in &mut exports {
-            export.has_tests = matches!(export.from, ExportFrom::Local(local) if tested.contains(&local));
-        }
-        // Beside a factory's meta, only what factories make is a story.
-        exports.retain(|export| match export.from {
-            ExportFrom::Local(local) if is_factory => {
-                self.initialiser(local).is_some_and(|init| factory(init).is_some())
+        // Beside a factory's meta, only what factories make, and what is exported by a list, is a story.
+        exports.retain(|export| match export.form {
+            Form::Declared(init) if is_factory => {
+                init.is_some_and(|init| factory(init).is_some() || story_call(asserted(init).0).is_some())
             }
-            _ => true,
+            _ => export.name != "default",
         });
         exports
     }
+}
 
-    /// The stories that `Story.test('…', …)` is called on.
-    fn tested(&self, program: &'p Program<'a>) -> Vec<&'p str> {
-        let calls = program.body.iter().filter_map(|statement| match statement {
-            Statement::ExpressionStatement(statement) => Some(&statement.expression),
-            _ => None,
-        });
-        calls
-            .filter_map(|expression| {
-                let Expression::CallExpression(call) = expression else { return None };
-                let (root, members) = path_of(&call.callee)?;
-                (members == ["test"]).then_some(root)
-            })
-            .collect()
+fn declared<'p, 'a>(declaration: &'p Declaration<'a>, span: Span, exports: &mut Vec<Export<'p, 'a>>) {
+    match declaration {
+        Declaration::VariableDeclaration(variables) => {
+            let is_only = variables.declarations.len() == 1;
+            for declarator in &variables.declarations {
+                if let BindingPattern::BindingIdentifier(id) = &declarator.id {
+                    exports.push(Export {
+                        name: id.name.to_string(),
+                        from: ExportFrom::Local(id.name.as_str()),
+                        form: Form::Declared(declarator.init.as_ref()),
+                        span: if is_only { span } else { declarator.span },
+                    });
+                }
+            }
+        }
+        Declaration::FunctionDeclaration(function) => {
+            if let Some(id) = &function.id {
+                exports.push(Export {
+                    name: id.name.to_string(),
+                    from: ExportFrom::Local(id.name.as_str()),
+                    form: Form::Declared(None),
+                    span,
+                });
+            }
+        }
+        _ => {}
     }
 }
 
-fn local_export(name: String, local: &str, span: Span) -> Export<'_> {
-    Export { name, from: ExportFrom::Local(local), span, has_tests: false }
+fn specifiers<'p, 'a>(export: &'p ExportNamedDeclaration<'a>, exports: &mut Vec<Export<'p, 'a>>) {
+    for specifier in &export.specifiers {
+        let ModuleExportName::IdentifierReference(local) = &specifier.local else { continue };
+        exports.push(Export {
+            name: specifier.exported.name().to_string(),
+            from: ExportFrom::Local(local.name.as_str()),
+            form: Form::Specifier {
+                is_quoted: is_quoted(&specifier.exported),
+                is_type: export.export_kind.is_type() || specifier.export_kind.is_type(),
+            },
+            span: specifier.span,
+        });
+    }
+}
+
+fn is_quoted(name: &ModuleExportName<'_>) -> bool {
+    matches!(name, ModuleExportName::StringLiteral(_))
 }

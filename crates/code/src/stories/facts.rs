@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     imports::{ComponentName, Reference},
     model::Place,
+    stories::Since,
 };
 
 /// What one story file says.
@@ -17,6 +18,8 @@ pub struct StoryFacts {
     pub stories: Vec<StoryExport>,
     /// What is wrong with the file.
     pub diagnostics: Vec<Diagnostic>,
+    /// Whether there is nothing in the file at all.
+    pub is_empty: bool,
 }
 
 /// What the meta of a story file says.
@@ -34,6 +37,8 @@ pub struct MetaFacts {
     pub tags: Vec<String>,
     /// Whether it has a `play` function, which stories inherit.
     pub has_play: bool,
+    /// Whether Storybook's indexer sees that.
+    pub listed_play: Option<Since>,
     /// `parameters.design.url`.
     pub design_url: Option<String>,
     /// Where the meta stands.
@@ -57,19 +62,48 @@ pub enum Title {
 pub struct StoryExport {
     /// The name it is exported under.
     pub export_name: String,
+    /// How Storybook lists it.
+    pub listed: Listing,
+    /// Its own args, in the order of writing.
+    pub args: Vec<ArgPart>,
+    /// Whether it has a play function of its own, or tests.
+    pub has_play: bool,
+    /// The tests that are added to it.
+    pub tests: Vec<TestExport>,
+    /// Its own `parameters.design.url`.
+    pub design_url: Option<String>,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+/// What Storybook's indexer says of one story. It reads literals only: what a story gets by being spread or extended is
+/// not in the index.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Listing {
+    /// The first version that lists it.
+    pub since: Since,
+    /// The first version that sees the name, the tags and the play function.
+    pub annotated: Since,
+    /// The display name that its export gives it.
+    pub plain_name: String,
     /// The display name it states for itself.
     pub name: Option<String>,
     /// The id that `parameters.__id` sets.
     pub id: Option<String>,
-    /// Its own args, in the order of writing.
-    pub args: Vec<ArgPart>,
     /// Its own tags.
     pub tags: Vec<String>,
-    /// Whether it has a play function of its own, or tests.
-    pub has_play: bool,
-    /// Its own `parameters.design.url`.
-    pub design_url: Option<String>,
-    /// Where it is declared.
+    /// The first version that sees its play function.
+    pub play: Option<Since>,
+}
+
+/// One test of a story: `Story.test('…', …)`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TestExport {
+    /// Its name.
+    pub name: String,
+    /// The tags among its options.
+    pub tags: Vec<String>,
+    /// Where it stands.
     pub place: Place,
 }
 

@@ -27,7 +27,7 @@ pub fn sanitize(text: &str) -> String {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the {part} `{text}` holds no letter or digit to make an id from")]
 pub struct IdError {
-    /// `title` or `name`.
+    /// `title`, `name` or `test`.
     pub part: &'static str,
     /// What it is.
     pub text: String,
@@ -44,6 +44,17 @@ pub fn to_id(title: &str, name: &str) -> Result<String, IdError> {
         id => Ok(id),
     };
     Ok(format!("{}--{}", part("title", title)?, part("name", name)?))
+}
+
+/// The id of a test of a story: `components-button--primary:is-pressed`.
+///
+/// # Errors
+/// When nothing of the name is left after sanitising.
+pub fn test_id(story: &str, name: &str) -> Result<String, IdError> {
+    match sanitize(name) {
+        id if id.is_empty() => Err(IdError { part: "test", text: name.to_owned() }),
+        id => Ok(format!("{story}:{id}")),
+    }
 }
 
 /// The display name that Storybook derives from an export's name: `withIconLeft` gives `With Icon Left`.

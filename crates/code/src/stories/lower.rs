@@ -1,14 +1,18 @@
 //! From the syntax tree of one file to [`StoryFacts`].
 
+use std::collections::HashMap;
+
 use lockstep_core::diagnostic::{Diagnostic, DiagnosticSeverity, TextPlace};
-use oxc_ast::ast::{Expression, Program, Statement};
+use oxc_ast::ast::{CallExpression, Expression, Program, Statement};
+use oxc_ast_visit::{Visit, walk};
 use oxc_span::Span;
 
 use super::{
-    exports::{Export, ExportFrom},
-    facts::{MetaFacts, StoryExport, StoryFacts},
+    exports::{Export, ExportFrom, Form},
+    facts::{MetaFacts, StoryExport, StoryFacts, TestExport},
     filter::Filter,
     meta::Meta,
+    syntax::{self, Refusal},
 };
 use crate::{
     literal::{Binding, Part, Scope, Value, member, place},
@@ -29,16 +33,16 @@ pub fn is_story_file(file: &str) -> bool {
 /// a preview's `meta` nor exports a meta beside imports from Storybook.
 pub fn lower(program: &Program<'_>, source: &str, file: &str) -> Option<StoryFacts> {
     let scope = Scope::of(program, source);
-    let lowering = Lowering { scope, source, file, diagnostics: Vec::new() };
+    let mut lowering = Lowering { scope, source, file, is_factory: false, diagnostics: Vec::new() };
     let meta = lowering.find_meta(program);
     let named = is_story_file(file);
     let plausible = match &meta {
-        Meta::Factory(..) => true,
-        Meta::Object(_, parts) => {
-            member(parts, "component").or_else(|| member(parts, "title")).is_some()
+        Meta::Object(meta) if meta.is_factory => true,
+        Meta::Object(meta) => {
+            member(&meta.parts, "component").or_else(|| member(&meta.parts, "title")).is_some()
                 && imports_storybook(program)
         }
-        Meta::Computed(_) | Meta::Missing => false,
+        Meta::Missing => false,
     };
     if !named && !plausible {
         return None;
@@ -62,23 +66,15 @@ pub(super) struct Lowering<'p, 'a> {
     pub(super) scope: Scope<'p, 'a>,
     pub(super) source: &'p str,
     file: &'p str,
+    pub(super) is_factory: bool,
     diagnostics: Vec<Diagnostic>,
 }
 
 impl<'p, 'a> Lowering<'p, 'a> {
-    fn facts(mut self, program: &'p Program<'a>, meta: Meta) -> Option<StoryFacts> {
-        let (span, parts, is_factory) = match meta {
-            Meta::Object(span, parts) => (span, parts, false),
-            Meta::Factory(span, parts) => (span, parts, true),
-            Meta::Computed(span) => {
-                self.report(
-                    span,
-                    "story-meta-computed",
-                    "the meta of this story file is computed at run time, so its title, component and args are unknown",
-                    "export an object literal: `export default { component: Button } satisfies Meta<typeof Button>`",
-                );
-                (span, Vec::new(), false)
-            }
+    fn facts(mut self, program: &'p Program<'a>, meta: Meta<'p, 'a>) -> Option<StoryFacts> {
+        let is_empty = self.source.trim().is_empty();
+        let meta = match meta {
+            Meta::Object(meta) => meta,
             Meta::Missing => {
                 self.diagnostics.push(Diagnostic {
                     file: self.file.to_owned(),
@@ -94,20 +90,37 @@ impl<'p, 'a> Lowering<'p, 'a> {
                     meta: MetaFacts::empty(place),
                     stories: Vec::new(),
                     diagnostics: self.diagnostics,
+                    is_empty,
                 });
             }
         };
-        let include = self.filter(&parts, "includeStories");
-        let exclude = self.filter(&parts, "excludeStories");
+        self.is_factory = meta.is_factory;
+        self.stories_of(program);
+        let include = self.filter(&meta.parts, meta.literal("includeStories"), "includeStories");
+        let exclude = self.filter(&meta.parts, meta.literal("excludeStories"), "excludeStories");
+        let tests = self.tests(program);
         let mut stories = Vec::new();
-        for export in self.exports(program, is_factory) {
+        let mut order = None;
+        let mut declared = Vec::new();
+        for export in self.exports(program, self.is_factory) {
+            if export.name == "__namedExportsOrder" {
+                order = Some(export);
+                continue;
+            }
             let kept = include.as_ref().is_none_or(|filter| filter.matches(&export.name))
                 && !exclude.as_ref().is_some_and(|filter| filter.matches(&export.name));
-            if kept && !matches!(export.name.as_str(), "default" | "__esModule" | "__namedExportsOrder") {
-                stories.push(self.story(export));
+            if kept && export.name != "__esModule" {
+                if let Form::Declared(_) = export.form {
+                    declared.push(export.name.clone());
+                }
+                stories.push(self.story(program, export, &tests));
             }
         }
-        let meta = self.meta(span, &parts);
+        if let Some(order) = order {
+            self.put_in_order(&mut stories, &declared, &order);
+        }
+        let (span, parts) = (meta.span, meta.parts.clone());
+        let meta = self.meta(program, meta);
         if meta.component.is_none() && !stories.is_empty() && !parts.is_empty() {
             self.report(
                 span,
@@ -116,7 +129,54 @@ impl<'p, 'a> Lowering<'p, 'a> {
                 "add `component: …` to the meta",
             );
         }
-        Some(StoryFacts { meta, stories, diagnostics: self.diagnostics })
+        Some(StoryFacts { meta, stories, diagnostics: self.diagnostics, is_empty })
+    }
+
+    /// `__namedExportsOrder`, which must name every story that is declared in place; others it leaves out.
+    fn put_in_order(&mut self, stories: &mut Vec<StoryExport>, declared: &[String], order: &Export<'p, 'a>) {
+        let names = match order.form {
+            Form::Declared(Some(init)) => syntax::literal_names(init),
+            _ => None,
+        };
+        let missing = names.as_ref().and_then(|names| declared.iter().find(|name| !names.contains(name)));
+        match (names, missing) {
+            (Some(names), None) => {
+                stories.retain(|story| names.contains(&story.export_name));
+                stories.sort_by_key(|story| names.iter().position(|name| *name == story.export_name));
+            }
+            _ => self.refuse(Refusal {
+                span: order.span,
+                code: "story-order-incomplete",
+                message: "`__namedExportsOrder` does not name every story, so Storybook refuses the file",
+                hint: "list the names of all stories in it, as plain strings",
+            }),
+        }
+    }
+
+    /// The oldest way of writing stories, which no version since 8 reads.
+    fn stories_of(&mut self, program: &'p Program<'a>) {
+        struct Calls(Vec<Span>);
+        impl<'a> Visit<'a> for Calls {
+            fn visit_call_expression(&mut self, call: &CallExpression<'a>) {
+                if call.callee.is_specific_id("storiesOf") {
+                    self.0.push(call.span);
+                }
+                walk::walk_call_expression(self, call);
+            }
+        }
+        if !self.source.contains("storiesOf") {
+            return;
+        }
+        let mut calls = Calls(Vec::new());
+        calls.visit_program(program);
+        if let Some(span) = calls.0.first() {
+            self.refuse(Refusal {
+                span: *span,
+                code: "story-stories-of",
+                message: "Storybook no longer reads `storiesOf`, and refuses the file",
+                hint: "export each story: `export const Primary = { … }`",
+            });
+        }
     }
 
     pub(super) fn initialiser(&self, name: &str) -> Option<&'p Expression<'a>> {
@@ -126,7 +186,13 @@ impl<'p, 'a> Lowering<'p, 'a> {
         }
     }
 
-    fn story(&mut self, export: Export<'p>) -> StoryExport {
+    fn story(
+        &mut self,
+        program: &'p Program<'a>,
+        export: Export<'p, 'a>,
+        tests: &HashMap<&'p str, Vec<TestExport>>,
+    ) -> StoryExport {
+        let listed = self.listing(program, &export);
         let parts = match &export.from {
             ExportFrom::Local(local) => self.scope.annotations_of(local),
             ExportFrom::Module(specifier, imported) => {
@@ -137,51 +203,39 @@ impl<'p, 'a> Lowering<'p, 'a> {
                 }))]
             }
         };
-        let name = ["name", "storyName"].iter().find_map(|key| member(&parts, key)).and_then(Value::as_str);
-        let id = member(&parts, "parameters")
-            .and_then(|parameters| parameters.get("__id"))
-            .and_then(Value::as_str);
+        let tests = match export.from {
+            ExportFrom::Local(local) => tests.get(local).cloned().unwrap_or_default(),
+            ExportFrom::Module(..) => Vec::new(),
+        };
         StoryExport {
-            name: name.map(str::to_owned),
-            id: id.map(str::to_owned),
+            listed,
             args: self.scope.args_of(&parts),
-            tags: self.tags(&parts),
-            has_play: has_play(&parts) || export.has_tests,
+            has_play: has_play(&parts) || !tests.is_empty(),
+            tests,
             design_url: design_url(&parts),
             place: self.place(export.span),
             export_name: export.name,
         }
     }
 
-    pub(super) fn tags(&mut self, parts: &[Part]) -> Vec<String> {
-        match member(parts, "tags") {
-            Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-            None | Some(Value::Undefined) => Vec::new(),
-            Some(_) => {
-                let span = member_span(parts, "tags").unwrap_or_default();
-                self.report(
-                    span,
-                    "story-tags-computed",
-                    "the tags are computed at run time; Storybook accepts only an array of strings",
-                    "write the tags out: `tags: ['autodocs']`",
-                );
-                Vec::new()
-            }
-        }
-    }
-
-    fn filter(&mut self, parts: &[Part], key: &str) -> Option<Filter> {
+    fn filter(&mut self, parts: &[Part], literal: Option<&'p Expression<'a>>, key: &str) -> Option<Filter> {
         let value = member(parts, key)?;
-        if *value == Value::Undefined {
-            return None;
-        }
         let filter = Filter::of(value);
-        if filter.is_none() {
+        let is_literal = literal.is_some_and(|literal| match literal.without_parentheses() {
+            Expression::ArrayExpression(_) => syntax::literal_names(literal).is_some(),
+            Expression::StringLiteral(_) | Expression::RegExpLiteral(_) => true,
+            _ => false,
+        });
+        if filter.is_none() || !is_literal {
             let span = member_span(parts, key).unwrap_or_default();
             self.report(
                 span,
                 "story-filter-unreadable",
-                "this filter is neither an array of export names nor a regular expression that can be read, and is left aside",
+                if filter.is_none() {
+                    "this filter is neither an array of export names nor a regular expression that can be read, and is left aside"
+                } else {
+                    "Storybook accepts only plain strings and regular expressions in this filter, and refuses the file"
+                },
                 "name the exports: `excludeStories: ['data']`",
             );
         }
@@ -190,6 +244,11 @@ impl<'p, 'a> Lowering<'p, 'a> {
 
     pub(super) fn place(&self, span: Span) -> Place {
         place(self.file, self.source, span)
+    }
+
+    /// Reports why Storybook refuses the file.
+    pub(super) fn refuse(&mut self, refusal: Refusal) {
+        self.report(refusal.span, refusal.code, refusal.message, refusal.hint);
     }
 
     pub(super) fn report(&mut self, span: Span, code: &str, message: &str, hint: &str) {

@@ -6,42 +6,113 @@ use lockstep_core::diagnostic::{Diagnostic, DiagnosticSeverity, TextPlace};
 use serde_json::Value as Json;
 
 use super::{
-    facts::{ArgFact, ArgPart, StoryExport, StoryFacts, Title},
-    id::{name_of_export, to_id},
-    options::{Matcher, StoryOptions},
+    docs,
+    facts::{ArgFact, ArgPart, StoryExport, StoryFacts, TestExport, Title},
+    id::{IdError, name_of_export, test_id, to_id},
+    mdx::MdxFacts,
+    options::{Matcher, Shown, StoryOptions},
+    order::{Entry, without_duplicates},
     title::{title_of, title_without_storybook},
+    version::{Since, Version},
 };
 use crate::{
     imports::{Imports, Reference},
-    model::{ArgValue, Place, Story},
+    model::{ArgValue, DocsPage, Place, Story, StoryTest},
 };
 
 /// How many files a chain of spread args may pass through.
 const DEPTH: u32 = 16;
 
-/// Makes the stories of a workspace out of the facts of its files, given by file.
+/// What a Storybook shows.
+#[derive(Debug, Default)]
+pub struct Resolved {
+    /// The stories, in Storybook's order where it states none of its own.
+    pub stories: Vec<Story>,
+    /// The pages of documentation, in the same order.
+    pub docs: Vec<DocsPage>,
+    /// What is wrong with the files.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Makes the stories and pages of a workspace out of the facts of its files, given by file.
 ///
-/// A file that no `stories` entry matches is left out, with a diagnostic, when all entries are known.
+/// A story file that no `stories` entry matches is left out, with a diagnostic, when all entries are known. A page that
+/// none matches is just a file.
 pub fn resolve(
     all: &[(&str, &StoryFacts)],
+    pages: &[(&str, &MdxFacts)],
     options: &StoryOptions,
     imports: &dyn Imports,
-) -> (Vec<Story>, Vec<Diagnostic>) {
+) -> Resolved {
     let mut all = all.to_vec();
     all.sort_by_key(|(file, _)| *file);
-    let resolution = Resolution { files: all.iter().copied().collect(), imports };
+    let resolution = Resolution { files: all.iter().copied().collect(), imports, options };
     let matcher = Matcher::of(options);
     let mut diagnostics = Vec::new();
-    let mut stories: Vec<Story> = Vec::new();
+    let mut entries = Vec::new();
     for (file, facts) in &all {
-        diagnostics.extend(facts.diagnostics.iter().cloned());
-        let shown = matcher.shown(file);
-        if shown.is_none() && matcher.is_complete() {
-            if !facts.stories.is_empty() {
-                diagnostics.push(not_shown(file));
+        diagnostics.extend(facts.diagnostics.iter().filter(|d| !is_pardoned(d, facts, options)).cloned());
+        let mut is_shown = false;
+        for (placement, (glob, shown)) in matcher.entries.iter().enumerate() {
+            if shown.matches(glob, file) {
+                is_shown = true;
+                resolution.file(file, facts, Some(shown), placement, &mut entries, &mut diagnostics);
             }
+        }
+        if is_shown {
             continue;
         }
+        if !matcher.is_complete() {
+            resolution.file(file, facts, None, usize::MAX, &mut entries, &mut diagnostics);
+        } else if !facts.stories.is_empty() {
+            diagnostics.push(not_shown(file));
+        }
+    }
+    let mut written = Vec::new();
+    for (file, facts) in pages {
+        let shown_by =
+            matcher.entries.iter().enumerate().filter(|(_, (glob, shown))| shown.matches(glob, file));
+        for (place, (placement, (_, shown))) in shown_by.enumerate() {
+            if place == 0 {
+                diagnostics.extend(facts.diagnostics.iter().cloned());
+            }
+            match docs::written_page(file, facts, shown, options, &entries) {
+                Ok(page) => written.extend(page.map(|page| Entry::Page { page, placement })),
+                Err(diagnostic) => diagnostics.push(diagnostic),
+            }
+        }
+    }
+    entries.extend(written);
+    let project_makes_pages = options
+        .storybooks
+        .iter()
+        .any(|storybook| options.tags_of(Some(storybook)).iter().any(|tag| tag == "autodocs"));
+    let (stories, docs) = without_duplicates(entries, project_makes_pages, &mut diagnostics);
+    Resolved { stories, docs, diagnostics }
+}
+
+/// Since version 10, a file with nothing in it is none.
+fn is_pardoned(diagnostic: &Diagnostic, facts: &StoryFacts, options: &StoryOptions) -> bool {
+    facts.is_empty && diagnostic.code == "story-meta-missing" && !options.is_before(10)
+}
+
+struct Resolution<'f> {
+    files: HashMap<&'f str, &'f StoryFacts>,
+    imports: &'f dyn Imports,
+    options: &'f StoryOptions,
+}
+
+impl<'f> Resolution<'f> {
+    /// The entries of one file, as one entry of `stories` shows it.
+    fn file(
+        &self,
+        file: &str,
+        facts: &StoryFacts,
+        shown: Option<&Shown<'_>>,
+        placement: usize,
+        entries: &mut Vec<Entry>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
         let written = match &facts.meta.title {
             Title::Written(title) => Some(title.as_str()),
             Title::Inferred | Title::Computed(_) => None,
@@ -50,24 +121,24 @@ pub fn resolve(
             Some(shown) => title_of(file, shown.entry, written),
             None => written.map_or_else(|| title_without_storybook(file), str::to_owned),
         };
-        let project_tags = shown.map_or(&[][..], |shown| shown.tags);
+        let project_tags = self.options.tags_of(shown.map(|shown| shown.storybook));
+        let mut stories = Vec::new();
         for export in &facts.stories {
-            match resolution.story(file, facts, export, &title, project_tags) {
+            if !export.listed.since.holds(self.options.version) {
+                continue;
+            }
+            match self.story(file, facts, export, &title, &project_tags) {
                 Ok(story) => stories.push(story),
                 Err(diagnostic) => diagnostics.push(diagnostic),
             }
         }
+        let meta_id = facts.meta.id.clone();
+        let page = docs::page_of_stories(&stories, meta_id.as_deref(), shown, self.options);
+        entries.extend(page.map(|page| Entry::Page { page, placement }));
+        let story = |story| Entry::Story { story, meta_id: meta_id.clone(), placement };
+        entries.extend(stories.into_iter().map(story));
     }
-    keep_first_of_each_id(&mut stories, &mut diagnostics);
-    (stories, diagnostics)
-}
 
-struct Resolution<'f> {
-    files: HashMap<&'f str, &'f StoryFacts>,
-    imports: &'f dyn Imports,
-}
-
-impl<'f> Resolution<'f> {
     fn story(
         &self,
         file: &str,
@@ -76,36 +147,75 @@ impl<'f> Resolution<'f> {
         title: &str,
         project_tags: &[String],
     ) -> Result<Story, Diagnostic> {
-        let default_name = name_of_export(&export.export_name);
-        let id = match &export.id {
+        let listed = &export.listed;
+        let is_annotated = listed.annotated.holds(self.options.version);
+        let empty_id = |error: IdError| {
+            diagnostic(
+                &export.place,
+                DiagnosticSeverity::Error,
+                "story-id-empty",
+                error.to_string(),
+                "give it a title and an export name with letters or digits",
+            )
+        };
+        let id = match &listed.id {
             Some(id) => id.clone(),
-            None => to_id(facts.meta.id.as_deref().unwrap_or(title), &default_name).map_err(|error| {
-                diagnostic(
-                    &export.place,
-                    DiagnosticSeverity::Error,
-                    "story-id-empty",
-                    error.to_string(),
-                    "give it a title and an export name with letters or digits",
-                )
-            })?,
+            None => {
+                let base = facts.meta.id.as_deref().filter(|id| !id.is_empty()).unwrap_or(title);
+                to_id(base, &name_of_export(&export.export_name)).map_err(empty_id)?
+            }
         };
         let mut args = Args::default();
         self.overlay(&mut args, file, &facts.meta.args, 0);
         self.overlay(&mut args, file, &export.args, 0);
         let own_component = facts.meta.component.as_ref();
+        let tags = self.tags(facts, export, project_tags);
+        let tests = self.tests(export, &id, &tags).map_err(empty_id)?;
+        let name = listed.name.as_ref().filter(|_| is_annotated).unwrap_or(&listed.plain_name);
         Ok(Story {
             id,
             title: title.to_owned(),
-            name: export.name.clone().unwrap_or(default_name),
+            name: name.clone(),
             export_name: export.export_name.clone(),
             declared: export.place.clone(),
             component: own_component.map(|component| component.name.clone()),
             component_file: own_component.and_then(|component| component.file(file, self.imports)),
             args: args.known,
-            tags: combine_tags(project_tags.iter().chain(&facts.meta.tags).chain(&export.tags)),
+            tags: combine_tags(tags.iter()),
             has_play: export.has_play || facts.meta.has_play,
+            tests,
             design_url: export.design_url.clone().or_else(|| facts.meta.design_url.clone()),
         })
+    }
+
+    /// The tags of all levels, before any takes another away.
+    fn tags(&self, facts: &StoryFacts, export: &StoryExport, project_tags: &[String]) -> Vec<String> {
+        let version = self.options.version;
+        let is_annotated = export.listed.annotated.holds(version);
+        let tags_play = version.is_some_and(Version::tags_play);
+        let play = |play: Option<Since>| {
+            (tags_play && play.is_some_and(|since| since.holds(version))).then(|| "play-fn".to_owned())
+        };
+        let own_tags = export.listed.tags.iter().filter(|_| is_annotated).cloned();
+        let own_play = play(export.listed.play.filter(|_| is_annotated));
+        let meta = facts.meta.tags.iter().cloned().chain(play(facts.meta.listed_play));
+        project_tags.iter().cloned().chain(meta).chain(own_tags).chain(own_play).collect()
+    }
+
+    fn tests(&self, export: &StoryExport, id: &str, tags: &[String]) -> Result<Vec<StoryTest>, IdError> {
+        if self.options.is_before(10) {
+            return Ok(Vec::new());
+        }
+        let (none, mark) = ("!autodocs".to_owned(), "test-fn".to_owned());
+        let test = |test: &TestExport| {
+            Ok(StoryTest {
+                id: test_id(id, &test.name)?,
+                name: test.name.clone(),
+                tags: combine_tags(tags.iter().chain([&none]).chain(&test.tags).chain([&mark])),
+                place: test.place.clone(),
+            })
+        };
+        export.tests.iter().map(test).collect()
     }
 
     /// Lays parts over args.
@@ -193,9 +303,9 @@ impl Args {
     }
 }
 
-/// Storybook's tags: every story has `dev` and `test`; `!tag` takes one away that an outer level gave.
-fn combine_tags<'t>(tags: impl Iterator<Item = &'t String>) -> Vec<String> {
-    let mut combined: Vec<String> = vec!["dev".to_owned(), "test".to_owned()];
+/// Adds tags up: `!tag` takes one away that came before.
+pub(super) fn combine_tags<'t>(tags: impl Iterator<Item = &'t String>) -> Vec<String> {
+    let mut combined: Vec<String> = Vec::new();
     for tag in tags {
         match tag.strip_prefix('!') {
             Some(removed) => combined.retain(|tag| tag != removed),
@@ -204,27 +314,6 @@ fn combine_tags<'t>(tags: impl Iterator<Item = &'t String>) -> Vec<String> {
         }
     }
     combined
-}
-
-fn keep_first_of_each_id(stories: &mut Vec<Story>, diagnostics: &mut Vec<Diagnostic>) {
-    let mut first: HashMap<String, String> = HashMap::new();
-    stories.retain(|story| match first.get(&story.id) {
-        None => {
-            let place = format!("{}:{}", story.declared.file, story.declared.line);
-            first.insert(story.id.clone(), place);
-            true
-        }
-        Some(other) => {
-            diagnostics.push(diagnostic(
-                &story.declared,
-                DiagnosticSeverity::Error,
-                "story-duplicate-id",
-                format!("the story id `{}` is taken by {other}", story.id),
-                "rename one of the exports, or give the metas different titles",
-            ));
-            false
-        }
-    });
 }
 
 fn not_shown(file: &str) -> Diagnostic {

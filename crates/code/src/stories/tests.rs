@@ -49,7 +49,8 @@ fn resolved(files: &[(&str, &str)], options: &StoryOptions) -> (Vec<Story>, Vec<
             ("./types#base".to_owned(), serde_json::json!({"size": "small", "wide": true})),
         ]),
     };
-    resolve(&all, options, &imports)
+    let resolved = resolve(&all, &[], options, &imports);
+    (resolved.stories, resolved.diagnostics)
 }
 
 /// What people would say of stories, a line each.
@@ -127,6 +128,8 @@ fn csf3() {
         components-button--from-elsewhere (From Elsewhere, Components/Button) of Button in src/button/Button.tsx: icon?`<Icon name="x" />` label="Press" onClick?`() => { run(); }` rows?`[1, make()]` size="large" tone?`Size.Unknown` tags dev,test,autodocs drawn at https://figma.com/design/K/F?node-id=1-2
         components-button--rendered (Rendered, Components/Button) of Button in src/button/Button.tsx: label="Press" onClick?`() => { run(); }` size="sm" tags dev,test,autodocs drawn at https://figma.com/design/K/F?node-id=1-2
         components-button--shown (Shown, Components/Button) of Button in src/button/Button.tsx: hidden=true label="Press" onClick?`() => { run(); }` size="sm" tags dev,test,autodocs drawn at https://figma.com/design/K/F?node-id=1-2
+        components-button--exported (Exported, Components/Button) of Button in src/button/Button.tsx: label="Press" onClick?`() => { run(); }` size="sm" tags dev,test,autodocs drawn at https://figma.com/design/K/F?node-id=1-2
+        src/button/Button.stories.tsx:29 story-type-export: Storybook takes this exported type for a story, and shows an error in its place
         "#);
 }
 
@@ -152,8 +155,8 @@ fn csf1_and_csf2() {
         button--primary (First one, Button) of Button in src/Button/Button.tsx: size="md" variant="primary" plays drawn at https://figma.com/design/K/F?node-id=5-6
         button--secondary (Secondary, Button) of Button in src/Button/Button.tsx: size="md" variant="secondary" tags dev,test,beta plays
         button--plain (Plain, Button) of Button in src/Button/Button.tsx: size="md" plays
-        button--old (An old one, Button) of Button in src/Button/Button.tsx: size="md" plays
-        button--copy (Copy, Button) of Button in src/Button/Button.tsx: size="md" variant="secondary" tags dev,test,beta plays
+        button--old (Old, Button) of Button in src/Button/Button.tsx: size="md" plays
+        button--copy (Copy, Button) of Button in src/Button/Button.tsx: size="md" variant="secondary" plays
         "#);
 }
 
@@ -182,7 +185,7 @@ fn csf_factories() {
         card--empty (Empty, Card) of Card.Header in src/Card.tsx: level=1 open=true tags dev,test,autodocs plays
         card--drawn (Drawn, Card) of Card.Header in src/Card.tsx: level=1 open=true tags dev,test,autodocs
         card--extended (Extended, Card) of Card.Header in src/Card.tsx: level=2 open=false tags dev,test,autodocs,x plays
-        card--further (Even further, Card) of Card.Header in src/Card.tsx: level=2 open=false tone="loud" tags dev,test,autodocs,x plays
+        card--further (Even further, Card) of Card.Header in src/Card.tsx: level=2 open=false tone="loud" tags dev,test,autodocs plays
         card--composed (Composed, Card) of Card.Header in src/Card.tsx: a=1 level=2 open=true tags dev,test,autodocs
         card--input (Input, Card) of Card.Header in src/Card.tsx: b=2 level=2 open=false tags dev,test,autodocs
         "#);
@@ -363,11 +366,11 @@ fn storybooks_say_what_is_shown_and_how() {
     let found: Vec<_> =
         stories.iter().map(|story| format!("{} {}", story.id, story.tags.join(","))).collect();
     insta::assert_snapshot!(found.join("\n"), @r#"
-        intro--a dev,test,autodocs
+        forms-input--a dev,test,autodocs
         lib-input--a dev,test,autodocs
         lib-own--a dev,test,autodocs
+        intro--a dev,test,autodocs
         x--a dev,test,autodocs
-        forms-input--a dev,test,autodocs
         "#);
     assert_eq!(
         diagnostics.iter().map(|d| (d.file.as_str(), d.code.as_str())).collect::<Vec<_>>(),

@@ -4,12 +4,16 @@ use super::options::StoriesEntry;
 
 /// The title of a file that an entry matches: prefixed where the entry says so, inferred where none is written.
 pub(super) fn title_of(file: &str, entry: &StoriesEntry, written: Option<&str>) -> String {
-    if let Some(written) = written {
+    if let Some(written) = written.filter(|written| !written.is_empty()) {
         return if entry.title_prefix.is_empty() {
             written.to_owned()
         } else {
             join([entry.title_prefix.as_str(), written])
         };
+    }
+    if entry.is_path && entry.directory == file {
+        let name = file.rsplit('/').next().unwrap_or(file);
+        return infer(&join([entry.title_prefix.as_str(), name]));
     }
     let suffix = match file.strip_prefix(entry.directory.as_str()) {
         Some(rest) if entry.directory.is_empty() || rest.starts_with('/') => rest,
@@ -79,6 +83,7 @@ mod tests {
             directory: directory.into(),
             files: String::new(),
             title_prefix: title_prefix.into(),
+            is_path: false,
         };
         for (file, directory, prefix, title) in [
             ("src/components/Button.stories.tsx", "src", "", "components/Button"),

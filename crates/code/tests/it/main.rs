@@ -15,6 +15,7 @@ mod libraries;
 mod markup_edits;
 mod origins;
 mod stories;
+mod storybook;
 mod support;
 mod svelte;
 mod typecheck;

@@ -83,9 +83,13 @@ fn the_example_has_stories_and_connections_of_both_kinds() {
     // A factory's story that extends another one.
     let clicked = story(&scan, "components-button--clicked");
     assert!(clicked.has_play);
-    assert_eq!(clicked.tags, ["dev", "test", "autodocs", "interaction"]);
+    assert_eq!(clicked.tags, ["dev", "test", "manifest", "autodocs", "interaction", "play-fn"]);
     assert_eq!(args(clicked), r#"children="Save changes" onClick=…"#);
-    assert_eq!(story(&scan, "components-button--loading").tags, ["dev", "test"], "it takes `autodocs` away");
+    assert_eq!(
+        story(&scan, "components-button--loading").tags,
+        ["dev", "test", "manifest"],
+        "it takes `autodocs` away"
+    );
     // `Small` spreads the args of `Secondary`.
     assert_eq!(
         args(story(&scan, "components-button--small")),

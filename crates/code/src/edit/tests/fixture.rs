@@ -69,6 +69,7 @@ impl Fixture {
                 args: BTreeMap::from([("size".to_owned(), ArgValue::Literal((*option).into()))]),
                 tags: Vec::new(),
                 has_play: false,
+                tests: Vec::new(),
                 design_url: None,
             });
         }
