@@ -3,6 +3,7 @@
 pub mod callers;
 pub mod code_connect;
 pub mod edit;
+mod elements;
 pub(crate) mod facts;
 mod framework;
 pub mod imports;

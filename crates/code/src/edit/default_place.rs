@@ -28,12 +28,14 @@ pub(super) fn holder<'a>(source: &Source<'a>, place: &Place) -> Option<(Span, As
                 | AstKind::ObjectProperty(_)
                 | AstKind::VariableDeclarator(_)
                 | AstKind::BindingProperty(_)
+                | AstKind::PropertyDefinition(_)
         )
     })?;
     let expression = match holder {
         AstKind::AssignmentPattern(pattern) => pattern.right.span(),
         AstKind::ObjectProperty(property) => property.value.span(),
         AstKind::VariableDeclarator(declarator) => declarator.init.as_ref()?.span(),
+        AstKind::PropertyDefinition(field) => field.value.as_ref()?.span(),
         _ => return None,
     };
     (expression.contains_inclusive(span) || span.contains_inclusive(expression))

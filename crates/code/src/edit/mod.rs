@@ -12,6 +12,7 @@ mod code_connect;
 mod containers;
 mod default_place;
 mod draft;
+mod elements;
 mod files;
 mod function;
 mod held;
@@ -191,11 +192,13 @@ fn plan_here(
         }
     }
     planned.notes.extend(add_property::notes(&session));
+    planned.notes.extend(elements::notes(&session, !planned.made.is_empty()));
     planned.files = session.into_files();
     planned
 }
 
 fn draft_of(session: &Session<'_>, edit: &ContractEdit) -> Result<Draft, Refusal> {
+    elements::fits(session, edit)?;
     session.fits(edit)?;
     markup::fits(session, edit)?;
     if let ContractEdit::AddOption { property, .. }

@@ -273,6 +273,7 @@ pub(super) fn rename_literal(source: &Source<'_>, place: &Place, from: &str, to:
         AstKind::AssignmentPattern(pattern) => Some(&pattern.right),
         AstKind::ObjectProperty(property) => Some(&property.value),
         AstKind::VariableDeclarator(declarator) => declarator.init.as_ref(),
+        AstKind::PropertyDefinition(field) => field.value.as_ref(),
         _ => None,
     };
     let respelt = |literal: Span| literal_like(source.slice(literal), to, source.quote());

@@ -25,6 +25,8 @@ pub(crate) struct ComponentFacts {
     pub slots: Vec<Slot>,
     /// A type with a member for each slot.
     pub slot_types: Option<Type>,
+    /// Names of fields that nothing but code sets.
+    pub fields: Vec<Text>,
     /// The class in the same scope that makes it.
     pub class: Option<Text>,
     /// Why it may have more than is listed.
@@ -53,6 +55,22 @@ pub(crate) struct Slot {
 }
 
 impl ComponentFacts {
+    /// Adds a property once: what is declared nearer goes before.
+    pub fn declare(&mut self, property: DeclaredProperty) {
+        let known = self.declared.iter().any(|known| known.name == property.name);
+        if !known && !self.fields.contains(&property.name) {
+            self.declared.push(property);
+        }
+    }
+
+    /// Takes note of a field that is no property of the contract.
+    pub fn set_aside(&mut self, name: &str) {
+        let known = self.declared.iter().any(|known| &*known.name == name);
+        if !known && self.fields.iter().all(|field| &**field != name) {
+            self.fields.push(name.into());
+        }
+    }
+
     /// Adds a slot once.
     pub fn add_slot(&mut self, slot: Slot) {
         if self.slots.iter().all(|known| known.name != slot.name) {

@@ -2,7 +2,9 @@
 
 use oxc_ast::ast;
 
-use super::{ClassFacts, FunctionFacts, Renders, TakenProperty, Text, Value, lower::Lowering};
+use super::{
+    ClassFacts, DeclaredProperty, FunctionFacts, Renders, TakenProperty, Text, Value, lower::Lowering,
+};
 
 /// Statements and expressions nested deeper than this are not searched for JSX.
 const MAX_DEPTH: usize = 40;
@@ -91,11 +93,13 @@ impl Lowering<'_> {
             renders: Renders::Unseen,
             default_props: None,
             prop_types: None,
+            fields: Vec::new(),
             taken: Vec::new(),
         };
         for element in &class.body.body {
             match element {
                 ast::ClassElement::PropertyDefinition(property) => {
+                    facts.fields.extend(self.reactive_field(property));
                     match property.key.static_name().as_deref() {
                         Some("defaultProps") if property.r#static => {
                             facts.default_props = property.value.as_ref().map(|value| self.value(value));
@@ -119,6 +123,26 @@ impl Lowering<'_> {
             }
         }
         facts
+    }
+
+    /// A field that an attribute sets, as Lit and its like mark them.
+    fn reactive_field(&self, field: &ast::PropertyDefinition<'_>) -> Option<DeclaredProperty> {
+        let marked = field.decorators.iter().any(|decorator| {
+            let callee = match &decorator.expression {
+                ast::Expression::CallExpression(call) => &call.callee,
+                other => other,
+            };
+            callee_name(callee).is_some_and(|name| matches!(name, "property" | "attr"))
+        });
+        let name = field.key.static_name().filter(|_| marked)?;
+        Some(DeclaredProperty {
+            name: name.as_ref().into(),
+            range: field.span.into(),
+            ty: self.annotation(field.type_annotation.as_deref()),
+            definition: None,
+            default: field.value.as_ref().map(|value| self.value(value)),
+            doc: self.doc(field.span.start),
+        })
     }
 
     /// `{ size = 'm', 'aria-label': label, ...rest }`.

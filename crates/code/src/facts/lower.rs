@@ -30,7 +30,7 @@ fn lower_with(
     source: &str,
     complete: impl FnOnce(&Lowering<'_>, &mut FileFacts),
 ) -> FileFacts {
-    let mut facts = FileFacts { lines: line_starts(source), ..FileFacts::default() };
+    let mut facts = FileFacts { lines: line_starts(source).into(), ..FileFacts::default() };
     let lowering = Lowering::new(program, source);
     for statement in &program.body {
         lowering.statement(statement, &mut facts);
@@ -78,7 +78,7 @@ fn specifiers(facts: &FileFacts, mut all: Vec<Text>, mentioned: &HashSet<Text>) 
     all
 }
 
-fn line_starts(source: &str) -> Vec<u32> {
+pub(crate) fn line_starts(source: &str) -> Vec<u32> {
     std::iter::once(0)
         .chain(source.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1))
         .map(|at| u32::try_from(at).unwrap_or(u32::MAX))

@@ -7,16 +7,17 @@ mod component;
 mod function;
 pub(crate) mod jsdoc;
 mod lower;
+mod shift;
 pub(crate) mod snippet;
 mod svelte;
 mod types;
 mod values;
 mod vue;
 
-pub(crate) use component::{ComponentFacts, DeclaredProperty};
-pub(crate) use lower::{lower, lower_document};
+pub(crate) use component::{ComponentFacts, DeclaredProperty, Slot};
+pub(crate) use lower::{line_starts, lower, lower_document};
 
-use lockstep_core::diagnostic::Diagnostic;
+use lockstep_core::{diagnostic::Diagnostic, shared::Shared};
 use serde::{Deserialize, Serialize};
 
 /// Names and literals: never grown once read.
@@ -47,7 +48,9 @@ pub(crate) struct FileFacts {
     /// The modules that it refers to in any way, sorted.
     pub specifiers: Vec<Text>,
     /// Where each line starts.
-    pub lines: Vec<u32>,
+    pub lines: Shared<Vec<u32>>,
+    /// The specifiers of modules whose names are known here too: what a manifest says is said in their words.
+    pub scopes: Vec<Text>,
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -405,6 +408,8 @@ pub(crate) struct ClassFacts {
     pub renders: Renders,
     pub default_props: Option<Value>,
     pub prop_types: Option<Value>,
+    /// The fields that are attributes of a custom element: `@property() size = 'm'`.
+    pub fields: Vec<DeclaredProperty>,
     /// What `const { … } = this.props` takes in `render`.
     pub taken: Vec<TakenProperty>,
 }

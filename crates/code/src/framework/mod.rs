@@ -91,7 +91,11 @@ impl Framework {
     ) -> Vec<react::Exported<'p>> {
         match self {
             Self::React | Self::Vue | Self::Svelte => react::discover(evaluator, entries, is_component_name),
-            Self::CustomElements => react::discover(evaluator, entries, is_element_name),
+            Self::CustomElements => {
+                let mut elements = react::discover(evaluator, entries, is_element_name);
+                elements.iter_mut().for_each(|element| shape::stand_in_source(evaluator, element));
+                elements
+            }
         }
     }
 }

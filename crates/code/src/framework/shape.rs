@@ -3,11 +3,11 @@
 use std::rc::Rc;
 
 use crate::{
-    facts::{ComponentFacts, DeclaredProperty, FunctionFacts, Range, Value},
-    react::{ComponentShape, shape_at},
+    facts::{ClassFacts, ComponentFacts, DeclaredProperty, FunctionFacts, Range, Value},
+    react::{ComponentShape, Exported, shape_at},
     resolve::{
-        DefaultSource, Evaluator, FileId, Object, PlaceKind, Property, PropertyPlace, Scope, Thunk, Ty,
-        member,
+        DefaultSource, Evaluator, FileId, Link, Object, PlaceKind, Property, PropertyPlace, Scope, Thunk, Ty,
+        callee_path, member,
     },
 };
 
@@ -31,6 +31,13 @@ pub(crate) fn declared_whole<'p>(
     }
     for declared in &component.declared {
         own.properties.insert(&declared.name, declared_property(evaluator, declared, file, component));
+    }
+    for (declared, file) in source_fields(evaluator, component, file) {
+        own.properties.insert(&declared.name, declared_property(evaluator, declared, file, component));
+    }
+    for field in &component.fields {
+        let ty = Thunk::ready(Ty::Opaque("a field that no attribute sets".into()));
+        own.properties.entry(field).or_insert_with(|| Property::of(ty));
     }
     for reason in &component.open {
         own.open_because((**reason).into());
@@ -143,6 +150,63 @@ fn function_shape<'p>(
         taken: vec![(&function.taken, file)],
         ..ComponentShape::default()
     }
+}
+
+/// The class that makes an element, where its source is there.
+fn source_class<'p>(
+    evaluator: &Evaluator<'p>,
+    component: &'p ComponentFacts,
+    file: FileId,
+) -> Option<(&'p ClassFacts, FileId)> {
+    let project = evaluator.project;
+    let scope = project.file(file).facts.scopes.first()?;
+    let Link::File(module) = project.link(file, scope) else { return None };
+    let source = project.file(module);
+    let named = component.class.as_deref().and_then(|class| source.facts.value_named(class));
+    let mut classes = source.facts.values.iter().filter_map(|declaration| match &declaration.value {
+        Value::Class(class) if !class.fields.is_empty() => Some(&**class),
+        _ => None,
+    });
+    let class = match (named.map(|declaration| &declaration.value), &component.class) {
+        (Some(Value::Class(class)), _) => class,
+        // The old form of manifests does not name the class: the only one of the module is meant.
+        (None, None) => classes.next().filter(|_| classes.next().is_none())?,
+        _ => return None,
+    };
+    (source.own && !source.path.contains(".d.")).then_some((class, module))
+}
+
+/// Lets an element be declared where its class is, if that is there.
+pub(super) fn stand_in_source<'p>(evaluator: &Evaluator<'p>, element: &mut Exported<'p>) {
+    let declaration = evaluator.project.file(element.file).facts.value_named(&element.name);
+    if let Some(Value::Component(component)) = declaration.map(|declaration| &declaration.value)
+        && let Some((class, file)) = source_class(evaluator, component, element.file)
+    {
+        (element.file, element.declared) = (file, class.range);
+    }
+}
+
+/// The fields that a class and those that it extends declare as attributes, the furthest first.
+fn source_fields<'p>(
+    evaluator: &Evaluator<'p>,
+    component: &'p ComponentFacts,
+    file: FileId,
+) -> Vec<(&'p DeclaredProperty, FileId)> {
+    const DEEPEST: usize = 8;
+    let mut layers = Vec::new();
+    let mut next = source_class(evaluator, component, file);
+    while let Some((class, file)) = next.take_if(|_| layers.len() < DEEPEST) {
+        layers.push((class, file));
+        next = class.base.as_ref().and_then(callee_path).and_then(|path| {
+            match evaluator.value_at(path, file)? {
+                (Value::Class(base), file) => Some((&**base, file)),
+                _ => None,
+            }
+        });
+    }
+    let fields =
+        |(class, file): (&'p ClassFacts, FileId)| class.fields.iter().map(move |field| (field, file));
+    layers.into_iter().rev().flat_map(fields).collect()
 }
 
 fn declared_property<'p>(

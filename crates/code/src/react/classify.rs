@@ -221,6 +221,7 @@ pub(crate) fn is_html_attribute(name: &str) -> bool {
                 | "download"
                 | "ping"
                 | "hrefLang"
+                | "hreflang"
                 | "referrerPolicy"
                 | "accept"
                 | "capture"

@@ -77,6 +77,14 @@ impl Project {
         }
     }
 
+    /// What a name means at the top level of a file, for a name that need not live as long as the project.
+    pub fn declared_in(&self, file: FileId, name: &str) -> Option<Binding<'_>> {
+        let facts = &self.file(file).facts;
+        let known = facts.value_named(name).map(|value| &*value.name);
+        let imported = facts.import_named(name).map(|import| &*import.local);
+        self.lookup(file, known.or(imported)?)
+    }
+
     /// What a name means at the top level of a file.
     pub fn lookup<'p>(&'p self, file: FileId, name: &'p str) -> Option<Binding<'p>> {
         self.lookup_once(file, name, &mut HashSet::new())
@@ -92,7 +100,12 @@ impl Project {
         if !facts.types_named(name).is_empty() || facts.value_named(name).is_some() {
             return Some(Binding::Local { file, name });
         }
-        let import = facts.import_named(name)?;
+        let Some(import) = facts.import_named(name) else {
+            return facts.scopes.iter().find_map(|scope| match self.link(file, scope) {
+                Link::File(scope) if scope != file => self.lookup_once(scope, name, seen),
+                _ => None,
+            });
+        };
         Some(self.imported(file, &import.specifier, &import.imported, seen))
     }
 

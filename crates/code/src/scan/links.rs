@@ -203,6 +203,11 @@ impl Linker {
         candidates.into_iter().find_map(|candidate| self.file_at(&candidate))
     }
 
+    /// The script that a path without, or with another, extension means.
+    pub fn script_at(&mut self, path: &str) -> Option<String> {
+        self.file_at(path)
+    }
+
     /// The file that a path without, or with another, extension means.
     fn file_at(&mut self, path: &str) -> Option<String> {
         let mut candidates = Vec::new();

@@ -12,6 +12,8 @@ use crate::stories::Version;
 #[derive(Debug, Default, Clone)]
 pub(super) struct Manifest {
     pub name: Option<String>,
+    /// Where its Custom Elements Manifest stands.
+    pub custom_elements: Option<String>,
     /// The paths that it publishes under, by subpath (`.`, `./Button`), the likeliest source first.
     pub targets: Vec<(String, String)>,
     /// Globs of the packages of a workspace.
@@ -30,7 +32,12 @@ impl Manifest {
         let Some(json) = confined::json(root, &path, str::to_owned, &mut diagnostics) else {
             return Self { diagnostics, ..Self::default() };
         };
-        let mut manifest = Self { name: text(&json, "name"), diagnostics, ..Self::default() };
+        let mut manifest = Self {
+            name: text(&json, "name"),
+            custom_elements: text(&json, "customElements"),
+            diagnostics,
+            ..Self::default()
+        };
         if let Some(source) = text(&json, "source") {
             manifest.targets.push((".".to_owned(), source));
         }

@@ -10,6 +10,7 @@ mod cache;
 mod callers;
 mod confined;
 mod constants;
+mod elements;
 mod entries;
 mod installed;
 mod links;
@@ -24,11 +25,12 @@ use rayon::prelude::*;
 
 use crate::{
     Framework,
-    model::{CodeScan, ScannedComponent},
+    model::{CodeScan, ScannedComponent, Story},
     react,
     resolve::{Evaluator, FileId, Project, SourceFile},
 };
 use cache::ScanCache;
+use elements::Elements;
 use links::Linker;
 use manifest::Manifest;
 use read::FileReader;
@@ -143,22 +145,40 @@ fn scan_here(options: &ScanOptions) -> Result<CodeScan, ScanError> {
     if let Some(known) = cache.as_ref().and_then(ScanCache::load) {
         return Ok(known);
     }
-    let found = walk::walk(&root, &package, options)?;
+    let mut found = walk::walk(&root, &package, options)?;
+    if options.framework == Framework::CustomElements {
+        // The manifest says which modules there are.
+        found.sources.clear();
+    }
     let manifest = Manifest::read(&root, &package);
     let own = walk::relative(&root, &package).unwrap_or_default();
     let mut linker = Linker::new(&root, &package, &found.sources);
     let mut batch = found.sources.clone();
     batch.extend(entries::unlisted(&mut linker, &manifest, options, &own, &found.sources));
     let reader = FileReader { root: &root };
-    let (project, mut diagnostics) = linked(&reader, &mut linker, batch, &own, Reach::Contracts);
+    let mut elements = match options.framework {
+        Framework::CustomElements => Elements::read(&reader, &mut linker, &manifest, &own),
+        Framework::React | Framework::Vue | Framework::Svelte => Elements::default(),
+    };
+    batch.extend(elements.sources(&linker));
+    let (mut project, mut diagnostics) = linked(&reader, &mut linker, batch, &own, Reach::Contracts);
+    diagnostics.append(&mut elements.diagnostics);
     diagnostics.extend(found.diagnostics.iter().cloned());
     diagnostics.append(&mut linker.diagnostics);
-    let entries = entries::entries(&project, &linker, &manifest, options, &own, &found.sources);
+    let entries = match options.framework {
+        Framework::CustomElements => elements.add_to(&mut project, &linker),
+        Framework::React | Framework::Vue | Framework::Svelte => {
+            entries::entries(&project, &linker, &manifest, options, &own, &found.sources)
+        }
+    };
     let components = components(&project, options.framework, &entries, manifest.name.as_deref());
     diagnostics.extend(duplicates(&components));
     diagnostics.extend(found.unread.iter().map(|file| unread_stories(file)));
     let constants = constants::Constants::of(&project);
-    let beside = beside::read(&reader, &found, &own, manifest.storybook, &mut linker, &constants);
+    let mut beside = beside::read(&reader, &found, &own, manifest.storybook, &mut linker, &constants);
+    if options.framework == Framework::CustomElements {
+        stand_for_elements(&mut beside.stories, &components);
+    }
     diagnostics.extend(beside.diagnostics);
     diagnostics.sort();
     diagnostics.dedup();
@@ -325,6 +345,16 @@ fn duplicates(components: &[ScannedComponent]) -> Vec<Diagnostic> {
             }
         })
         .collect()
+}
+
+/// Stories name elements by their tags, which nothing imports.
+fn stand_for_elements(stories: &mut [Story], elements: &[ScannedComponent]) {
+    for story in stories {
+        let tag = story.component.as_deref();
+        if let Some(element) = elements.iter().find(|element| Some(&*element.name) == tag) {
+            story.component_file = Some(element.declared.file.to_string());
+        }
+    }
 }
 
 /// What is said of story files of a kind that is not read.

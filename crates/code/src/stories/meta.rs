@@ -211,6 +211,10 @@ impl<'p, 'a> Lowering<'p, 'a> {
 
     /// The component's name is read off the syntax: its value would be a function.
     fn component(&self, parts: &[Part]) -> Option<ComponentName> {
+        // Custom elements are named by their tags.
+        if let Some(tag) = member(parts, "component").and_then(Value::as_str) {
+            return Some(ComponentName { name: tag.to_owned(), specifier: None, exported: None });
+        }
         let span = member_span(parts, "component")?;
         let written = leading_path(self.source.get(span.start as usize..span.end as usize)?)?;
         Some(self.scope.component(written))

@@ -7,6 +7,7 @@ mod callers;
 mod components;
 mod defaults;
 mod edits;
+mod elements;
 mod entries;
 mod example;
 mod hostile;
