@@ -102,7 +102,7 @@ fn walk_for(root: &Path, package: &Path, options: &ScanOptions, all: bool) -> Re
             let file_name = entry.file_name();
             let Ok(kind) = entry.file_type() else { continue };
             let Some(file_name) = file_name.to_str() else {
-                if kind.is_dir() || is_script(&file_name.to_string_lossy()) {
+                if kind.is_dir() || wanted.reads(&file_name.to_string_lossy()) {
                     let shown = Path::new(&name).join(&file_name);
                     let message = "the name is not UTF-8: it was left out".to_owned();
                     let hint = "rename it";

@@ -6,6 +6,7 @@ mod bad_input;
 mod basics;
 mod crash;
 mod crowd;
+mod every_change;
 mod example;
 mod house;
 mod init;
