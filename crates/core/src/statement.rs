@@ -58,7 +58,7 @@ pub enum WhyNotCompared {
     NoCounterpart,
     /// An HTML or ARIA attribute that every element has.
     HtmlAttribute,
-    /// React's own (`key`, `ref`) or styling escape hatches (`className`, `style`).
+    /// The framework's own (`key`, `ref`) or styling escape hatches (`className`, `style`).
     Framework,
     /// The design node could not be read.
     Unread,

@@ -8,6 +8,7 @@ mod crash;
 mod crowd;
 mod every_change;
 mod example;
+mod frameworks;
 mod house;
 mod init;
 mod run;
