@@ -1,6 +1,7 @@
 //! What tests of several crates share: the example as a workspace, the binary run on it, and both databases.
 
 pub mod database;
+pub mod library;
 pub mod npm;
 pub mod postgres;
 pub mod redact;
