@@ -5,7 +5,7 @@ use oxc_ast::{AstKind, ast::*};
 use oxc_span::{GetSpan, Span};
 
 use super::{
-    draft::Refusal,
+    draft::{Draft, Refusal},
     function::ComponentCode,
     session::Session,
     syntax::{Source, object_of},
@@ -37,12 +37,6 @@ fn fits_markup(session: &Session<'_>, edit: &ContractEdit, kind: MarkupKind) -> 
     let text = session.text(&session.component.declared)?;
     let file = session.component.declared.file.as_str();
     let Some(document) = Document::of(file, &text) else { return Ok(()) };
-    let place = |start: usize, end: usize| Place {
-        file: file.into(),
-        start: u32::try_from(start).unwrap_or(u32::MAX),
-        end: u32::try_from(end).unwrap_or(u32::MAX),
-        line: u32::try_from(text[..start].matches('\n').count() + 1).unwrap_or(u32::MAX),
-    };
     if let Some(origin) = session.component.origins.get(edit.property())
         && *origin.declared.file == *file
         && document.markup.iter().any(|range| range.contains(&(origin.declared.start as usize)))
@@ -55,7 +49,7 @@ fn fits_markup(session: &Session<'_>, edit: &ContractEdit, kind: MarkupKind) -> 
     };
     if let Some(mention) = document.mention(name.as_str()) {
         let reason = format!("the markup names `{name}`, and it is not edited");
-        return Err(Refusal::new(&place(mention.start, mention.end), reason));
+        return Err(Refusal::new(&place_in(file, &text, mention), reason));
     }
     let takes_props = match kind {
         MarkupKind::Vue => document.instance.is_some(),
@@ -66,6 +60,33 @@ fn fits_markup(session: &Session<'_>, edit: &ContractEdit, kind: MarkupKind) -> 
     }
     let reason = format!("where the component's own code uses `{name}` can't be told");
     Err(Refusal::new(&session.component.declared, reason))
+}
+
+/// Notes where the markup speaks of an option that goes or changes its name.
+pub(super) fn note_mentions(session: &Session<'_>, edit: &ContractEdit, draft: &mut Draft) {
+    let (ContractEdit::RemoveOption { option, .. } | ContractEdit::RenameOption { from: option, .. }) = edit
+    else {
+        return;
+    };
+    let declared = &session.component.declared;
+    let Ok(text) = session.text(declared) else { return };
+    let Some(document) = Document::of(&declared.file, &text) else { return };
+    for quote in ['\'', '"', '`'] {
+        if let Some(found) = document.text_in_markup(&format!("{quote}{option}{quote}")) {
+            let place = place_in(&declared.file, &text, found);
+            draft
+                .note(place, format!("the markup may mean the option `{option}` here, and it is not edited"));
+        }
+    }
+}
+
+fn place_in(file: &str, text: &str, range: std::ops::Range<usize>) -> Place {
+    Place {
+        file: file.into(),
+        start: u32::try_from(range.start).unwrap_or(u32::MAX),
+        end: u32::try_from(range.end).unwrap_or(u32::MAX),
+        line: u32::try_from(text[..range.start].matches('\n').count() + 1).unwrap_or(u32::MAX),
+    }
 }
 
 /// The code of a component that is a whole file: its scripts, and where they take props.

@@ -207,7 +207,7 @@ fn draft_of(session: &Session<'_>, edit: &ContractEdit) -> Result<Draft, Refusal
     {
         held::unshared(session, property)?;
     }
-    match edit {
+    let mut draft = match edit {
         ContractEdit::AddProperty { name, property } => add_property::draft(session, name, property),
         ContractEdit::RemoveProperty { name } => remove_property::draft(session, name),
         ContractEdit::RenameProperty { from, to } => rename_property::draft(session, from, to),
@@ -218,5 +218,7 @@ fn draft_of(session: &Session<'_>, edit: &ContractEdit) -> Result<Draft, Refusal
             rename_option::draft(session, property, from, to)
         }
         ContractEdit::SetDefault { property, to } => set_default::draft(session, property, to.as_deref()),
-    }
+    }?;
+    markup::note_mentions(session, edit, &mut draft);
+    Ok(draft)
 }

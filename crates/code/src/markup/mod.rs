@@ -117,6 +117,14 @@ impl<'t> Document<'t> {
         self.markup.iter().flat_map(|range| start_tags(self.kind, self.text, range.clone()))
     }
 
+    /// Where a text first stands in the markup.
+    pub fn text_in_markup(&self, wanted: &str) -> Option<Range<usize>> {
+        self.markup.iter().find_map(|range| {
+            let at = range.start + self.text.get(range.clone())?.find(wanted)?;
+            Some(at..at + wanted.len())
+        })
+    }
+
     /// Where the markup speaks of a name: the word alone.
     pub fn mention(&self, name: &str) -> Option<Range<usize>> {
         let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$');

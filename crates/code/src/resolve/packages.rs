@@ -1,5 +1,7 @@
 //! Types of the frameworks' own packages, known by their names.
 
+use std::rc::Rc;
+
 use super::{
     Evaluator, Scope,
     ty::{Callable, Ty},
@@ -53,11 +55,10 @@ impl<'p> Evaluator<'p> {
             },
             // What they make of a type is spelt out, or leaves props out that belong to the framework.
             "svelte-toolbelt" => match name {
-                "Expand"
-                | "WithoutChild"
-                | "WithElementRef"
-                | "WithoutChildren"
-                | "WithoutChildrenOrChild" => argument(),
+                "Expand" | "WithElementRef" => argument(),
+                "WithoutChild" => argument().map(|props| without(&props, &["child"])),
+                "WithoutChildren" => argument().map(|props| without(&props, &["children"])),
+                "WithoutChildrenOrChild" => argument().map(|props| without(&props, &["child", "children"])),
                 _ => None,
             },
             "svelte/store" | "svelte/transition" => Some(Ty::Opaque(format!("`{name}`").into())),
@@ -69,4 +70,12 @@ impl<'p> Evaluator<'p> {
             _ => None,
         }
     }
+}
+
+/// Props without some of them.
+fn without<'p>(props: &Ty<'p>, names: &[&str]) -> Ty<'p> {
+    let Ty::Object(object) = props else { return props.clone() };
+    let mut object = (**object).clone();
+    object.properties.retain(|name, _| !names.contains(name));
+    Ty::Object(Rc::new(object))
 }

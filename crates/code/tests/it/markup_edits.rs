@@ -152,6 +152,15 @@ fn boolean_properties_are_added_with_their_default() {
 }
 
 #[test]
+fn an_option_that_the_markup_may_mean_is_pointed_out() {
+    let text = VUE.replace(":class=\"[size, tone]\"", ":class=\"{ small: size === 's' }\"");
+    let made = planned(Framework::Vue, &text, &[rename_option("size", "s", "small")]);
+    let notes: Vec<_> = made.notes.iter().map(|note| (note.place.line, note.text.as_str())).collect();
+    assert_eq!(notes, [(2, "the markup may mean the option `s` here, and it is not edited")]);
+    assert_eq!(planned(Framework::Vue, &text, &[rename_option("size", "m", "medium")]).notes, []);
+}
+
+#[test]
 fn what_the_markup_holds_or_names_is_left_to_a_person() {
     let remove = |name: &str| ContractEdit::RemoveProperty { name: name.into() };
     let rename = |name: &str| ContractEdit::RenameProperty { from: name.into(), to: "other".into() };
