@@ -2,7 +2,7 @@
 
 const CHOICES = new Set(['enum', 'boolean']);
 /** React's own, of which a contract never speaks. */
-const FRAMEWORK = new Set(['ref', 'key']);
+const FRAMEWORK = new Set(['ref', 'key', 'as']);
 
 /** Pairs components by name and then compares their props. */
 export function compare(ours, theirs, where) {

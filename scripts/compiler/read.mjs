@@ -35,6 +35,8 @@ export function readings(ts, checker, folder) {
     if (type.flags & (TypeFlags.Number | TypeFlags.Enum)) return void (parts.number = true);
     if (type.flags & (TypeFlags.TemplateLiteral | TypeFlags.StringMapping)) return void (parts.openString = true);
     if (type.isIntersection()) {
+      const isNode = (member) => isReact(member.symbol) && (NODES.has(member.symbol.name) || COMPONENTS.has(member.symbol.name));
+      if (type.types.some(isNode)) return void (parts.slot = true);
       const primitive = type.types.find((member) => member.flags & (TypeFlags.String | TypeFlags.Number | TypeFlags.TemplateLiteral));
       if (primitive) return void (parts.openString = true);
       const literal = type.types.find((member) => member.flags & (TypeFlags.Literal | TypeFlags.Union));
@@ -47,6 +49,11 @@ export function readings(ts, checker, folder) {
     }
     const name = type.symbol?.name;
     if (isReact(type.symbol) && (NODES.has(name) || COMPONENTS.has(name))) return void (parts.slot = true);
+    // The two ways of `JSXElementConstructor`, which have no names.
+    if (name === '__type' && isReact(type.symbol) && (type.getCallSignatures().length || type.getConstructSignatures().length)) {
+      const [signature] = [...type.getCallSignatures(), ...type.getConstructSignatures()];
+      if (signature.parameters[0]?.name === 'props') return void (parts.slot = true);
+    }
     if (name === 'Iterable' && isReact(checker.getTypeArguments?.(type)?.[0]?.aliasSymbol)) return void (parts.slot = true);
     parts.other = type.getCallSignatures().length ? 'a function' : 'an object';
   }

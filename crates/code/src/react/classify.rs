@@ -42,6 +42,8 @@ struct Parts<'p> {
     other: Option<Rc<str>>,
     unresolved: Option<Rc<str>>,
     nothing: bool,
+    /// Whether it may be anything that is asked for.
+    anything: bool,
 }
 
 /// Classifies a prop's type.
@@ -81,7 +83,10 @@ fn collect<'p>(member: &Ty<'p>, parts: &mut Parts<'p>, seen: &mut HashSet<Litera
         Ty::Any => other(parts, "`any`"),
         Ty::Unknown => other(parts, "`unknown`"),
         Ty::Variants(_) => other(parts, "a function"),
-        Ty::Opaque(what) => other(parts, what),
+        Ty::Opaque(what) => {
+            parts.anything |= what.starts_with("the type parameter");
+            other(parts, what);
+        }
         Ty::Unresolved(reason) => {
             parts.unresolved.get_or_insert_with(|| reason.clone());
         }
@@ -98,6 +103,9 @@ impl<'p> Parts<'p> {
         if let Some(reason) = self.unresolved {
             return Class::Unresolved(reason);
         }
+        if let (true, Some(what)) = (self.anything, &self.other) {
+            return Class::NoCounterpart(what.clone());
+        }
         let distinct: HashSet<LiteralValue<'_>> = self.literals.iter().map(|literal| literal.value).collect();
         if distinct.len() > MAX_OPTIONS {
             return Class::Unresolved(
@@ -108,7 +116,7 @@ impl<'p> Parts<'p> {
         let only_booleans = distinct.iter().all(|value| matches!(value, LiteralValue::Boolean(_)));
         if !distinct.is_empty() && !only_booleans && !self.string {
             let numbers_only = distinct.iter().all(|value| matches!(value, LiteralValue::Number(_)));
-            if self.number && (numbers_only || distinct.len() == 1) {
+            if self.number && !self.boolean && (numbers_only || distinct.len() == 1) {
                 return Class::Number;
             }
             return Class::Enum {

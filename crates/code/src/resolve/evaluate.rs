@@ -152,7 +152,7 @@ impl<'p> Evaluator<'p> {
     /// A template literal type: every text it may be where those are few, else any string.
     fn template(&self, texts: &'p [Text], types: &'p [Type], scope: &Scope<'p>) -> Ty<'p> {
         // More are a grammar, such as that of CSS shorthands, and no choice.
-        const MAX_TEXTS: usize = 100;
+        const MAX_TEXTS: usize = 1_000;
         let mut all = vec![texts.first().map_or_else(String::new, ToString::to_string)];
         for (index, ty) in types.iter().enumerate() {
             let ty = self.ty(ty, scope);
@@ -298,6 +298,7 @@ impl<'p> Evaluator<'p> {
                         object.inherit(&base);
                     }
                 }
+                Ty::Opaque(what) => object.open_because(format!("it extends {what}").into()),
                 _ => {}
             }
         }

@@ -9,7 +9,34 @@ use super::{
 };
 
 impl<'p> Evaluator<'p> {
+    /// What fits all of some types. Of unions of objects each member is intersected by itself, as long as they are few:
+    /// a discriminant still tells them apart.
     pub(super) fn intersection(&self, members: Vec<Ty<'p>>) -> Ty<'p> {
+        const MOST_COMBINATIONS: usize = 32;
+        let alternatives = |ty: &Ty<'p>| if is_choice_of_objects(ty) { ty.members().len() } else { 1 };
+        let combinations = members.iter().map(alternatives).fold(1, usize::saturating_mul);
+        if combinations == 1 || combinations > MOST_COMBINATIONS {
+            return self.intersected(members);
+        }
+        let mut all: Vec<Vec<Ty<'p>>> = vec![Vec::new()];
+        for member in &members {
+            let each =
+                if is_choice_of_objects(member) { member.members() } else { std::slice::from_ref(member) };
+            all = all
+                .into_iter()
+                .flat_map(|known| {
+                    each.iter().map(move |one| {
+                        let mut next = known.clone();
+                        next.push(one.clone());
+                        next
+                    })
+                })
+                .collect();
+        }
+        Ty::union(all.into_iter().map(|members| self.intersected(members)))
+    }
+
+    fn intersected(&self, members: Vec<Ty<'p>>) -> Ty<'p> {
         let mut objects: Option<Object<'p>> = None;
         let mut rest: Option<Ty<'p>> = None;
         let mut unresolved = Vec::new();
@@ -25,7 +52,7 @@ impl<'p> Evaluator<'p> {
                     add((*object).clone());
                 }
                 Ty::Component(props) => add(Object { component: Some(props), ..Object::default() }),
-                Ty::Union(ref inner) if inner.iter().any(|ty| matches!(ty, Ty::Object(_))) => {
+                Ty::Union(ref inner) if inner.iter().all(|ty| matches!(ty, Ty::Object(_))) => {
                     add(joined(inner).unwrap_or_default());
                 }
                 Ty::Never => return Ty::Never,
@@ -68,6 +95,10 @@ impl<'p> Evaluator<'p> {
             },
         }
     }
+}
+
+fn is_choice_of_objects(ty: &Ty<'_>) -> bool {
+    matches!(ty, Ty::Union(members) if members.iter().all(|member| matches!(member, Ty::Object(_))))
 }
 
 /// What fits two types of which neither is an object.
@@ -113,6 +144,7 @@ fn is_within(narrow: &Ty<'_>, wide: &Ty<'_>) -> bool {
         (Ty::Slot, Ty::Slot | Ty::Any) => true,
         // Of two functions, lists or the like, either may stand for both.
         (Ty::Function(_), Ty::Function(_)) | (Ty::List(_), Ty::List(_)) => true,
+        (Ty::Object(_), Ty::Object(_)) => true,
         (Ty::Tags, Ty::Tags) | (Ty::Intrinsics, Ty::Intrinsics) => true,
         (Ty::Opaque(a), Ty::Opaque(b)) => a == b,
         (Ty::Opaque(_) | Ty::Function(_) | Ty::List(_) | Ty::Object(_), Ty::Any) => true,

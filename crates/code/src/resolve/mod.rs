@@ -4,6 +4,7 @@
 //! [`Ty::Unresolved`], with the reason: never a guess.
 
 mod assignable;
+mod attributes;
 mod builtin;
 mod conditional;
 mod evaluate;

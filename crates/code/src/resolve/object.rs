@@ -19,6 +19,8 @@ pub(crate) struct Object<'p> {
     /// Why there may be more properties than are listed.
     pub open: Vec<Rc<str>>,
     pub calls: Vec<(&'p FunctionType, Scope<'p>)>,
+    /// Whether it has properties of any other name too: `Record<'a' | (string & {}), T>`.
+    pub index: bool,
     /// The props of the component that it is, beside the properties it has as an object.
     pub component: Option<Rc<Thunk<'p>>>,
 }
@@ -118,8 +120,12 @@ impl<'p> Object<'p> {
                 }
                 indexmap::map::Entry::Occupied(mut entry) => {
                     let known = entry.get_mut();
-                    known.ty = Thunk::Any(Rc::from([known.ty.clone(), property.ty.clone()]));
                     known.optional |= property.optional;
+                    // Members of a union mostly have what all have by one declaration.
+                    if known.ty.is_same(&property.ty) {
+                        continue;
+                    }
+                    known.ty = Thunk::Any(Rc::from([known.ty.clone(), property.ty.clone()]));
                     known.complete_with(property);
                 }
             }
@@ -129,6 +135,7 @@ impl<'p> Object<'p> {
 
     fn take_rest(&mut self, other: &Object<'p>) {
         self.dom |= other.dom;
+        self.index |= other.index;
         for reason in &other.open {
             self.open_because(reason.clone());
         }

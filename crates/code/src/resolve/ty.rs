@@ -199,6 +199,28 @@ impl<'p> Thunk<'p> {
     pub fn ready(ty: Ty<'p>) -> Self {
         Self::Ready(Box::new(ty))
     }
+
+    /// Whether two thunks come to one type because they are one.
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Type(a, one), Self::Type(b, another)) => {
+                std::ptr::eq(*a, *b)
+                    && one.file == another.file
+                    && match (&one.bound, &another.bound) {
+                        (Some(one), Some(another)) => Rc::ptr_eq(one, another),
+                        (None, None) => true,
+                        _ => false,
+                    }
+            }
+            (
+                Self::Value { value: a, file, constant },
+                Self::Value { value: b, file: other_file, constant: other_constant },
+            ) => std::ptr::eq(*a, *b) && file == other_file && constant == other_constant,
+            (Self::Any(a), Self::Any(b)) | (Self::All(a), Self::All(b)) => Rc::ptr_eq(a, b),
+            (Self::Ready(a), Self::Ready(b)) => a.is_same(b),
+            _ => false,
+        }
+    }
 }
 
 impl<'p> Ty<'p> {
@@ -223,6 +245,19 @@ impl<'p> Ty<'p> {
             Ty::Union(members) => members,
             Ty::Never => &[],
             other => std::slice::from_ref(other),
+        }
+    }
+
+    /// Whether two types are one, as far as that is told at a glance.
+    fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Ty::Union(a), Ty::Union(b)) => Rc::ptr_eq(a, b),
+            (Ty::Object(a), Ty::Object(b)) => Rc::ptr_eq(a, b),
+            (Ty::Boolean, Ty::Boolean)
+            | (Ty::String, Ty::String)
+            | (Ty::Number, Ty::Number)
+            | (Ty::Slot, Ty::Slot) => true,
+            _ => false,
         }
     }
 

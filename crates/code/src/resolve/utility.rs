@@ -4,8 +4,9 @@ use std::{collections::HashSet, rc::Rc};
 
 use super::{
     Evaluator, Object, Property, Scope,
+    attributes::dom_attribute,
     object::{PlaceKind, joined},
-    ty::{Callable, LiteralOrigin, LiteralTy, LiteralValue, Thunk, Ty},
+    ty::{LiteralOrigin, LiteralTy, LiteralValue, Thunk, Ty},
 };
 use crate::{
     facts::{MappedType, Type},
@@ -15,6 +16,8 @@ use crate::{
 /// Names of properties, as far as they are known.
 enum Keys<'p> {
     Known(Vec<(&'p str, Ty<'p>)>),
+    /// These, and any other string.
+    Open(Vec<(&'p str, Ty<'p>)>),
     /// Any string: `keyof` of something with an index signature, `string`.
     All,
     Unknown(Rc<str>),
@@ -72,7 +75,7 @@ impl<'p> Evaluator<'p> {
                     let names: HashSet<&str> = names.iter().map(|(name, _)| *name).collect();
                     kept.properties.retain(|name, _| !names.contains(name));
                 }
-                Keys::All => {
+                Keys::All | Keys::Open(_) => {
                     kept.properties.clear();
                     kept.dom = false;
                 }
@@ -104,7 +107,7 @@ impl<'p> Evaluator<'p> {
                 }
                 picked
             }
-            Keys::All => object.without_signatures(),
+            Keys::All | Keys::Open(_) => object.without_signatures(),
             Keys::Unknown(reason) => {
                 let mut picked = Object::default();
                 picked.open_because(reason.clone());
@@ -131,15 +134,21 @@ impl<'p> Evaluator<'p> {
 
     fn keys(&self, keys: &Ty<'p>) -> Keys<'p> {
         let mut names = Vec::new();
+        let mut open = false;
         for member in keys.members() {
             match member {
                 Ty::Literal(literal) => names.push((literal.value.as_text(), member.clone())),
-                Ty::String | Ty::OpenString => return Keys::All,
+                Ty::OpenString => open = true,
+                Ty::String => return Keys::All,
                 Ty::Unresolved(reason) => return Keys::Unknown(reason.clone()),
                 _ => {}
             }
         }
-        Keys::Known(names)
+        match (open, names.is_empty()) {
+            (true, true) => Keys::All,
+            (true, false) => Keys::Open(names),
+            (false, _) => Keys::Known(names),
+        }
     }
 
     pub(super) fn key_of(&self, of: &Ty<'p>) -> Ty<'p> {
@@ -166,7 +175,8 @@ impl<'p> Evaluator<'p> {
 
     pub(super) fn keys_of_object(&self, object: &Object<'p>) -> Ty<'p> {
         let count = object.properties.len();
-        Ty::union(object.properties.iter().enumerate().map(|(index, (name, property))| {
+        let any_other = object.index.then_some(Ty::OpenString);
+        let names = object.properties.iter().enumerate().map(|(index, (name, property))| {
             let origin =
                 property.place.filter(|place| place.kind == PlaceKind::Value).map(|place| LiteralOrigin {
                     file: place.file,
@@ -177,7 +187,8 @@ impl<'p> Evaluator<'p> {
                     body: None,
                 });
             Ty::Literal(LiteralTy { value: LiteralValue::String(name), origin })
-        }))
+        });
+        Ty::union(names.chain(any_other))
     }
 
     fn exclude(&self, of: &Ty<'p>, what: &Ty<'p>) -> Ty<'p> {
@@ -195,25 +206,11 @@ impl<'p> Evaluator<'p> {
             return Ty::unresolved(format!("some options are extracted: {reason}"));
         }
         let literals = literal_set(what);
-        Ty::union(
-            of.members()
-                .iter()
-                .filter(|member| self.fits(member, what, &literals) || self.discriminates(member, what))
-                .cloned(),
-        )
-    }
-
-    /// Whether a member of a union of objects has the discriminants that another object asks for.
-    fn discriminates(&self, member: &Ty<'p>, what: &Ty<'p>) -> bool {
-        let (Ty::Object(object), Ty::Object(pattern)) = (member, what) else { return false };
-        pattern.properties.iter().all(|(name, asked)| {
-            object.properties.get(name).is_some_and(|known| {
-                let asked = self.force(&asked.ty);
-                let known = self.force(&known.ty);
-                let allowed = literal_set(&asked);
-                known.members().iter().all(|ty| self.fits(ty, &asked, &allowed))
-            })
-        })
+        Ty::union(of.members().iter().filter_map(|member| match member {
+            // What it is may fit.
+            Ty::Unresolved(_) => Some(member.clone()),
+            member => self.fits(member, what, &literals).then(|| member.clone()),
+        }))
     }
 
     fn fits(&self, member: &Ty<'p>, what: &Ty<'p>, literals: &HashSet<LiteralValue<'p>>) -> bool {
@@ -229,9 +226,11 @@ impl<'p> Evaluator<'p> {
 
     fn record(&self, keys: &Ty<'p>, value: Option<&'p Type>, scope: &Scope<'p>) -> Ty<'p> {
         let value = || value.map_or(Thunk::ready(Ty::Never), |ty| Thunk::Type(ty, scope.clone()));
-        match self.keys(keys) {
-            Keys::Known(names) => {
-                let mut record = Object::default();
+        let keys = self.keys(keys);
+        let index = matches!(keys, Keys::Open(_));
+        match keys {
+            Keys::Known(names) | Keys::Open(names) => {
+                let mut record = Object { index, ..Object::default() };
                 for (name, _) in names {
                     record.properties.insert(name, Property::of(value()));
                 }
@@ -286,7 +285,7 @@ impl<'p> Evaluator<'p> {
             None => self.ty(&mapped.constraint, scope),
         };
         let names = match self.keys(&keys) {
-            Keys::Known(names) => names,
+            Keys::Known(names) | Keys::Open(names) => names,
             Keys::All => return Ty::Opaque("a record".into()),
             Keys::Unknown(reason) => return Ty::Unresolved(reason),
         };
@@ -355,31 +354,4 @@ fn literal_set<'p>(ty: &Ty<'p>) -> HashSet<LiteralValue<'p>> {
             _ => None,
         })
         .collect()
-}
-
-/// The type of an HTML attribute, as far as a contract cares.
-fn dom_attribute<'p>(name: &str) -> Ty<'p> {
-    let is_handler = name
-        .strip_prefix("on")
-        .and_then(|rest| rest.chars().next())
-        .is_some_and(|first| first.is_ascii_uppercase());
-    if is_handler {
-        return Ty::Function(Callable::unknown());
-    }
-    match name {
-        "disabled" | "checked" | "defaultChecked" | "required" | "readOnly" | "hidden" | "multiple"
-        | "autoFocus" | "open" | "selected" | "noValidate" | "formNoValidate" | "draggable"
-        | "contentEditable" | "spellCheck" | "controls" | "loop" | "muted" | "autoPlay" | "inert" => {
-            Ty::Boolean
-        }
-        "tabIndex" | "maxLength" | "minLength" | "rows" | "cols" | "size" | "colSpan" | "rowSpan"
-        | "span" => Ty::Number,
-        "min" | "max" | "step" | "value" | "defaultValue" | "width" | "height" => {
-            Ty::union([Ty::String, Ty::Number])
-        }
-        "children" => Ty::Slot,
-        "style" => Ty::Opaque("`React.CSSProperties`".into()),
-        "ref" => Ty::Opaque("`React.Ref`".into()),
-        _ => Ty::String,
-    }
 }

@@ -77,6 +77,14 @@ impl<'p> Evaluator<'p> {
         Ty::unresolved(format!("`{name}` has no value in {}", self.project.file(file).path))
     }
 
+    /// A part that a component was made with: `Object.assign(Card, { Header })`.
+    fn part(&self, file: FileId, owner: &str, key: &str) -> Option<(&'p Value, FileId)> {
+        let declaration = self.project.file(file).facts.value_named(owner)?;
+        let shape = react::component_of(self, &declaration.value, file)?;
+        let part = shape.parts.into_iter().find(|(name, ..)| *name == key);
+        part.map(|(_, value, file)| (value, file))
+    }
+
     /// A member of a value: of an object, or a part of a component (`Card.Header = …`).
     fn member_ty(&self, file: FileId, owner: &str, of: &Ty<'p>, key: &'p Text) -> Ty<'p> {
         if let Ty::Object(object) = of
@@ -88,6 +96,9 @@ impl<'p> Evaluator<'p> {
         if let Some(assigned) = members.iter().find(|member| &*member.owner == owner && member.member == *key)
         {
             return self.force(&Thunk::Value { value: &assigned.value, file, constant: false });
+        }
+        if let Some((value, file)) = self.part(file, owner, key) {
+            return self.force(&Thunk::Value { value, file, constant: false });
         }
         match of {
             Ty::Unresolved(reason) => Ty::Unresolved(reason.clone()),
