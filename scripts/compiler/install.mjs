@@ -1,6 +1,6 @@
 // Libraries with their dependencies, installed once by npm, each in a folder of its own.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 /** Installs packages into a folder, unless just these are there. */
@@ -13,6 +13,18 @@ export function installed(folder, dependencies, overrides = {}) {
   writeFileSync(manifest, wanted);
   process.stderr.write(`installing ${Object.keys(dependencies).join(', ')}\n`);
   execFileSync('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--silent'], { cwd: folder, stdio: 'inherit' });
+}
+
+/** Copies a workspace that stands beside this script, and links its packages as npm does. */
+export function assembled(folder, source) {
+  cpSync(source, folder, { recursive: true });
+  for (const name of readdirSync(path.join(folder, 'packages'))) {
+    const target = path.join(folder, 'packages', name);
+    const manifest = JSON.parse(readFileSync(path.join(target, 'package.json'), 'utf8'));
+    const link = path.join(folder, 'node_modules', manifest.name);
+    mkdirSync(path.dirname(link), { recursive: true });
+    if (!existsSync(link)) symlinkSync(target, link, 'dir');
+  }
 }
 
 /** The files that `lib/*.ts` and the like name, sorted. */

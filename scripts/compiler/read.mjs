@@ -100,11 +100,19 @@ export function readings(ts, checker, folder) {
     };
     types.forEach((type) => take(type, 0));
     const defaults = written(declaration);
+    // A list that the platform names and that takes any other text too: `React.HTMLInputTypeAttribute`.
+    const isListOfPlatform = (one) => {
+      const named = one.type && ts.isTypeReferenceNode(one.type) && checker.getSymbolAtLocation(one.type.typeName);
+      const target = named && named.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(named) : named;
+      return Boolean(target?.declarations?.every(isOfPlatform));
+    };
     const properties = {};
     for (const [name, { types, symbols }] of [...all].sort(([a], [b]) => (a < b ? -1 : 1))) {
       const declarations = symbols.flatMap((symbol) => symbol.declarations ?? []);
+      let read = kind(types);
+      if (read.open && declarations.length && declarations.every(isListOfPlatform)) read = { kind: 'text' };
       properties[name] = {
-        ...kind(types),
+        ...read,
         optional: symbols.every((symbol) => Boolean(symbol.flags & ts.SymbolFlags.Optional)),
         platform: declarations.length > 0 && declarations.every(isPlatform),
         declared: [...new Set(declarations.filter((one) => !isPlatform(one)).map(place))].sort().slice(0, 3),

@@ -6,16 +6,22 @@ export function report(results, manifest, out) {
   const lines = [
     '# What Lockstep says of props, held against the TypeScript compiler',
     '',
-    `Made by \`scripts/oracle\`, with TypeScript ${manifest.typescript}. Counted are the props that the compiler knows as a choice of literals or as a`,
-    'boolean and that are not inherited from the DOM, from ARIA or from React.',
+    `Made by \`scripts/oracle\`, with TypeScript ${manifest.typescript}; the libraries are those of \`scripts/compiler/libraries.json\`.`,
     '',
-    '| library | how its props are written | components | choices | agreed | missing | wrong | set aside by name | `any` | rate | other props: agreed | missing | wrong |',
-    '| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
+    '- **Choices** are the props that the compiler knows as a choice of literals or as a boolean, each counted once a component. Left out are',
+    '  those that React, the DOM or ARIA declare, the values of CSS, and lists of all elements: no contract speaks of them.',
+    '- **Agreed**: of one kind, with just the same options, and with the same default where the compiler can tell one.',
+    '- **Missing**: Lockstep says that it does not know, and why. **Wrong**: anything else. `any`: the compiler does not know.',
+    '- **Set aside**: called like an attribute (`autoFocus`, `type`) or like what frameworks take (`as`, `asChild`): listed beside a contract.',
+    '- **Other props** are texts, numbers, slots, functions and objects.',
+    '',
+    '| library | how its props are written | components | choices | agreed | missing | wrong | rate | set aside | `any` | defaults agreed | other props agreed | missing | wrong |',
+    '| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
   ];
   for (const result of results) lines.push(row(result));
   for (const result of results) lines.push('', ...details(result));
   writeFileSync(out, `${lines.join('\n')}\n`);
-  process.stdout.write(`${lines.slice(5, 7 + results.length).join('\n')}\n`);
+  process.stdout.write(`${lines.slice(11, 13 + results.length).join('\n')}\n`);
 }
 
 const count = (rows, verdict) => rows.filter((row) => row.verdict === verdict).length;
@@ -28,8 +34,8 @@ function row({ library, components, rows }) {
   const wrong = count(choices, 'wrong');
   const rate = agreed + missing + wrong ? ((100 * agreed) / (agreed + missing + wrong)).toFixed(1) : '–';
   const cells = [
-    `${library.package} ${library.version}`, library.style, components, agreed + missing + wrong, agreed, missing, wrong,
-    count(choices, 'aside'), count(rows, 'any'), `${rate} %`, count(rest, 'agreed'), count(rest, 'missing'), count(rest, 'wrong'),
+    `${library.package} ${library.version}`, library.style, components, agreed + missing + wrong, agreed, missing, wrong, `${rate} %`,
+    count(choices, 'aside'), count(rows, 'any'), rows.filter((row) => row.told).length, count(rest, 'agreed'), count(rest, 'missing'), count(rest, 'wrong'),
   ];
   return `| ${cells.join(' | ')} |`;
 }

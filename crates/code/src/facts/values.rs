@@ -4,7 +4,7 @@ use oxc_ast::ast;
 use oxc_span::GetSpan;
 
 use super::{
-    Call, Literal, ObjectMember, Text, Value,
+    Call, Literal, ObjectMember, Text, Type, Value,
     lower::Lowering,
     types::{number_text, signed},
 };
@@ -84,9 +84,14 @@ impl Lowering<'_> {
             ast::Expression::TSTypeAssertion(cast) => {
                 self.cast(&cast.expression, &cast.type_annotation, depth)
             }
-            // What it satisfies gives its literals a context in which they keep their own types.
+            // What it satisfies gives its literals a context in which they keep their own types, where it asks for any.
             ast::Expression::TSSatisfiesExpression(satisfies) => {
-                Value::Const(Box::new(self.value_at(&satisfies.expression, depth)))
+                let value = self.value_at(&satisfies.expression, depth);
+                if widens(&self.ty(&satisfies.type_annotation), 0) {
+                    value
+                } else {
+                    Value::Const(Box::new(value))
+                }
             }
             ast::Expression::TSNonNullExpression(inner) => self.value_at(&inner.expression, depth),
             ast::Expression::TSInstantiationExpression(inner) => self.value_at(&inner.expression, depth),
@@ -165,6 +170,28 @@ impl Lowering<'_> {
                 None => ObjectMember::Computed,
             },
         }
+    }
+}
+
+/// Whether a type asks for nothing but any string, number or the like, so that literals in it are widened.
+fn widens(ty: &Type, depth: usize) -> bool {
+    if depth > MAX_DEPTH {
+        return false;
+    }
+    match ty {
+        Type::Keyword(_) => true,
+        Type::Array(element) => widens(element, depth + 1),
+        Type::Union(all) | Type::Tuple(all) => all.iter().all(|ty| widens(ty, depth + 1)),
+        Type::Object(object) => {
+            object.members.iter().all(|member| member.ty.as_ref().is_none_or(|ty| widens(ty, depth + 1)))
+        }
+        Type::Reference { path, arguments } => {
+            matches!(
+                path.last().map(|name| &**name),
+                Some("Record" | "Readonly" | "Partial" | "Array" | "ReadonlyArray")
+            ) && arguments.last().is_some_and(|ty| widens(ty, depth + 1))
+        }
+        _ => false,
     }
 }
 

@@ -12,6 +12,9 @@ use crate::{
 /// An `enum` of more options than this is no choice that anyone draws.
 const MAX_OPTIONS: usize = 1_000;
 
+/// What types of csstype are called.
+const CSS_VALUE: &str = "a CSS value";
+
 /// What a prop's type comes to.
 #[derive(Debug)]
 pub(crate) enum Class<'p> {
@@ -80,6 +83,7 @@ fn collect<'p>(member: &Ty<'p>, parts: &mut Parts<'p>, seen: &mut HashSet<Litera
         Ty::List(_) => other(parts, "a list"),
         Ty::Intrinsics => other(parts, "an object"),
         Ty::Tags => other(parts, "the name of an HTML element"),
+        Ty::Attributes => other(parts, "the name of an HTML attribute"),
         Ty::Any => other(parts, "`any`"),
         Ty::Unknown => other(parts, "`unknown`"),
         Ty::Variants(_) => other(parts, "a function"),
@@ -95,7 +99,7 @@ fn collect<'p>(member: &Ty<'p>, parts: &mut Parts<'p>, seen: &mut HashSet<Litera
 }
 
 impl<'p> Parts<'p> {
-    fn class(self) -> Class<'p> {
+    fn class(mut self) -> Class<'p> {
         // A node may be text, a number or nothing: whatever stands beside it is one way of giving it.
         if self.slot {
             return Class::Slot;
@@ -106,6 +110,10 @@ impl<'p> Parts<'p> {
         if let (true, Some(what)) = (self.anything, &self.other) {
             return Class::NoCounterpart(what.clone());
         }
+        // Beside any number, a number is no choice.
+        if self.number {
+            self.literals.retain(|literal| !matches!(literal.value, LiteralValue::Number(_)));
+        }
         let distinct: HashSet<LiteralValue<'_>> = self.literals.iter().map(|literal| literal.value).collect();
         if distinct.len() > MAX_OPTIONS {
             return Class::Unresolved(
@@ -115,8 +123,7 @@ impl<'p> Parts<'p> {
         }
         let only_booleans = distinct.iter().all(|value| matches!(value, LiteralValue::Boolean(_)));
         if !distinct.is_empty() && !only_booleans && !self.string {
-            let numbers_only = distinct.iter().all(|value| matches!(value, LiteralValue::Number(_)));
-            if self.number && !self.boolean && (numbers_only || distinct.len() == 1) {
+            if self.number && !self.boolean && distinct.len() == 1 {
                 return Class::Number;
             }
             return Class::Enum {
@@ -128,7 +135,9 @@ impl<'p> Parts<'p> {
         let text = self.string || self.open_string;
         match (boolean, text, self.number, self.other) {
             (true, false, false, _) => Class::Boolean,
-            (false, true, _, _) => Class::Text,
+            // Whatever CSS takes there.
+            (false, _, _, Some(css)) if &*css == CSS_VALUE => Class::NoCounterpart(css),
+            (false, true, ..) => Class::Text,
             (false, false, true, _) => Class::Number,
             (true, true, ..) => Class::NoCounterpart("a string or a boolean".into()),
             (true, _, true, _) => Class::NoCounterpart("a number or a boolean".into()),

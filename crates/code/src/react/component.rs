@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use super::containers;
+
 use crate::{
     facts::{
         Call, ClassFacts, FunctionFacts, ObjectMember, Renders, TakenProperty, Text, Type, Value,
@@ -139,7 +141,7 @@ pub(crate) fn shape_at<'p>(
     shape(evaluator, value, file, depth)
 }
 
-fn shape<'p>(
+pub(super) fn shape<'p>(
     evaluator: &Evaluator<'p>,
     value: &'p Value,
     file: FileId,
@@ -391,14 +393,15 @@ fn wrapped_shape<'p>(
         match &call.callee {
             Value::Call(inner) => current = Some(inner),
             Value::Path(path, _) => {
-                wrapper = Some(path);
+                wrapper = Some((path, call.arguments.first()));
                 current = None;
             }
             _ => current = None,
         }
     }
     let mut made: ComponentShape<'p> = made?;
-    let name = wrapper.and_then(|path| path.last())?;
+    let (wrapper, element) = wrapper?;
+    let name = wrapper.last()?;
     if name.starts_with("use") || name.starts_with("render") {
         return None;
     }
@@ -410,12 +413,15 @@ fn wrapped_shape<'p>(
             .find(|thunk| matches!(evaluator.force(thunk), Ty::Object(_) | Ty::Union(_) | Ty::Unresolved(_)));
     }
     if let Some(Binding::External { specifier, .. }) =
-        wrapper.and_then(|path| path.first()).and_then(|first| evaluator.project.lookup(file, first))
+        wrapper.first().and_then(|first| evaluator.project.lookup(file, first))
         && !adds_nothing(specifier, name)
     {
         made.open.push(format!("made by `{name}` of `{specifier}`, which is not installed").into());
     }
     made.parts.extend(found_parts);
+    if matches!(&**name, "createComponent" | "createSubcomponent" | "createContainer") {
+        containers::complete(evaluator, &mut made, name, (call, element), file, depth);
+    }
     Some(made)
 }
 

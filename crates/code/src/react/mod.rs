@@ -3,6 +3,7 @@
 mod choice;
 mod classify;
 mod component;
+mod containers;
 mod discover;
 mod statement;
 

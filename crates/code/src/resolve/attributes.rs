@@ -63,3 +63,77 @@ fn listed(name: &str) -> Option<&'static [&'static str]> {
         _ => return None,
     })
 }
+
+/// Whether every element has an attribute; `None` where only some have it.
+pub(super) fn is_attribute(name: &str) -> Option<bool> {
+    let is_handler = name
+        .strip_prefix("on")
+        .and_then(|rest| rest.chars().next())
+        .is_some_and(|first| first.is_ascii_uppercase());
+    if is_handler || name.starts_with("aria-") {
+        return Some(true);
+    }
+    match name {
+        "accessKey"
+        | "autoCapitalize"
+        | "autoCorrect"
+        | "autoFocus"
+        | "children"
+        | "className"
+        | "color"
+        | "content"
+        | "contentEditable"
+        | "dangerouslySetInnerHTML"
+        | "defaultChecked"
+        | "defaultValue"
+        | "dir"
+        | "draggable"
+        | "enterKeyHint"
+        | "hidden"
+        | "id"
+        | "inert"
+        | "inputMode"
+        | "is"
+        | "itemID"
+        | "itemProp"
+        | "itemRef"
+        | "itemScope"
+        | "itemType"
+        | "lang"
+        | "nonce"
+        | "part"
+        | "popover"
+        | "prefix"
+        | "property"
+        | "radioGroup"
+        | "rel"
+        | "resource"
+        | "results"
+        | "rev"
+        | "role"
+        | "slot"
+        | "spellCheck"
+        | "style"
+        | "suppressContentEditableWarning"
+        | "suppressHydrationWarning"
+        | "tabIndex"
+        | "title"
+        | "translate"
+        | "typeof"
+        | "unselectable"
+        | "vocab" => Some(true),
+        "accept" | "action" | "align" | "allow" | "alt" | "as" | "async" | "autoComplete" | "autoPlay"
+        | "border" | "capture" | "cellPadding" | "cellSpacing" | "checked" | "cite" | "cols" | "colSpan"
+        | "controls" | "coords" | "crossOrigin" | "data" | "dateTime" | "default" | "defer" | "disabled"
+        | "download" | "encType" | "fill" | "form" | "formAction" | "formEncType" | "formMethod"
+        | "formNoValidate" | "formTarget" | "frame" | "headers" | "height" | "high" | "href" | "hrefLang"
+        | "htmlFor" | "kind" | "label" | "list" | "loading" | "loop" | "low" | "max" | "maxLength"
+        | "media" | "method" | "min" | "minLength" | "multiple" | "muted" | "name" | "noValidate"
+        | "open" | "optimum" | "orientation" | "pattern" | "ping" | "placeholder" | "poster" | "preload"
+        | "readOnly" | "referrerPolicy" | "required" | "reversed" | "rows" | "rowSpan" | "rules"
+        | "sandbox" | "scope" | "scrolling" | "selected" | "shape" | "size" | "sizes" | "span" | "src"
+        | "srcDoc" | "srcLang" | "srcSet" | "start" | "step" | "summary" | "target" | "type" | "useMap"
+        | "valign" | "value" | "width" | "wrap" => None,
+        _ => Some(false),
+    }
+}

@@ -13,6 +13,7 @@ impl<'p> Evaluator<'p> {
     /// a discriminant still tells them apart.
     pub(super) fn intersection(&self, members: Vec<Ty<'p>>) -> Ty<'p> {
         const MOST_COMBINATIONS: usize = 32;
+        let members: Vec<Ty<'p>> = members.into_iter().flat_map(without_unresolved).collect();
         let alternatives = |ty: &Ty<'p>| if is_choice_of_objects(ty) { ty.members().len() } else { 1 };
         let combinations = members.iter().map(alternatives).fold(1, usize::saturating_mul);
         if combinations == 1 || combinations > MOST_COMBINATIONS {
@@ -95,6 +96,18 @@ impl<'p> Evaluator<'p> {
             },
         }
     }
+}
+
+/// A union of objects of which some are unresolved: the objects, and apart from them the reasons.
+fn without_unresolved<'p>(ty: Ty<'p>) -> Vec<Ty<'p>> {
+    let Ty::Union(members) = &ty else { return vec![ty] };
+    let is_unresolved = |member: &&Ty<'p>| matches!(member, Ty::Unresolved(_));
+    let some_are = members.iter().any(|member| is_unresolved(&member));
+    if !some_are || !members.iter().any(|member| matches!(member, Ty::Object(_))) {
+        return vec![ty];
+    }
+    let known = Ty::union(members.iter().filter(|member| !is_unresolved(member)).cloned());
+    std::iter::once(known).chain(members.iter().filter(is_unresolved).cloned()).collect()
 }
 
 fn is_choice_of_objects(ty: &Ty<'_>) -> bool {

@@ -38,6 +38,8 @@ pub(crate) enum Ty<'p> {
     Intrinsics,
     /// The names of all HTML elements.
     Tags,
+    /// The names of all attributes of some HTML element.
+    Attributes,
     /// `any`: fits everything, says nothing.
     Any,
     /// `unknown`.

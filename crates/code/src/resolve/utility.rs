@@ -4,7 +4,7 @@ use std::{collections::HashSet, rc::Rc};
 
 use super::{
     Evaluator, Object, Property, Scope,
-    attributes::dom_attribute,
+    attributes::{dom_attribute, is_attribute},
     object::{PlaceKind, joined},
     ty::{LiteralOrigin, LiteralTy, LiteralValue, Thunk, Ty},
 };
@@ -16,6 +16,8 @@ use crate::{
 /// Names of properties, as far as they are known.
 enum Keys<'p> {
     Known(Vec<(&'p str, Ty<'p>)>),
+    /// These, and the names of all attributes of an element.
+    Attributes(Vec<(&'p str, Ty<'p>)>),
     /// These, and any other string.
     Open(Vec<(&'p str, Ty<'p>)>),
     /// Any string: `keyof` of something with an index signature, `string`.
@@ -75,6 +77,18 @@ impl<'p> Evaluator<'p> {
                     let names: HashSet<&str> = names.iter().map(|(name, _)| *name).collect();
                     kept.properties.retain(|name, _| !names.contains(name));
                 }
+                Keys::Attributes(names) => {
+                    let names: HashSet<&str> = names.iter().map(|(name, _)| *name).collect();
+                    kept.properties
+                        .retain(|name, _| !names.contains(name) && is_attribute(name) != Some(true));
+                    for (name, property) in &mut kept.properties {
+                        if is_attribute(name).is_none() {
+                            property.ty =
+                                Thunk::ready(Ty::unresolved("may be left out as an HTML attribute"));
+                        }
+                    }
+                    kept.dom = false;
+                }
                 Keys::All | Keys::Open(_) => {
                     kept.properties.clear();
                     kept.dom = false;
@@ -107,6 +121,17 @@ impl<'p> Evaluator<'p> {
                 }
                 picked
             }
+            Keys::Attributes(names) => {
+                let names: HashSet<&str> = names.iter().map(|(name, _)| *name).collect();
+                let mut picked = object.without_signatures();
+                picked.properties.retain(|name, _| names.contains(name) || is_attribute(name) != Some(false));
+                for (name, property) in &mut picked.properties {
+                    if !names.contains(name) && is_attribute(name).is_none() {
+                        property.ty = Thunk::ready(Ty::unresolved("may be picked as an HTML attribute"));
+                    }
+                }
+                picked
+            }
             Keys::All | Keys::Open(_) => object.without_signatures(),
             Keys::Unknown(reason) => {
                 let mut picked = Object::default();
@@ -135,14 +160,19 @@ impl<'p> Evaluator<'p> {
     fn keys(&self, keys: &Ty<'p>) -> Keys<'p> {
         let mut names = Vec::new();
         let mut open = false;
+        let mut attributes = false;
         for member in keys.members() {
             match member {
                 Ty::Literal(literal) => names.push((literal.value.as_text(), member.clone())),
                 Ty::OpenString => open = true,
+                Ty::Attributes => attributes = true,
                 Ty::String => return Keys::All,
                 Ty::Unresolved(reason) => return Keys::Unknown(reason.clone()),
                 _ => {}
             }
+        }
+        if attributes && !open {
+            return Keys::Attributes(names);
         }
         match (open, names.is_empty()) {
             (true, true) => Keys::All,
@@ -157,10 +187,10 @@ impl<'p> Evaluator<'p> {
                 if let Some(reason) = object.open.first() {
                     return Ty::unresolved(format!("the keys of {reason}"));
                 }
-                if object.dom && object.properties.is_empty() {
-                    return Ty::unresolved("the names of all HTML attributes");
+                match (object.dom, self.keys_of_object(object)) {
+                    (true, names) => Ty::union([names, Ty::Attributes]),
+                    (false, names) => names,
                 }
-                self.keys_of_object(object)
             }
             Ty::Union(members) => match joined(members) {
                 Some(object) => self.keys_of_object(&object),
@@ -195,6 +225,18 @@ impl<'p> Evaluator<'p> {
         if let Some(Ty::Unresolved(reason)) = what.members().iter().find(|ty| matches!(ty, Ty::Unresolved(_)))
         {
             return Ty::unresolved(format!("some options are excluded: {reason}"));
+        }
+        let of_elements = |ty: &Ty<'p>| matches!(ty, Ty::Literal(literal) if is_attribute(literal.value.as_text()) != Some(false));
+        if of.members().iter().any(|ty| matches!(ty, Ty::Attributes))
+            && what.members().iter().any(of_elements)
+        {
+            return Ty::unresolved("some of the names of all HTML attributes");
+        }
+        // A template literal type that is no list: which texts fit it is not worked out.
+        let is_text =
+            |ty: &Ty<'p>| matches!(ty, Ty::Literal(LiteralTy { value: LiteralValue::String(_), .. }));
+        if what.members().iter().any(|ty| matches!(ty, Ty::OpenString)) && of.members().iter().any(is_text) {
+            return Ty::unresolved("some options are excluded by a pattern");
         }
         let literals = literal_set(what);
         Ty::union(of.members().iter().filter(|member| !self.fits(member, what, &literals)).cloned())
@@ -237,6 +279,7 @@ impl<'p> Evaluator<'p> {
                 Ty::Object(Rc::new(record))
             }
             Keys::All => Ty::Opaque("a record".into()),
+            Keys::Attributes(_) => Ty::Opaque("a record of HTML attributes".into()),
             Keys::Unknown(reason) => Ty::Unresolved(reason),
         }
     }
@@ -287,6 +330,7 @@ impl<'p> Evaluator<'p> {
         let names = match self.keys(&keys) {
             Keys::Known(names) | Keys::Open(names) => names,
             Keys::All => return Ty::Opaque("a record".into()),
+            Keys::Attributes(_) => return Ty::unresolved("a type mapped over the names of HTML attributes"),
             Keys::Unknown(reason) => return Ty::Unresolved(reason),
         };
         let mut object = Object::default();

@@ -5,6 +5,7 @@
 mod cache;
 mod callers;
 mod components;
+mod constructs;
 mod defaults;
 mod edits;
 mod elements;

@@ -131,6 +131,16 @@ fn types_come_to_properties() {
         ),
         (
             "const sizes = { Small: 's' } satisfies Record<string, string>",
+            "{ a: (typeof sizes)['Small']; b: keyof typeof sizes }",
+            "a: text\nb: Small",
+        ),
+        (
+            "const sizes = { Small: 's' } satisfies Record<string, 's' | 'm'>",
+            "{ a: (typeof sizes)['Small'] }",
+            "a: s",
+        ),
+        (
+            "const sizes = { Small: 's' } as const satisfies Record<string, string>",
             "{ a: (typeof sizes)['Small'] }",
             "a: s",
         ),
