@@ -311,7 +311,7 @@ impl Error {
 /// What to do when SQLite can't use its file, by its result code.
 fn sqlite_hint(code: u32) -> Option<&'static str> {
     match code & 0xff {
-        8 => Some("make the database file and its folder writable"),
+        8 => Some("make the database file, those beside it (-wal, -shm) and their folder writable"),
         10 => Some("check the disk that the database file is on"),
         11 | 26 => {
             Some("the file is no intact SQLite database: put back a copy, or move it away and scan again")

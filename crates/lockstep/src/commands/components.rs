@@ -87,7 +87,8 @@ fn one(detail: &ComponentDetail, style: Style, width: usize) -> String {
         Some(design) => format!("{} {}", design.name, design.address),
         None => "not linked".to_owned(),
     };
-    text.push_str(&format!("design: {design}; {}\n", counted(detail.status.stories, "story")));
+    let stories = counted(detail.status.stories, "story");
+    text.push_str(&format!("{}\n", style.paint(Tone::Plain, format!("design: {design}; {stories}"))));
     for (heading, contract) in
         [("Code", Some(&code.statement.contract)), ("Design", detail.design_contract.as_ref())]
     {

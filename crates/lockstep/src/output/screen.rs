@@ -1,6 +1,7 @@
 //! Where output goes: stdout for what was asked for, stderr for everything else.
 
 use std::{
+    borrow::Cow,
     io::{self, IsTerminal, Write},
     path::{Path, PathBuf},
     sync::{
@@ -122,6 +123,7 @@ impl Screen {
         if self.closed.load(Ordering::Relaxed) {
             return;
         }
+        let text = if self.json() { Cow::Borrowed(text) } else { self.style.guarded(text) };
         let mut out = io::stdout().lock();
         let written = out
             .write_all(text.as_bytes())
@@ -147,7 +149,8 @@ impl Screen {
     /// Tells what went wrong, on stderr.
     pub fn complain(&self, text: &str) {
         // Nobody is left to be told that stderr is closed.
-        let _ = writeln!(io::stderr().lock(), "{}", text.strip_suffix('\n').unwrap_or(text));
+        let text = self.error_style.guarded(text.strip_suffix('\n').unwrap_or(text));
+        let _ = writeln!(io::stderr().lock(), "{text}");
     }
 
     /// Asks for one line on the terminal; nothing at the end of input.
@@ -156,7 +159,7 @@ impl Screen {
     /// When the terminal can't be read.
     pub fn ask(&self, question: &str) -> io::Result<Option<String>> {
         let mut err = io::stderr().lock();
-        write!(err, "{question} ")?;
+        write!(err, "{} ", self.error_style.guarded(question))?;
         err.flush()?;
         let mut answer = String::new();
         let read = io::stdin().read_line(&mut answer)?;

@@ -88,12 +88,43 @@ impl Style {
     pub fn multiline(self, text: &str) -> String {
         text.lines().map(printable).collect::<Vec<_>>().join("\n")
     }
+
+    /// What is about to be shown, without anything that drives a terminal but this style's own colours: the last guard,
+    /// should a text from a file have come here unpainted.
+    pub fn guarded(self, text: &str) -> Cow<'_, str> {
+        let drives = |c: char| is_unsafe(c) && !matches!(c, '\n' | '\t');
+        if !text.contains(drives) {
+            return Cow::Borrowed(text);
+        }
+        let mut safe = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(c) = rest.chars().next() {
+            let colour = if self.color { colour_at_start(rest) } else { 0 };
+            let length = if colour > 0 { colour } else { c.len_utf8() };
+            match c {
+                _ if colour > 0 => safe.push_str(&rest[..colour]),
+                c if drives(c) => safe.push(char::REPLACEMENT_CHARACTER),
+                c => safe.push(c),
+            }
+            rest = &rest[length..];
+        }
+        Cow::Owned(safe)
+    }
+}
+
+/// How long the escape sequence is that a text begins with, if it sets a colour and nothing else.
+fn colour_at_start(text: &str) -> usize {
+    let Some(rest) = text.strip_prefix("\u{1b}[") else { return 0 };
+    let end = rest.find(|c: char| !c.is_ascii_digit() && c != ';').unwrap_or(rest.len());
+    if rest[end..].starts_with('m') { 2 + end + 1 } else { 0 }
+}
+
+fn is_unsafe(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Text from files without control characters, which could move the cursor or change the terminal.
 pub fn printable(text: &str) -> Cow<'_, str> {
-    let is_unsafe =
-        |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     if !text.contains(is_unsafe) {
         return Cow::Borrowed(text);
     }
@@ -131,6 +162,9 @@ mod tests {
         let style = Style::new(false);
         assert_eq!(style.paint(Tone::Plain, "a\u{1b}[31mb\u{7}\u{202e}c"), "a\u{fffd}[31mb\u{fffd}\u{fffd}c");
         assert_eq!(Style::new(true).paint(Tone::Bad, "x"), "\u{1b}[31mx\u{1b}[39m");
+        let text = "\ta\u{1b}[31mb\u{1b}[2J\r\n";
+        assert_eq!(style.guarded(text), "\ta\u{fffd}[31mb\u{fffd}[2J\u{fffd}\n");
+        assert_eq!(Style::new(true).guarded(text), "\ta\u{1b}[31mb\u{fffd}[2J\u{fffd}\n");
         assert_eq!(style.multiline("a\r\nb\u{1b}"), "a\nb\u{fffd}");
     }
 }

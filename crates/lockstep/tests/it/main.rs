@@ -3,13 +3,16 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod bad_input;
+mod bad_registry;
 mod basics;
 mod crash;
 mod crowd;
 mod every_change;
 mod example;
 mod frameworks;
+mod hostile_design;
 mod house;
+mod in_the_way;
 mod init;
 mod run;
 mod shapes;

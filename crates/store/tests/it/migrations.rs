@@ -148,7 +148,7 @@ async fn a_full_or_read_only_database_is_said_to_be_so() {
                     '00000000-0000-0000-0000-0000000000a1', printf('%.*c', 9000000, 'x'), 'admin', 'local')";
     for (setting, hint) in [
         ("PRAGMA max_page_count = 10", "make room on the disk"),
-        ("PRAGMA query_only = ON", "make the database file and its folder writable"),
+        ("PRAGMA query_only = ON", "and their folder writable"),
     ] {
         let error = world.sql(&format!("{setting}; {user}")).await.unwrap_err();
         let error = Error::of_driver(world.store.backend(), error);
