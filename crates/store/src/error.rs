@@ -270,6 +270,12 @@ impl Error {
             let detail = error.to_string();
             return match error {
                 sqlx::Error::PoolTimedOut => Self::Busy { backend, detail },
+                // The connection is still in a transaction whose end failed: a full disk lets none end.
+                sqlx::Error::InvalidSavePointStatement => Self::Unusable {
+                    backend,
+                    detail: "the transaction before could not be ended".to_owned(),
+                    hint: "make room on the disk, and check that it can be written",
+                },
                 _ => Self::Database { backend, detail },
             };
         };
