@@ -190,6 +190,8 @@ pub struct Story {
     pub component_file: Option<String>,
     /// The effective args: meta args overlaid by story args. Only what is known without running it.
     pub args: BTreeMap<String, ArgValue>,
+    /// What was spread among the args and is not known without running it: the story may be given others.
+    pub open_args: Vec<String>,
     /// Tags as Storybook lists them, after inheritance and `!removals`.
     pub tags: Vec<String>,
     /// Whether it has a play function (an interaction test).
@@ -294,10 +296,37 @@ pub struct ConnectedProperty {
     pub code: Option<PropertyName>,
     /// What kind of property the call reads.
     pub reads: ConnectedKind,
+    /// What the name is a name of.
+    pub from: ReadFrom,
     /// Design option to code value, as the call lists them. A value that is no literal is left out.
     pub options: Vec<(String, serde_json::Value)>,
+    /// The design options that the call lists, whatever their values are.
+    pub keys: Vec<ConnectedKey>,
+    /// Whether these are all that it lists: nothing computed is spread among them.
+    pub keys_are_complete: bool,
     /// Where the call stands.
     pub place: Place,
+}
+
+/// A design option as a Code Connect call lists it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConnectedKey {
+    /// Its name.
+    pub name: String,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// What the name in a Code Connect call is a name of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReadFrom {
+    /// A property of the kind that the call says.
+    Property,
+    /// A property of any kind: `getPropertyValue`.
+    AnyProperty,
+    /// A layer: `figma.textContent`, `findText`, slots.
+    Layer,
 }
 
 /// What a Code Connect call reads.

@@ -13,12 +13,14 @@ pub mod workspace;
 mod design_files;
 pub mod sides;
 
+mod connections;
 pub mod link;
 
 pub mod decide;
 pub mod decisions;
 pub mod registry;
 pub mod report;
+pub mod shown;
 
 pub mod request;
 

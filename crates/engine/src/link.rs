@@ -10,6 +10,7 @@ use lockstep_core::{
 };
 
 use crate::{
+    connections,
     sides::{CodeEntry, DesignEntry, Sides},
     workspace::config::{self, CONFIG_FILE, Config, DesignAddress, FigmaLink, MappingRule},
 };
@@ -48,6 +49,7 @@ pub fn link(config: &Config, sides: &Sides) -> Links {
             }
         }
     }
+    linker.connections_hold();
     linker.unknown_components();
     linker.result
 }
@@ -258,6 +260,23 @@ impl Linker<'_> {
         self.result.links.insert(index, Link { design, source, rules });
     }
 
+    /// What Code Connect files say of the design components that their addresses lead to.
+    fn connections_hold(&mut self) {
+        for index in 0..self.sides.components.len() {
+            let connections = self.connections(index);
+            let is_only_one = connections.len() == 1;
+            let found: Vec<Diagnostic> = connections
+                .into_iter()
+                .filter_map(|connection| Some((connection, self.figma_node(&connection.url)?)))
+                .flat_map(|(connection, design)| {
+                    let (code, design) = (&self.sides.components[index], &self.sides.designs[design]);
+                    connections::check(connection, code, &design.component, is_only_one)
+                })
+                .collect();
+            self.result.diagnostics.extend(found);
+        }
+    }
+
     /// Mappings of components that code does not export.
     fn unknown_components(&mut self) {
         let known: BTreeSet<&str> = self.sides.components.iter().map(|entry| entry.name.as_str()).collect();
@@ -360,7 +379,7 @@ fn connect_rules(connection: &CodeConnection) -> Rules {
     rules
 }
 
-fn option_name(value: &serde_json::Value) -> Option<OptionName> {
+pub(crate) fn option_name(value: &serde_json::Value) -> Option<OptionName> {
     match value {
         serde_json::Value::String(text) => Some(text.as_str().into()),
         serde_json::Value::Bool(_) | serde_json::Value::Number(_) => Some(value.to_string().into()),

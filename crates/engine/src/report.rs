@@ -12,7 +12,7 @@ use lockstep_core::{
 };
 use serde::Serialize;
 
-use crate::{decisions::SetAside, error::EngineError, registry::Current};
+use crate::{decisions::SetAside, error::EngineError, registry::Current, shown::ShownStory};
 
 /// How many suggestions are shown for one component.
 const SUGGESTIONS: usize = 3;
@@ -161,6 +161,8 @@ pub struct ComponentDetail {
     pub drift: Option<ComponentDrift>,
     /// The ids of its stories.
     pub story_ids: Vec<String>,
+    /// What each of them shows.
+    pub shown: Vec<ShownStory>,
 }
 
 /// One line of the mappings.
@@ -224,12 +226,14 @@ impl Current {
     /// When there is none of that name.
     pub fn detail(&self, name: &str) -> Result<ComponentDetail, EngineError> {
         let index = self.named(name)?;
+        let contract = &self.sides.components[index].component.statement.contract;
         Ok(ComponentDetail {
             status: self.status_of(index),
             code: self.sides.components[index].component.clone(),
             design_contract: self.design(index).map(|design| design.component.statement.contract.clone()),
             drift: self.component_drift(index),
             story_ids: self.stories(index).map(|story| story.id.clone()).collect(),
+            shown: self.stories(index).map(|story| ShownStory::of(story, contract)).collect(),
         })
     }
 

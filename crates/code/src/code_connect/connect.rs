@@ -20,7 +20,7 @@ use super::{
 use crate::{
     imports::ComponentName,
     literal::{Part, Scope, Value, path_of, place},
-    model::{CodeConnectFormat, ConnectedKind, ConnectedProperty},
+    model::{CodeConnectFormat, ConnectedKind, ConnectedProperty, ReadFrom},
 };
 
 /// Reads all `figma.connect` calls of a file.
@@ -48,10 +48,12 @@ fn method_of<'c>(scope: &Scope<'_, '_>, call: &'c CallExpression<'_>) -> Option<
 
 fn read_method(name: &str) -> Option<Method> {
     Some(match name {
-        "enum" => Method::Property(ConnectedKind::Enum),
-        "boolean" => Method::Property(ConnectedKind::Boolean),
-        "string" | "textContent" => Method::Property(ConnectedKind::Text),
-        "instance" | "slot" => Method::Property(ConnectedKind::Instance),
+        "enum" => Method::Property(ConnectedKind::Enum, ReadFrom::Property),
+        "boolean" => Method::Property(ConnectedKind::Boolean, ReadFrom::Property),
+        "string" => Method::Property(ConnectedKind::Text, ReadFrom::Property),
+        "textContent" => Method::Property(ConnectedKind::Text, ReadFrom::Layer),
+        "instance" => Method::Property(ConnectedKind::Instance, ReadFrom::Property),
+        "slot" => Method::Property(ConnectedKind::Instance, ReadFrom::Layer),
         "children" | "nestedProps" | "className" => Method::Aside,
         _ => return None,
     })

@@ -7,13 +7,13 @@ use lockstep_core::{
     diagnostic::Diagnostic,
 };
 use oxc_ast::ast::{CallExpression, Expression, ObjectPropertyKind};
-use oxc_span::Span;
+use oxc_span::{GetSpan, Span};
 use serde_json::Value as Json;
 
 use super::{report, uses::Use};
 use crate::{
     literal::{Part, Scope, Value, place},
-    model::{ConnectedKind, ConnectedProperty},
+    model::{ConnectedKey, ConnectedKind, ConnectedProperty, ReadFrom},
 };
 
 /// One call that reads a design property.
@@ -21,6 +21,9 @@ use crate::{
 pub(super) struct Read {
     pub(super) design: String,
     pub(super) kind: ConnectedKind,
+    pub(super) from: ReadFrom,
+    pub(super) keys: Vec<ConnectedKey>,
+    pub(super) keys_are_complete: bool,
     pub(super) options: Vec<(String, Json)>,
     pub(super) span: Span,
     /// The read that this one stands in: `figma.boolean('Icon?', { true: figma.instance('Icon') })`.
@@ -33,7 +36,7 @@ pub(super) struct Read {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Method {
     /// A property by its name, perhaps with a map of its values.
-    Property(ConnectedKind),
+    Property(ConnectedKind, ReadFrom),
     /// Something that is no property of this component: layers, nested instances, class names.
     Aside,
 }
@@ -54,9 +57,9 @@ impl<'p, 'a> Reads<'_, 'p, 'a> {
         method: &dyn Fn(&CallExpression<'a>) -> Option<Method>,
         parent: Option<usize>,
     ) -> Option<usize> {
-        let kind = match method(call)? {
-            Method::Property(kind) => kind,
-            Method::Aside => ConnectedKind::Other,
+        let (kind, from) = match method(call)? {
+            Method::Property(kind, from) => (kind, from),
+            Method::Aside => (ConnectedKind::Other, ReadFrom::Layer),
         };
         let mut arguments = call.arguments.iter().map(|argument| argument.as_expression());
         let first = arguments.next().flatten();
@@ -77,7 +80,17 @@ impl<'p, 'a> Reads<'_, 'p, 'a> {
             }
         };
         let index = self.found.len();
-        self.found.push(Read { design, kind, options: Vec::new(), span: call.span, parent, assumed: None });
+        self.found.push(Read {
+            design,
+            kind,
+            from,
+            options: Vec::new(),
+            keys: Vec::new(),
+            keys_are_complete: true,
+            span: call.span,
+            parent,
+            assumed: None,
+        });
         if let Some(map) = arguments.next().flatten()
             && kind != ConnectedKind::Other
         {
@@ -92,6 +105,7 @@ impl<'p, 'a> Reads<'_, 'p, 'a> {
         map: &'p Expression<'a>,
         method: &dyn Fn(&CallExpression<'a>) -> Option<Method>,
     ) {
+        self.keys(index, map);
         for part in self.scope.value(map).parts() {
             if let Part::Member(option, value, _) = part
                 && let Some(value) = value.to_json()
@@ -113,6 +127,38 @@ impl<'p, 'a> Reads<'_, 'p, 'a> {
                 self.add(call, method, Some(index));
             }
         }
+    }
+
+    /// The options that a map lists: at their keys in a literal, else at the values of what it is made of.
+    fn keys(&mut self, index: usize, map: &'p Expression<'a>) {
+        let scope = self.scope;
+        let key =
+            |name: String, span: Span| ConnectedKey { name, place: place(self.file, scope.source, span) };
+        let (mut keys, mut complete) = (Vec::new(), true);
+        if let Expression::ObjectExpression(object) = map.get_inner_expression() {
+            for property in &object.properties {
+                match property {
+                    ObjectPropertyKind::ObjectProperty(property) => match property.key.static_name() {
+                        Some(name) if !property.computed => {
+                            keys.push(key(name.into_owned(), property.key.span()));
+                        }
+                        _ => complete = false,
+                    },
+                    ObjectPropertyKind::SpreadProperty(_) => complete = false,
+                }
+            }
+        } else {
+            let value = scope.value(map);
+            complete = matches!(value, Value::Object(_));
+            for part in value.parts() {
+                match part {
+                    Part::Member(name, _, span) => keys.push(key(name.clone(), *span)),
+                    Part::Spread(_) => complete = false,
+                }
+            }
+        }
+        self.found[index].keys = keys;
+        self.found[index].keys_are_complete = complete;
     }
 
     fn depth(&self, mut index: usize) -> usize {
@@ -142,6 +188,9 @@ impl<'p, 'a> Reads<'_, 'p, 'a> {
                 design: read.design.clone(),
                 code: code.map(PropertyName::from),
                 reads: read.kind,
+                from: read.from,
+                keys: read.keys.clone(),
+                keys_are_complete: read.keys_are_complete,
                 options,
                 place: place(self.file, self.scope.source, read.span),
             };

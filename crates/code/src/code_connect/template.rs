@@ -15,7 +15,7 @@ use super::{
 use crate::{
     imports::ComponentName,
     literal::{Binding, Scope, Value, path_of, place},
-    model::{CodeConnectFormat, ConnectedKind},
+    model::{CodeConnectFormat, ConnectedKind, ReadFrom},
 };
 
 /// What the comments above a template say.
@@ -238,12 +238,16 @@ impl<'p> Figma<'p> {
             return None;
         };
         let name = callee.property.name.as_str();
-        let kind = if self.is_instance(&callee.object, nodes) {
+        use ReadFrom::{AnyProperty, Layer, Property};
+        let (kind, from) = if self.is_instance(&callee.object, nodes) {
             match name {
-                "getString" | "getPropertyValue" | "__getPropertyValue__" | "findText" => ConnectedKind::Text,
-                "getBoolean" => ConnectedKind::Boolean,
-                "getEnum" => ConnectedKind::Enum,
-                "getInstanceSwap" | "getSlot" => ConnectedKind::Instance,
+                "getString" => (ConnectedKind::Text, Property),
+                "getPropertyValue" | "__getPropertyValue__" => (ConnectedKind::Text, AnyProperty),
+                "findText" => (ConnectedKind::Text, Layer),
+                "getBoolean" => (ConnectedKind::Boolean, Property),
+                "getEnum" => (ConnectedKind::Enum, Property),
+                "getInstanceSwap" => (ConnectedKind::Instance, Property),
+                "getSlot" => (ConnectedKind::Instance, Layer),
                 "findInstance" | "findConnectedInstance" | "findConnectedInstances" | "findLayers" => {
                     return Some(Method::Aside);
                 }
@@ -251,17 +255,18 @@ impl<'p> Figma<'p> {
             }
         } else if self.is_properties(&callee.object, nodes) {
             match name {
-                "string" => ConnectedKind::Text,
-                "boolean" => ConnectedKind::Boolean,
-                "enum" => ConnectedKind::Enum,
-                "instance" | "__instance__" | "slot" => ConnectedKind::Instance,
+                "string" => (ConnectedKind::Text, Property),
+                "boolean" => (ConnectedKind::Boolean, Property),
+                "enum" => (ConnectedKind::Enum, Property),
+                "instance" | "__instance__" => (ConnectedKind::Instance, Property),
+                "slot" => (ConnectedKind::Instance, Layer),
                 "children" => return Some(Method::Aside),
                 _ => return None,
             }
         } else {
             return None;
         };
-        Some(Method::Property(kind))
+        Some(Method::Property(kind, from))
     }
 
     /// A call on the instance that does not exist: `instance.getNumber`.

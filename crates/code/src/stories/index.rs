@@ -245,6 +245,7 @@ mod tests {
             args: BTreeMap::new(),
             tags: vec!["dev".into()],
             has_play: false,
+            open_args: Vec::new(),
             tests: Vec::new(),
             design_url: None,
         };

@@ -181,6 +181,7 @@ impl<'f> Resolution<'f> {
             component: own_component.map(|component| component.name.clone()),
             component_file: own_component.and_then(|component| component.file(file, self.imports)),
             args: args.known,
+            open_args: args.open,
             tags: combine_tags(tags.iter()),
             has_play: export.has_play || facts.meta.has_play,
             tests,
@@ -284,6 +285,7 @@ impl<'f> Resolution<'f> {
 #[derive(Default)]
 struct Args {
     known: BTreeMap<String, ArgValue>,
+    open: Vec<String>,
 }
 
 impl Args {
@@ -300,6 +302,7 @@ impl Args {
         for value in self.known.values_mut() {
             *value = ArgValue::Computed(format!("...{text}"));
         }
+        self.open.push(format!("...{text}"));
     }
 }
 

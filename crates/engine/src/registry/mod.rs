@@ -233,7 +233,7 @@ impl Engine {
             })
             .collect();
         let mut diagnostics = sides.diagnostics.clone();
-        diagnostics.extend(links.diagnostics);
+        diagnostics.extend(links.diagnostics.into_iter().map(|found| self.workspace.at_column(found)));
         diagnostics.sort();
         let changes = RegistryChanges::default();
         Current { sides, entries, design_ids, diagnostics, changes, compared_at }

@@ -46,6 +46,18 @@ pub enum OpenError {
 }
 
 impl Workspace {
+    /// A finding with the column of its place: a scan knows bytes and lines only.
+    pub(crate) fn at_column(&self, mut finding: Diagnostic) -> Diagnostic {
+        let text =
+            WorkspacePath::new(&finding.file).ok().and_then(|path| self.files.read(&path).ok()).flatten();
+        if let (Some(place), Some(text)) =
+            (&mut finding.place, text.and_then(|bytes| String::from_utf8(bytes).ok()))
+        {
+            *place = TextPlace::of(&text, place.start as usize, place.end as usize);
+        }
+        finding
+    }
+
     /// Opens the workspace of a folder: the nearest one with a `lockstep.toml`, from the folder upwards.
     ///
     /// # Errors

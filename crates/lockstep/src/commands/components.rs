@@ -2,7 +2,7 @@
 
 use clap::Args;
 use lockstep_core::contract::{Contract, Property};
-use lockstep_engine::report::ComponentDetail;
+use lockstep_engine::{report::ComponentDetail, shown::ShownStory};
 
 use crate::{
     app::App,
@@ -108,6 +108,13 @@ fn one(detail: &ComponentDetail, style: Style, width: usize) -> String {
             style.paint(Tone::Dim, format!("not in the contract: {}", names.join(", ")))
         ));
     }
+    if !detail.shown.is_empty() {
+        text.push_str(&format!(
+            "\n{}\n{}",
+            style.paint(Tone::Strong, "Stories"),
+            shown_stories(&detail.shown).render(style, width)
+        ));
+    }
     for open in &code.statement.open {
         text.push_str(&format!(
             "{}\n",
@@ -115,6 +122,26 @@ fn one(detail: &ComponentDetail, style: Style, width: usize) -> String {
         ));
     }
     text
+}
+
+fn shown_stories(shown: &[ShownStory]) -> Table {
+    let columns =
+        [("story", Align::Left), ("shows", Align::Left), ("not known without running it", Align::Left)];
+    let mut table = Table::new(columns).indented(2);
+    for story in shown {
+        let points = story.shows.iter().map(|(property, option)| format!("{property}={option}"));
+        let computed = story.unknown_args.iter().map(|(name, text)| match text.starts_with("...") {
+            true => name.clone(),
+            false => format!("{name}: {text}"),
+        });
+        let unknown: Vec<String> = computed.chain(story.open.iter().cloned()).collect();
+        table.row([
+            story.id.as_str().into(),
+            points.collect::<Vec<_>>().join(", ").into(),
+            Cell::new(Tone::Dim, unknown.join(", ")),
+        ]);
+    }
+    table
 }
 
 fn properties(contract: &Contract) -> Table {

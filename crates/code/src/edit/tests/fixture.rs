@@ -11,7 +11,7 @@ use lockstep_core::{
 use super::super::{CodeEdits, EditOptions, MemoryFiles, plan};
 use crate::model::{
     ArgValue, CodeConnectFormat, CodeConnection, ConnectedKind, ConnectedProperty, DeclarationForm, Place,
-    PropertyOrigin, ScannedComponent, Story,
+    PropertyOrigin, ReadFrom, ScannedComponent, Story,
 };
 
 pub(super) struct Fixture {
@@ -69,6 +69,7 @@ impl Fixture {
                 args: BTreeMap::from([("size".to_owned(), ArgValue::Literal((*option).into()))]),
                 tags: Vec::new(),
                 has_play: false,
+                open_args: Vec::new(),
                 tests: Vec::new(),
                 design_url: None,
             });
@@ -84,7 +85,10 @@ impl Fixture {
             design: "Size".into(),
             code: Some("size".into()),
             reads: ConnectedKind::Enum,
+            from: ReadFrom::Property,
             options: Vec::new(),
+            keys: Vec::new(),
+            keys_are_complete: true,
             place: place(file, text, call, call),
         };
         self.connections.push(CodeConnection {
