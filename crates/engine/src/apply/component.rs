@@ -140,7 +140,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// The first file that is not what the preview, or a write since, left: of those that are edited, and of those that
+    /// The first file that is not what the preview, or a write since, left it as: of those that are edited, and of those that
     /// were to be, for somebody may have made the edit already.
     fn changed_file(
         &self,
@@ -152,7 +152,8 @@ impl Run<'_> {
         let files: BTreeSet<&WorkspacePath> = code.chain(design).collect();
         for file in files {
             let now = self.engine.workspace.files.hash(file)?;
-            if self.bound.files.get(file).is_some_and(|seen| *seen != now) {
+            // A file that the preview did not name was not there for anybody to agree to.
+            if self.bound.files.get(file) != Some(&now) {
                 return Ok(Some(file.clone()));
             }
         }
