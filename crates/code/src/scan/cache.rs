@@ -17,7 +17,7 @@ use super::ScanOptions;
 use crate::model::CodeScan;
 
 /// Raised whenever the same files would give another result.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 /// What changed this shortly before a scan may change again without its time of change showing it.
 const UNSETTLED: Duration = Duration::from_millis(100);
 /// The same where times of change are kept in whole seconds only.

@@ -174,6 +174,12 @@ fn scan_here(options: &ScanOptions) -> Result<CodeScan, ScanError> {
     let components = components(&project, options.framework, &entries, manifest.name.as_deref());
     diagnostics.extend(duplicates(&components));
     diagnostics.extend(found.unread.iter().map(|file| unread_stories(file)));
+    if components.is_empty() {
+        let listed = manifest.custom_elements.iter().map(|_| Framework::CustomElements);
+        let mut others = found.others.iter().copied().chain(listed);
+        let other = others.find(|other| *other != options.framework);
+        diagnostics.extend(other.map(|other| another_framework(&own, options.framework, other)));
+    }
     let constants = constants::Constants::of(&project);
     let mut beside = beside::read(&reader, &found, &own, manifest.storybook, &mut linker, &constants);
     if options.framework == Framework::CustomElements {
@@ -354,6 +360,21 @@ fn stand_for_elements(stories: &mut [Story], elements: &[ScannedComponent]) {
         if let Some(element) = elements.iter().find(|element| Some(&*element.name) == tag) {
             story.component_file = Some(element.declared.file.to_string());
         }
+    }
+}
+
+/// What is said where nothing was found, and the package has files of another framework.
+fn another_framework(package: &str, of: Framework, other: Framework) -> Diagnostic {
+    Diagnostic {
+        file: links::joined(package, "package.json").unwrap_or_default(),
+        place: None,
+        severity: DiagnosticSeverity::Warning,
+        code: "another-framework".to_owned(),
+        message: format!("no component of {of} was found, but what {other} would read is there"),
+        hint: Some(format!(
+            "write `framework = \"{}\"` into its `[[code]]` entry of lockstep.toml",
+            other.key()
+        )),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Which files a package has.
 
 use std::{
+    collections::BTreeSet,
     fs::DirEntry,
     path::{Path, PathBuf},
     sync::Arc,
@@ -11,6 +12,7 @@ use ignore::gitignore::Gitignore;
 use lockstep_core::diagnostic::Diagnostic;
 
 use super::{ScanError, ScanOptions, read::problem};
+use crate::Framework;
 
 /// Folders that hold no source, wherever they are.
 const SKIPPED_FOLDERS: &[&str] = &[
@@ -42,6 +44,8 @@ pub(super) struct Found {
     /// Pages of documentation, in MDX.
     pub pages: Vec<String>,
     pub connections: Vec<String>,
+    /// Frameworks that the package has files of, beside its own.
+    pub others: BTreeSet<Framework>,
     /// Story files of a kind that is not read.
     pub unread: Vec<String>,
     /// What could not be looked at.
@@ -140,6 +144,11 @@ fn walk_for(root: &Path, package: &Path, options: &ScanOptions, all: bool) -> Re
                     Role::Connection => found.connections.push(path),
                     Role::UnreadStory => found.unread.push(path),
                 }
+            } else if kind.is_file() {
+                found.others.extend(Framework::ALL.into_iter().filter(|framework| {
+                    let extension = Path::new(file_name).extension().and_then(|extension| extension.to_str());
+                    extension.is_some() && framework.document_extension() == extension
+                }));
             }
         }
     }

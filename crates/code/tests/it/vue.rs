@@ -143,6 +143,11 @@ fn a_syntax_error_stands_where_it_is_in_the_file() {
 }
 
 #[test]
+fn a_package_that_is_read_as_another_framework_is_told_so() {
+    insta::assert_snapshot!(render(&scan_with(Framework::React, &[("src/Button.vue", "<template><b/></template>")])), @"! package.json [another-framework] no component of React was found, but what Vue would read is there");
+}
+
+#[test]
 fn stories_name_components_of_vue() {
     let scan = scan_with(
         Framework::Vue,
