@@ -17,11 +17,24 @@ pub(super) fn complete<'p>(
     file: FileId,
     depth: usize,
 ) {
-    let own = match made.props.as_ref().map(|props| evaluator.force(props)) {
+    let own = made.props.clone();
+    let props = evaluator.made_by(call, || all_props(evaluator, own, wrapper, (call, element), file, depth));
+    made.props = props.or(made.props.take());
+}
+
+fn all_props<'p>(
+    evaluator: &Evaluator<'p>,
+    declared: Option<Thunk<'p>>,
+    wrapper: &str,
+    (call, element): (&'p Call, Option<&'p Value>),
+    file: FileId,
+    depth: usize,
+) -> Option<Thunk<'p>> {
+    let own = match declared.as_ref().map(|props| evaluator.force(props)) {
         Some(Ty::Object(props)) => props,
         None => Rc::default(),
         // What its own props are is not known: nothing can be said of what they leave.
-        Some(_) => return,
+        Some(_) => return None,
     };
     let mut props = Object::default();
     if let Some(base @ Value::Path(..)) = element
@@ -40,10 +53,10 @@ pub(super) fn complete<'p>(
         }
     }
     let added = Thunk::ready(Ty::Object(Rc::new(props)));
-    made.props = Some(match made.props.take() {
+    Some(match declared {
         Some(own) => Thunk::All(Rc::from([own, added])),
         None => added,
-    });
+    })
 }
 
 fn has_model(call: &Call) -> bool {

@@ -14,7 +14,7 @@ use super::{
     ty::{Callable, LiteralOrigin, LiteralTy, LiteralValue, Thunk, Ty},
 };
 use crate::{
-    facts::{Keyword, ObjectType, Text, Type, TypeBody, TypeDeclaration, TypeParameter},
+    facts::{Call, Keyword, ObjectType, Text, Type, TypeBody, TypeDeclaration, TypeParameter},
     model::DeclarationForm,
 };
 
@@ -33,6 +33,8 @@ pub(crate) struct Evaluator<'p> {
     /// Whether a limit was met since it was last cleared: such results are not remembered.
     limited: Cell<bool>,
     remembered: RefCell<HashMap<*const TypeDeclaration, Ty<'p>>>,
+    /// The props of components that a call makes of others.
+    made: RefCell<HashMap<*const Call, Thunk<'p>>>,
 }
 
 impl<'p> Evaluator<'p> {
@@ -45,12 +47,27 @@ impl<'p> Evaluator<'p> {
             steps: Cell::new(0),
             limited: Cell::new(false),
             remembered: RefCell::default(),
+            made: RefCell::default(),
         }
     }
 
     /// Grants the next component its steps.
     pub fn restart(&self) {
         self.steps.set(0);
+    }
+
+    /// The props that a call makes, worked out once.
+    pub fn made_by(&self, call: &'p Call, work_out: impl FnOnce() -> Option<Thunk<'p>>) -> Option<Thunk<'p>> {
+        if let Some(known) = self.made.borrow().get(&std::ptr::from_ref(call)) {
+            return Some(known.clone());
+        }
+        let was_limited = self.limited.replace(false);
+        let made = work_out();
+        if let (Some(made), false) = (&made, self.limited.get()) {
+            self.made.borrow_mut().insert(std::ptr::from_ref(call), made.clone());
+        }
+        self.limited.set(self.limited.get() || was_limited);
+        made
     }
 
     /// Evaluates what was put off.

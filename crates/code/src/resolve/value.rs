@@ -25,6 +25,14 @@ impl<'p> Evaluator<'p> {
     fn bound_value(&self, binding: Binding<'p>, rest: &'p [Text]) -> Ty<'p> {
         match binding {
             Binding::Local { file, name } => {
+                if let [key, after @ ..] = rest
+                    && !after.is_empty()
+                    && let Some((Value::Path(path, _), place)) = self.part(file, name, key)
+                    && let [local] = &**path
+                    && let Some(binding) = self.project.lookup(place, local)
+                {
+                    return self.guarded(|| self.bound_value(binding, after));
+                }
                 let ty = self.guarded(|| self.named_value(file, name));
                 rest.iter().fold(ty, |ty, key| self.member_ty(file, name, &ty, key))
             }

@@ -1,7 +1,7 @@
 //! Packages in `node_modules`: where their type declarations are.
 
 use std::{
-    collections::HashSet,
+    collections::HashMap,
     path::{Path, PathBuf},
 };
 
@@ -13,8 +13,10 @@ use super::walk::relative;
 pub(super) struct Installed {
     root: PathBuf,
     resolver: Resolver,
-    /// The manifests that were looked for, there or not.
-    asked: HashSet<String>,
+    /// The folders of packages that were looked for, and whether they are there.
+    asked: HashMap<String, bool>,
+    /// What was found, by folder and specifier.
+    found: HashMap<(String, String), Option<String>>,
 }
 
 impl Installed {
@@ -24,7 +26,12 @@ impl Installed {
             condition_names: conditions.map(str::to_owned).to_vec(),
             ..ResolveOptions::default()
         };
-        Self { root: root.to_owned(), resolver: Resolver::new(options), asked: HashSet::new() }
+        Self {
+            root: root.to_owned(),
+            resolver: Resolver::new(options),
+            asked: HashMap::new(),
+            found: HashMap::new(),
+        }
     }
 
     /// The declarations that a specifier in a file leads to, inside the workspace.
@@ -33,7 +40,17 @@ impl Installed {
         if is_known_without_reading(name) {
             return None;
         }
-        self.note(from, name);
+        let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let key = (folder.to_owned(), specifier.to_owned());
+        if let Some(known) = self.found.get(&key) {
+            return known.clone();
+        }
+        let target = if self.is_there(folder, name) { self.resolved(from, specifier) } else { None };
+        self.found.insert(key, target.clone());
+        target
+    }
+
+    fn resolved(&self, from: &str, specifier: &str) -> Option<String> {
         let found = self.resolver.resolve_dts(self.root.join(from), specifier).ok()?;
         let path = relative(&self.root, found.path())?;
         is_typed(&path).then_some(path)
@@ -41,18 +58,39 @@ impl Installed {
 
     /// The manifests on which the answers depend.
     pub fn consulted(&self) -> impl Iterator<Item = String> + '_ {
-        self.asked.iter().cloned()
+        self.asked.keys().map(|folder| format!("{folder}/package.json"))
     }
 
-    fn note(&mut self, from: &str, name: &str) {
-        let mut folder = from;
-        while let Some((parent, last)) = folder.rsplit_once('/') {
-            folder = parent;
-            if last != "node_modules" {
-                self.asked.insert(format!("{folder}/node_modules/{name}/package.json"));
+    /// Whether some folder above, as far as the workspace reaches, holds a package or its types.
+    fn is_there(&mut self, folder: &str, name: &str) -> bool {
+        let types = format!("@types/{}", name.trim_start_matches('@').replace('/', "__"));
+        let mut above = Some(folder);
+        let mut there = false;
+        while let Some(folder) = above {
+            above = match folder.rsplit_once('/') {
+                Some((parent, _)) => Some(parent),
+                None => (!folder.is_empty()).then_some(""),
+            };
+            if folder.rsplit('/').next() == Some("node_modules") {
+                continue;
+            }
+            for name in [name, &types] {
+                let path = if folder.is_empty() {
+                    format!("node_modules/{name}")
+                } else {
+                    format!("{folder}/node_modules/{name}")
+                };
+                there |= match self.asked.get(&path) {
+                    Some(known) => *known,
+                    None => {
+                        let is_folder = self.root.join(&path).is_dir();
+                        self.asked.insert(path, is_folder);
+                        is_folder
+                    }
+                };
             }
         }
-        self.asked.insert(format!("node_modules/{name}/package.json"));
+        there
     }
 }
 
