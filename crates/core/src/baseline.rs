@@ -108,7 +108,9 @@ impl Baseline {
                 } else {
                     self.known_default(before, name).map(OptionName::from)
                 };
-                self.contract.properties.insert(name.clone(), Property::Enum { options, default });
+                self.contract
+                    .properties
+                    .insert(name.clone(), Property::Enum { options: options.into(), default });
             }
             (Some(Property::Boolean { .. }), Some(Property::Boolean { .. })) => {
                 let default = self.known_default(before, name).and_then(|value| value.parse().ok());

@@ -2,10 +2,11 @@
 
 use std::{
     cell::RefCell,
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet},
     rc::Rc,
 };
 
+use foldhash::{HashMap, HashSet, HashSetExt};
 use lockstep_core::{
     contract::{OptionName, sha256_hex},
     shared::Shared,
@@ -21,7 +22,7 @@ use crate::{
 /// What is said of one list of options.
 #[derive(Debug, Default)]
 pub(super) struct Choice {
-    pub names: BTreeSet<OptionName>,
+    pub names: Shared<BTreeSet<OptionName>>,
     pub identities: Shared<BTreeMap<OptionName, Identity>>,
     pub places: Shared<BTreeMap<OptionName, Vec<Place>>>,
     /// The ways in which they are declared.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::OptionName;
+use crate::shared::Shared;
 
 /// A property of a contract. Defaults stand only where both sides can state one; the text a designer typed
 /// into a sample is no default.
@@ -14,7 +15,7 @@ pub enum Property {
     /// One of a closed list of options.
     Enum {
         /// The options; never empty when read from a side.
-        options: BTreeSet<OptionName>,
+        options: Shared<BTreeSet<OptionName>>,
         /// The option that holds when nothing is chosen, where the side states one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         default: Option<OptionName>,

@@ -331,7 +331,7 @@ impl Work<'_> {
             return None;
         }
         let default = default.filter(|option| left.contains(*option)).cloned();
-        Some(Property::Enum { options: left, default })
+        Some(Property::Enum { options: left.into(), default })
     }
 
     fn disabled(&self) -> Option<PropertyName> {

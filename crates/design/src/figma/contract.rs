@@ -85,7 +85,7 @@ pub(crate) fn from_names(variants: &[Variant], findings: &mut Vec<Finding>) -> S
     }
     let contract = options
         .into_iter()
-        .map(|(name, options)| (name, Property::Enum { options, default: None }))
+        .map(|(name, options)| (name, Property::Enum { options: options.into(), default: None }))
         .collect();
     let mut statement = Statement { contract, ..Statement::default() };
     identify(&mut statement, variants);
@@ -163,7 +163,7 @@ fn variant_property(
         }
         known
     });
-    Some(Property::Enum { options, default: known })
+    Some(Property::Enum { options: options.into(), default: known })
 }
 
 fn unread_detail(definition: &Definition) -> String {

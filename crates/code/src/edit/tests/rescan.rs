@@ -43,7 +43,7 @@ type EnumProperty<'c> = (&'c PropertyName, &'c BTreeSet<OptionName>, Option<&'c 
 
 fn enums(contract: &Contract) -> impl Iterator<Item = EnumProperty<'_>> {
     contract.properties.iter().filter_map(|(name, property)| match property {
-        Property::Enum { options, default } => Some((name, options, default.as_ref())),
+        Property::Enum { options, default } => Some((name, &**options, default.as_ref())),
         _ => None,
     })
 }
