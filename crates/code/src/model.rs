@@ -46,6 +46,10 @@ impl FilePath {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    pub(crate) fn shared(&self) -> Arc<str> {
+        self.0.clone()
+    }
 }
 
 impl<P: Into<Arc<str>>> From<P> for FilePath {

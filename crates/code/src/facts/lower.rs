@@ -80,7 +80,7 @@ fn specifiers(facts: &FileFacts, mut all: Vec<Text>, mentioned: &HashSet<Text>) 
 
 pub(crate) fn line_starts(source: &str) -> Vec<u32> {
     std::iter::once(0)
-        .chain(source.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1))
+        .chain(memchr::memchr_iter(b'\n', source.as_bytes()).map(|at| at + 1))
         .map(|at| u32::try_from(at).unwrap_or(u32::MAX))
         .collect()
 }

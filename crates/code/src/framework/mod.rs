@@ -83,16 +83,19 @@ impl Framework {
         }
     }
 
-    /// The components that the entries of a package export.
+    /// The components that the entries of a package export, as far as they belong to a share.
     pub(crate) fn discover<'p>(
         self,
         evaluator: &Evaluator<'p>,
         entries: &[FileId],
+        share: react::Share,
     ) -> Vec<react::Exported<'p>> {
         match self {
-            Self::React | Self::Vue | Self::Svelte => react::discover(evaluator, entries, is_component_name),
+            Self::React | Self::Vue | Self::Svelte => {
+                react::discover(evaluator, entries, share, is_component_name)
+            }
             Self::CustomElements => {
-                let mut elements = react::discover(evaluator, entries, is_element_name);
+                let mut elements = react::discover(evaluator, entries, share, is_element_name);
                 elements.iter_mut().for_each(|element| shape::stand_in_source(evaluator, element));
                 elements
             }

@@ -1,6 +1,8 @@
 //! From the type of a prop to a property of a contract, or to the reason why it is none.
 
-use std::{collections::HashSet, rc::Rc};
+use std::rc::Rc;
+
+use foldhash::HashSet;
 
 use lockstep_core::contract::Property as ContractProperty;
 
@@ -52,21 +54,19 @@ struct Parts<'p> {
 /// Classifies a prop's type.
 pub(crate) fn classify<'p>(ty: &Ty<'p>) -> Class<'p> {
     let mut parts = Parts::default();
-    let mut seen = HashSet::new();
     for member in ty.members() {
-        collect(member, &mut parts, &mut seen);
+        collect(member, &mut parts);
     }
     parts.class()
 }
 
-fn collect<'p>(member: &Ty<'p>, parts: &mut Parts<'p>, seen: &mut HashSet<LiteralValue<'p>>) {
+fn collect<'p>(member: &Ty<'p>, parts: &mut Parts<'p>) {
     let other = |parts: &mut Parts<'p>, what: &str| {
         parts.other.get_or_insert_with(|| what.into());
     };
     match member {
         Ty::Literal(literal) => {
             // The same option stated twice stays one option, with both places.
-            seen.insert(literal.value);
             parts.literals.push(literal.clone());
         }
         Ty::String => parts.string = true,
@@ -94,7 +94,7 @@ fn collect<'p>(member: &Ty<'p>, parts: &mut Parts<'p>, seen: &mut HashSet<Litera
         Ty::Unresolved(reason) => {
             parts.unresolved.get_or_insert_with(|| reason.clone());
         }
-        Ty::Union(members) => members.iter().for_each(|member| collect(member, parts, seen)),
+        Ty::Union(members) => members.iter().for_each(|member| collect(member, parts)),
     }
 }
 

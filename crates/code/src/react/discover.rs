@@ -1,6 +1,8 @@
 //! Which components a library exports.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::hash_map::Entry;
+
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
 use super::component::{ComponentShape, component_of, declared_component};
 use crate::{
@@ -17,11 +19,42 @@ pub(crate) struct Exported<'p> {
     pub declared: Range,
     pub doc: Option<&'p Doc>,
     pub shape: ComponentShape<'p>,
+    pub standing: Standing,
+}
+
+/// What decides between the names of one component: of those with one origin, the least stands.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Standing {
+    origin: Origin,
+    rank: Rank,
+}
+
+impl Standing {
+    /// What makes the component.
+    pub fn origin(&self) -> Origin {
+        self.origin
+    }
+}
+
+/// One of several parts of the work, told apart by the files that make the components.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Share {
+    pub index: u32,
+    pub of: u32,
+}
+
+impl Share {
+    /// All of the work.
+    pub const WHOLE: Self = Self { index: 0, of: 1 };
+
+    fn holds(self, origin: Origin) -> bool {
+        origin.file.0 % self.of == self.index
+    }
 }
 
 /// A component is one however often it is exported: the value it is made by tells it apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Origin {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Origin {
     file: FileId,
     start: u32,
 }
@@ -29,35 +62,42 @@ struct Origin {
 /// How good a name is: its own name before another, a name of its own before a part's, short before long.
 type Rank = (bool, bool, usize, String);
 
-/// Finds the components that the entries export, sorted by name. Several of one name are all there.
-/// `is_name` says which names components have.
+/// Finds the components that the entries export, as far as they belong to a share. One that is also a part of another
+/// may be found by two shares. `is_name` says which names components have.
 pub(crate) fn discover<'p>(
     evaluator: &Evaluator<'p>,
     entries: &[FileId],
+    share: Share,
     is_name: fn(&str) -> bool,
 ) -> Vec<Exported<'p>> {
-    let mut found: HashMap<Origin, (Rank, Exported<'p>)> = HashMap::new();
-    let mut add = |rank: Rank, origin: Origin, exported: Exported<'p>| match found.get_mut(&origin) {
-        Some(known) if known.0 <= rank => {}
-        Some(known) => *known = (rank, exported),
-        None => {
-            found.insert(origin, (rank, exported));
-        }
+    let mut found: HashMap<Origin, Exported<'p>> = HashMap::new();
+    let mut add = |exported: Exported<'p>| match found.entry(exported.standing.origin) {
+        Entry::Occupied(known) if known.get().standing <= exported.standing => {}
+        Entry::Occupied(mut known) => *known.get_mut() = exported,
+        Entry::Vacant(vacant) => _ = vacant.insert(exported),
     };
-    let mut discovery = Discovery { evaluator, project: evaluator.project, is_name, found: &mut add };
+    let project = evaluator.project;
+    let mut discovery = Discovery { evaluator, project, is_name, share, found: &mut add };
     let mut seen = HashSet::new();
     for entry in entries {
         let mut exports = Vec::new();
-        discovery
-            .project
-            .collect_exports(*entry, &mut seen, &mut |owner, export| exports.push((owner, export)));
+        project.collect_exports(*entry, &mut seen, &mut |owner, export| exports.push((owner, export)));
         for (owner, export) in exports {
             discovery.export(owner, export);
         }
     }
-    let mut exported: Vec<Exported<'p>> = found.into_values().map(|(_, exported)| exported).collect();
-    exported.sort_by(|a, b| (&a.name, a.file, a.declared.start).cmp(&(&b.name, b.file, b.declared.start)));
-    exported
+    found.into_values().collect()
+}
+
+/// How a component is come by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// By an export of its own.
+    Export,
+    /// By a module that is exported under a name.
+    Module,
+    /// As a part of another component.
+    Part,
 }
 
 /// The components that a top-level value of a file is or comes with, under every name: the path to it behind the
@@ -68,16 +108,18 @@ pub(crate) fn denoted<'p>(
     name: &'p str,
 ) -> Vec<(String, FileId, Range)> {
     let mut found = Vec::new();
-    let mut add = |rank: Rank, _: Origin, exported: Exported<'p>| {
-        found.push((
-            rank.3.strip_prefix(VALUE).unwrap_or_default().to_owned(),
-            exported.file,
-            exported.declared,
-        ));
+    let mut add = |exported: Exported<'p>| {
+        let path = exported.name.strip_prefix(VALUE).unwrap_or_default().to_owned();
+        found.push((path, exported.file, exported.declared));
     };
-    let mut discovery =
-        Discovery { evaluator, project: evaluator.project, is_name: is_component_name, found: &mut add };
-    discovery.binding(VALUE, Binding::Local { file, name }, false);
+    let mut discovery = Discovery {
+        evaluator,
+        project: evaluator.project,
+        is_name: is_component_name,
+        share: Share::WHOLE,
+        found: &mut add,
+    };
+    discovery.binding(VALUE, Binding::Local { file, name }, Way::Export);
     found
 }
 
@@ -88,8 +130,9 @@ struct Discovery<'e, 'p> {
     evaluator: &'e Evaluator<'p>,
     project: &'p Project,
     is_name: fn(&str) -> bool,
+    share: Share,
     /// What takes note of each component, under each of its names.
-    found: &'e mut dyn FnMut(Rank, Origin, Exported<'p>),
+    found: &'e mut dyn FnMut(Exported<'p>),
 }
 
 impl<'p> Discovery<'_, 'p> {
@@ -99,10 +142,10 @@ impl<'p> Discovery<'_, 'p> {
         if &**name == "default" {
             let name = self.default_name(owner, binding);
             if (self.is_name)(&name) {
-                self.binding(&name, binding, false);
+                self.binding(&name, binding, Way::Export);
             }
         } else if (self.is_name)(name) {
-            self.binding(name, binding, false);
+            self.binding(name, binding, Way::Export);
         }
     }
 
@@ -115,12 +158,17 @@ impl<'p> Discovery<'_, 'p> {
         }
     }
 
-    fn binding(&mut self, name: &str, binding: Binding<'p>, is_part: bool) {
+    fn binding(&mut self, name: &str, binding: Binding<'p>, way: Way) {
         match binding {
             // What somebody else publishes is no component of this library, even where it exports it again.
             Binding::Local { file, .. } if self.project.file(file).installed => {}
             Binding::Local { file, name: local } => {
                 let Some(declaration) = self.project.file(file).facts.value_named(local) else { return };
+                let (origin, made) = self.made_by(declaration, file);
+                // Parts are found with what they are parts of.
+                if way != Way::Part && !self.share.holds(origin) {
+                    return;
+                }
                 self.evaluator.restart();
                 let Some(shape) = declared_component(self.evaluator, declaration, file) else { return };
                 let parts = shape.parts.clone();
@@ -128,15 +176,15 @@ impl<'p> Discovery<'_, 'p> {
                 let assigned = members
                     .filter(|assigned| &*assigned.owner == local && is_component_name(&assigned.member))
                     .map(|assigned| (&*assigned.member, &assigned.value, file));
-                let (origin, made) = self.made_by(declaration, file);
                 let exported = Exported {
                     name: name.to_owned(),
                     file: origin.file,
                     declared: made.range,
                     doc: declaration.doc.as_deref().or(made.doc.as_deref()),
                     shape,
+                    standing: Standing { origin, rank: rank(name, &made.name, way != Way::Export) },
                 };
-                self.add(name, &made.name, origin, is_part, exported);
+                self.add(exported);
                 for (part, value, file) in parts.into_iter().chain(assigned) {
                     self.part(name, part, value, file);
                 }
@@ -147,7 +195,7 @@ impl<'p> Discovery<'_, 'p> {
                 }
                 for (part, binding) in self.project.exports(file) {
                     if is_component_name(part) && !matches!(binding, Binding::Namespace(_)) {
-                        self.binding(&format!("{name}.{part}"), binding, true);
+                        self.binding(&format!("{name}.{part}"), binding, Way::Module);
                     }
                 }
             }
@@ -164,20 +212,19 @@ impl<'p> Discovery<'_, 'p> {
         {
             // A part of a part is listed, a cycle of parts is not.
             if owner.matches('.').count() < 2 {
-                self.binding(&name, binding, true);
+                self.binding(&name, binding, Way::Part);
             }
             return;
         }
         let Some(shape) = component_of(self.evaluator, value, file) else { return };
         let declared = value.range();
         let origin = Origin { file, start: declared.start };
-        let exported = Exported { name: name.clone(), file, declared, doc: None, shape };
-        self.add(&name, part, origin, true, exported);
+        let standing = Standing { origin, rank: rank(&name, part, true) };
+        self.add(Exported { name, file, declared, doc: None, shape, standing });
     }
 
-    fn add(&mut self, name: &str, declared_as: &str, origin: Origin, is_part: bool, exported: Exported<'p>) {
-        let rank: Rank = (is_part, name != declared_as, name.len(), name.to_owned());
-        (self.found)(rank, origin, exported);
+    fn add(&mut self, exported: Exported<'p>) {
+        (self.found)(exported);
     }
 
     /// The declaration that makes the value, where one declaration is another name of a second.
@@ -193,6 +240,10 @@ impl<'p> Discovery<'_, 'p> {
         }
         (Origin { file, start: declaration.value.range().start }, declaration)
     }
+}
+
+fn rank(name: &str, declared_as: &str, is_part: bool) -> Rank {
+    (is_part, name != declared_as, name.len(), name.to_owned())
 }
 
 fn file_name(path: &str) -> String {

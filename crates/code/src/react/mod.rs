@@ -10,5 +10,5 @@ mod statement;
 pub(crate) use choice::Choices;
 pub(crate) use classify::{is_framework, reserved};
 pub(crate) use component::{ComponentShape, component_of, shape_at};
-pub(crate) use discover::{Exported, denoted, discover};
+pub(crate) use discover::{Exported, Share, Standing, denoted, discover};
 pub(crate) use statement::state;

@@ -2,10 +2,10 @@
 
 use std::{
     cell::{Cell, RefCell},
-    collections::HashMap,
     rc::Rc,
 };
 
+use foldhash::HashMap;
 use oxc_allocator::Allocator;
 
 use super::{

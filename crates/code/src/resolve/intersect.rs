@@ -1,6 +1,8 @@
 //! Intersections: what fits all of several types.
 
-use std::{collections::HashSet, rc::Rc};
+use std::rc::Rc;
+
+use foldhash::HashSet;
 
 use super::{
     Evaluator, Object,

@@ -13,7 +13,7 @@ use crate::facts::{Doc, FunctionType, Range, Value};
 /// An object type.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Object<'p> {
-    pub properties: IndexMap<&'p str, Property<'p>>,
+    pub properties: IndexMap<&'p str, Property<'p>, foldhash::fast::RandomState>,
     /// Whether it has the attributes of some DOM element, which are not listed.
     pub dom: bool,
     /// Why there may be more properties than are listed.

@@ -1,9 +1,9 @@
 //! All files of a scan, and what the names in them refer to.
 
-use std::collections::HashSet;
+use foldhash::{HashSet, HashSetExt};
 
 use crate::{
-    facts::{Export, FileFacts, Imported, Range, Text},
+    facts::{Export, FileFacts, Imported, Range},
     model::{FilePath, Place},
 };
 
@@ -17,8 +17,8 @@ pub(crate) struct SourceFile {
     /// Relative to the workspace, with `/`.
     pub path: FilePath,
     pub facts: FileFacts,
-    /// By specifier, sorted.
-    pub links: Vec<(Text, Link)>,
+    /// Where each of the specifiers leads.
+    pub links: Vec<Link>,
     /// Whether it belongs to the package that is scanned, so that it may be edited.
     pub own: bool,
     /// Whether it belongs to a package in `node_modules`.
@@ -70,11 +70,9 @@ impl Project {
 
     /// Where a specifier in a file leads.
     pub fn link(&self, file: FileId, specifier: &str) -> Link {
-        let links = &self.file(file).links;
-        match links.binary_search_by(|(known, _)| (**known).cmp(specifier)) {
-            Ok(at) => links[at].1,
-            Err(_) => Link::Missing,
-        }
+        let file = self.file(file);
+        let at = file.facts.specifiers.binary_search_by(|known| (**known).cmp(specifier)).ok();
+        at.and_then(|at| file.links.get(at)).copied().unwrap_or(Link::Missing)
     }
 
     /// What a name means at the top level of a file, for a name that need not live as long as the project.

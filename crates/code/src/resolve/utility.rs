@@ -1,6 +1,8 @@
 //! TypeScript's utility types, `keyof`, indexed access, mapped and conditional types.
 
-use std::{collections::HashSet, rc::Rc};
+use std::rc::Rc;
+
+use foldhash::HashSet;
 
 use super::{
     Evaluator, Object, Property, Scope,

@@ -3,13 +3,16 @@
 use std::{cell::RefCell, path::Path};
 
 use lockstep_core::diagnostic::{Diagnostic, DiagnosticSeverity};
-use oxc_allocator::Allocator;
 use oxc_ast::ast::Program;
-use rayon::prelude::*;
 use serde_json::Value as Json;
 
 use super::{
-    confined, constants::Constants, links::Linker, manifest::Manifest, read::FileReader, walk::Found,
+    confined,
+    constants::Constants,
+    links::Linker,
+    manifest::Manifest,
+    read::{self, FileReader},
+    walk::Found,
 };
 use crate::{
     code_connect::{self, CodeConnectConfig},
@@ -56,7 +59,7 @@ struct Modules<'l, 'p> {
 
 impl Imports for Modules<'_, '_> {
     fn file(&self, from: &str, specifier: &str) -> Option<String> {
-        self.linker.borrow_mut().target(from, specifier)
+        self.linker.borrow_mut().target(from, specifier).map(|file| file.to_string())
     }
 
     fn declaration(&self, from: &str, specifier: &str, name: &str) -> Option<String> {
@@ -118,10 +121,7 @@ impl Beside {
     ) -> Vec<(&'f str, MdxFacts)> {
         let shown = options.shown(&found.pages);
         self.files += shown.len();
-        let read: Vec<_> = shown
-            .par_iter()
-            .map(|file| (*file, reader.text(file).map(|text| stories::lower_mdx(&text, file))))
-            .collect();
+        let read = read::at_desks(&shown, |file, desk| (*file, reader.page(file, desk)));
         let mut pages = Vec::with_capacity(read.len());
         for (file, page) in read {
             match page {
@@ -215,12 +215,9 @@ impl Beside {
         lower: fn(&Program<'_>, &str, &str) -> Option<T>,
     ) -> Vec<(&'f str, T)> {
         self.files += files.len();
-        let read: Vec<_> = files
-            .par_iter()
-            .map_init(Allocator::new, |allocator, file| {
-                (*file, reader.lowered(file, allocator, |program, text| lower(program, text, file)))
-            })
-            .collect();
+        let read = read::at_desks(files, |file, desk| {
+            (*file, reader.lowered(file, desk, |program, text| lower(program, text, file)))
+        });
         let mut facts = Vec::with_capacity(read.len());
         for (file, (lowered, mut diagnostics)) in read {
             self.diagnostics.append(&mut diagnostics);

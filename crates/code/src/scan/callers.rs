@@ -55,7 +55,8 @@ fn collect(
     let walked = files.len();
     let mut linker = Linker::new(&root, &package, &files);
     let reader = FileReader { root: &root };
-    let (project, _) = linked(&reader, &mut linker, files, &own, Reach::Users);
+    let (project, _) =
+        linked(&reader, &mut linker, files.into_iter().map(Into::into).collect(), &own, Reach::Users);
     let users: Vec<Callers> = (0..walked)
         .collect::<Vec<_>>()
         .par_chunks(64)
@@ -90,7 +91,7 @@ impl<'p> Users<'_, 'p> {
     fn of_file(&mut self, file: FileId, found: &mut Callers) {
         let source = self.project.file(file);
         let path = source.path.as_str();
-        for (_, link) in &source.links {
+        for link in &source.links {
             if let Link::File(target) = link {
                 found.imports(self.project.file(*target).path.as_str(), path);
             }

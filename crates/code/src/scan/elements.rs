@@ -44,17 +44,18 @@ impl Elements {
             return Self { diagnostics: vec![missing(&candidates)], ..Self::default() };
         };
         let mut elements = Self { file, ..Self::default() };
-        let text = match reader.text(&elements.file) {
+        let mut bytes = Vec::new();
+        let text = match reader.text(&elements.file, &mut bytes) {
             Ok(text) => text,
             Err(diagnostic) => {
                 elements.diagnostics.push(*diagnostic);
                 return elements;
             }
         };
-        match elements::read(&text) {
+        match elements::read(text) {
             Ok(found) => {
                 for (at, why) in found.unread {
-                    let place = TextPlace::of(&text, at, at);
+                    let place = TextPlace::of(text, at, at);
                     let message = format!("a declaration can't be read: {why}");
                     let hint = "the other elements were read; generate the manifest again";
                     let problem = elements.problem(place, message, hint);
@@ -105,11 +106,13 @@ impl Elements {
             let source = source.and_then(|file| linker.id(&file));
             let class = module.elements.iter().find_map(|element| element.component.class.as_deref());
             let scopes = source.map_or_else(Vec::new, |file| declaring(project, file, class));
-            let mut facts = FileFacts {
-                lines: self.lines.clone(),
-                scopes: (0..scopes.len()).map(specifier).collect(),
-                ..FileFacts::default()
-            };
+            let mut links: Vec<(Text, Link)> =
+                scopes.into_iter().enumerate().map(|(n, file)| (specifier(n), Link::File(file))).collect();
+            let names = links.iter().map(|(name, _)| name.clone()).collect();
+            links.sort_by(|a, b| a.0.cmp(&b.0));
+            let (specifiers, links) = links.into_iter().unzip();
+            let mut facts =
+                FileFacts { lines: self.lines.clone(), scopes: names, specifiers, ..FileFacts::default() };
             for element in module.elements {
                 facts.exports.push(Export::Local { name: element.tag.clone(), local: element.tag.clone() });
                 facts.values.push(ValueDeclaration {
@@ -125,11 +128,7 @@ impl Elements {
             project.files.push(SourceFile {
                 path: self.file.as_str().into(),
                 facts,
-                links: scopes
-                    .into_iter()
-                    .enumerate()
-                    .map(|(n, file)| (specifier(n), Link::File(file)))
-                    .collect(),
+                links,
                 own: false,
                 installed: false,
             });

@@ -1,15 +1,18 @@
 //! Where module specifiers lead.
 
 use std::{
-    collections::HashMap,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
+use foldhash::{HashMap, HashMapExt};
 use lockstep_core::diagnostic::Diagnostic;
+use rayon::prelude::*;
 
 use super::{
     file_id,
     installed::Installed,
+    listings::Listings,
     manifest::{Manifest, TsConfig},
     walk::relative,
 };
@@ -28,16 +31,18 @@ const MAX_OUTSIDE_FILES: usize = 5_000;
 pub(super) struct Linker {
     root: PathBuf,
     /// Files by path: read already, or about to be.
-    known: HashMap<String, Option<FileId>>,
-    /// Whether a path that was asked for is a file.
-    asked: HashMap<String, bool>,
+    known: HashMap<Arc<str>, Option<FileId>>,
+    /// What else is in the folders that specifiers lead to.
+    listings: Listings,
+    /// Where specifiers that are no paths lead, from wherever they are written.
+    named: HashMap<Box<str>, Option<Arc<str>>>,
     read: usize,
     outside: usize,
     configs: Vec<TsConfig>,
     /// The packages of the workspace, by name.
     packages: HashMap<String, WorkspacePackage>,
-    /// What was found so far: a file, a specifier in it, the path that it leads to.
-    found: Vec<(FileId, Text, String)>,
+    /// What was found so far: a file, the position of a specifier in it, the path that it leads to.
+    found: Vec<(FileId, usize, Arc<str>)>,
     /// The folders whose contents say which packages there are.
     workspace_folders: Vec<PathBuf>,
     installed: Installed,
@@ -55,7 +60,8 @@ impl Linker {
         let mut packages = HashMap::new();
         let mut diagnostics = Vec::new();
         let top = Manifest::read(root, root);
-        let mut folders = vec![root.to_owned(), package.to_owned()];
+        let mut folders = vec![root.to_owned()];
+        folders.extend((package != root).then(|| package.to_owned()));
         for glob in &top.workspaces {
             folders.extend(workspace_folders(root, glob));
         }
@@ -69,15 +75,16 @@ impl Linker {
         let bases =
             top.workspaces.iter().filter_map(|glob| glob.split_once('*')).map(|(base, _)| root.join(base));
         let workspace_folders = bases.collect();
-        let configs = [package, root]
-            .into_iter()
-            .filter_map(|folder| TsConfig::read(root, folder, &mut diagnostics))
-            .collect();
-        let known = sources.iter().map(|path| (path.clone(), None)).collect();
+        let mut places = vec![package];
+        places.extend((package != root).then_some(root));
+        let configs =
+            places.into_iter().filter_map(|folder| TsConfig::read(root, folder, &mut diagnostics)).collect();
+        let known = sources.iter().map(|path| (Arc::from(path.as_str()), None)).collect();
         Self {
             root: root.to_owned(),
             known,
-            asked: HashMap::new(),
+            listings: Listings::of(root),
+            named: HashMap::new(),
             read: 0,
             outside: 0,
             configs,
@@ -92,14 +99,14 @@ impl Linker {
     /// Takes note of files that were just read, in the order in which the project will hold them.
     pub fn register(&mut self, files: &[SourceFile]) {
         for file in files {
-            self.known.insert(file.path.to_string(), Some(file_id(self.read)));
+            self.known.insert(file.path.shared(), Some(file_id(self.read)));
             self.read += 1;
         }
     }
 
     /// What was looked for outside the files walked, found or not, and what the packages and paths were read from.
     pub fn consulted(&self) -> Vec<String> {
-        let mut all: Vec<String> = self.asked.keys().cloned().collect();
+        let mut all = self.listings.consulted();
         all.extend(self.packages.values().filter_map(|package| joined(&package.folder, "package.json")));
         let configs = self.configs.iter().flat_map(|config| &config.files);
         all.extend(configs.filter_map(|file| clean(&self.root, file)));
@@ -119,15 +126,24 @@ impl Linker {
     }
 
     /// Finds out where the specifiers of newly read files lead; gives the files that are to be read next.
-    pub fn link(&mut self, files: &[SourceFile]) -> Vec<String> {
-        let mut next: Vec<String> = Vec::new();
-        for file in files {
+    pub fn link(&mut self, files: &[SourceFile]) -> Vec<Arc<str>> {
+        // Most lead to files that are known, which needs nothing but looking.
+        let here: &Self = self;
+        let near: Vec<Vec<Option<Arc<str>>>> = files
+            .par_iter()
+            .with_min_len(16)
+            .map_init(String::new, |path, file| {
+                let near = |specifier: &Text| here.known_near(&file.path, specifier, path).cloned();
+                file.facts.specifiers.iter().map(near).collect()
+            })
+            .collect();
+        let mut next: Vec<Arc<str>> = Vec::new();
+        for (file, near) in files.iter().zip(near) {
             let Some(from) = self.id(&file.path) else { continue };
-            for specifier in &file.facts.specifiers {
-                let target = self.target(&file.path, specifier);
-                let Some(target) = target.or_else(|| self.installed.target(&file.path, specifier)) else {
-                    continue;
-                };
+            for (at, (specifier, near)) in file.facts.specifiers.iter().zip(near).enumerate() {
+                let target = near.or_else(|| self.target(&file.path, specifier));
+                let installed = || self.installed.target(&file.path, specifier).map(Arc::from);
+                let Some(target) = target.or_else(installed) else { continue };
                 if !self.known.contains_key(&target) {
                     if self.outside >= MAX_OUTSIDE_FILES {
                         continue;
@@ -136,7 +152,7 @@ impl Linker {
                     self.known.insert(target.clone(), None);
                     next.push(target.clone());
                 }
-                self.found.push((from, specifier.clone(), target));
+                self.found.push((from, at, target));
             }
         }
         next.sort_unstable();
@@ -145,27 +161,32 @@ impl Linker {
 
     /// Fills in the links, once every file has an id.
     pub fn settle(&mut self, project: &mut Project) {
-        for (from, specifier, target) in std::mem::take(&mut self.found) {
+        for (from, at, target) in std::mem::take(&mut self.found) {
             if let Some(id) = self.id(&target) {
-                // Files and their specifiers were visited in order: the links are sorted as they come.
-                project.files[from.0 as usize].links.push((specifier, Link::File(id)));
+                project.files[from.0 as usize].links[at] = Link::File(id);
             }
         }
     }
 
     /// The path of the file that a specifier in a file leads to.
-    pub fn target(&mut self, from: &str, specifier: &str) -> Option<String> {
+    pub fn target(&mut self, from: &str, specifier: &str) -> Option<Arc<str>> {
         if is_asset(specifier) {
             return None;
         }
         if specifier.starts_with('.') {
-            let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
-            return self.file_at(&joined(folder, specifier)?);
+            return self.file_at(&joined(folder_of(from), specifier)?);
         }
-        let mut candidates = Vec::new();
-        for config in &self.configs {
-            candidates.extend(config.candidates(specifier));
+        if let Some(known) = self.named.get(specifier) {
+            return known.clone();
         }
+        let target = self.named_target(specifier);
+        self.named.insert(specifier.into(), target.clone());
+        target
+    }
+
+    fn named_target(&mut self, specifier: &str) -> Option<Arc<str>> {
+        let candidates: Vec<PathBuf> =
+            self.configs.iter().flat_map(|config| config.candidates(specifier)).collect();
         for candidate in candidates {
             if let Some(path) = clean(&self.root, &candidate)
                 && let Some(file) = self.file_at(&path)
@@ -176,8 +197,17 @@ impl Linker {
         self.package_file(specifier)
     }
 
+    /// The known file that a relative specifier leads to; `path` is room to spell it in.
+    fn known_near(&self, from: &str, specifier: &str, path: &mut String) -> Option<&Arc<str>> {
+        if !specifier.starts_with('.') || is_asset(specifier) {
+            return None;
+        }
+        join_into(path, folder_of(from), specifier)?;
+        known_at(&self.known, path).filter(|known| !is_plain_script(known))
+    }
+
     /// A package of the workspace by its name: `@acme/core`, `@acme/core/button`.
-    fn package_file(&mut self, specifier: &str) -> Option<String> {
+    fn package_file(&mut self, specifier: &str) -> Option<Arc<str>> {
         let split = match specifier.strip_prefix('@') {
             Some(scoped) => {
                 scoped.find('/').and_then(|at| scoped[at + 1..].find('/').map(|next| at + next + 2))
@@ -205,54 +235,87 @@ impl Linker {
 
     /// The script that a path without, or with another, extension means.
     pub fn script_at(&mut self, path: &str) -> Option<String> {
-        self.file_at(path)
+        self.file_at(path).map(|file| file.to_string())
     }
 
     /// The file that a path without, or with another, extension means.
-    fn file_at(&mut self, path: &str) -> Option<String> {
-        let mut candidates = Vec::new();
-        if let Some((stem, extension)) = path.rsplit_once('.') {
-            // TypeScript sources import each other by the names of what they are built to.
-            match extension {
-                "js" | "jsx" => {
-                    candidates.extend(["ts", "tsx", "d.ts"].map(|other| format!("{stem}.{other}")))
-                }
-                "mjs" => candidates.extend(["mts", "d.mts"].map(|other| format!("{stem}.{other}"))),
-                "cjs" => candidates.extend(["cts", "d.cts"].map(|other| format!("{stem}.{other}"))),
-                _ => {}
-            }
-            if EXTENSIONS.contains(&extension) || MarkupKind::of(path).is_some() {
-                candidates.push(path.to_owned());
-            }
+    fn file_at(&mut self, path: &str) -> Option<Arc<str>> {
+        let listings = &mut self.listings;
+        let mut room = path.to_owned();
+        let Some(known) = known_at(&self.known, &mut room).cloned() else {
+            return each_candidate(&mut room, |path| listings.is_file(path).then(|| Arc::from(path)));
+        };
+        if !is_plain_script(&known) {
+            return Some(known);
         }
-        candidates.extend(EXTENSIONS.iter().map(|extension| format!("{path}.{extension}")));
-        candidates.extend(EXTENSIONS.iter().map(|extension| {
-            if path.is_empty() { format!("index.{extension}") } else { format!("{path}/index.{extension}") }
-        }));
-        if let Some(at) = candidates.iter().position(|candidate| self.known.contains_key(candidate)) {
-            // Declarations beside a script were not walked, and say more.
-            let is_script = [".js", ".jsx", ".mjs", ".cjs"].iter().any(|end| candidates[at].ends_with(end));
-            let declared = candidates[..at].iter().filter(|path| is_script && path.contains(".d."));
-            let declared: Vec<String> = declared.cloned().collect();
-            return declared
-                .into_iter()
-                .find(|path| self.is_file(path))
-                .or_else(|| Some(candidates.swap_remove(at)));
-        }
-        candidates.into_iter().find(|candidate| self.is_file(candidate))
+        // Declarations beside a script were not walked, and say more.
+        let declared = each_candidate(&mut room, |path| match path {
+            _ if path == &*known => Some(None),
+            _ if path.contains(".d.") && listings.is_file(path) => Some(Some(Arc::from(path))),
+            _ => None,
+        });
+        declared.flatten().or(Some(known))
     }
 
     /// Whether a path inside the workspace is a file inside it.
     pub fn is_file(&mut self, path: &str) -> bool {
-        if let Some(known) = self.asked.get(path) {
-            return *known;
-        }
-        let full = self.root.join(path);
-        let is_file =
-            full.is_file() && std::fs::canonicalize(&full).is_ok_and(|real| real.starts_with(&self.root));
-        self.asked.insert(path.to_owned(), is_file);
-        is_file
+        self.listings.is_file(path)
     }
+}
+
+fn known_at<'k>(known: &'k HashMap<Arc<str>, Option<FileId>>, path: &mut String) -> Option<&'k Arc<str>> {
+    each_candidate(path, |candidate| known.get_key_value(candidate).map(|(known, _)| known))
+}
+
+/// Whether a file has no types of its own.
+fn is_plain_script(path: &str) -> bool {
+    [".js", ".jsx", ".mjs", ".cjs"].iter().any(|ending| path.ends_with(ending))
+}
+
+/// Calls a function with every path that a path may mean, the likeliest first, until it gives something. The path is
+/// spelt into, and left as it was.
+fn each_candidate<T>(path: &mut String, mut found: impl FnMut(&str) -> Option<T>) -> Option<T> {
+    let length = path.len();
+    if let Some((stem, extension)) = path.rsplit_once('.') {
+        // TypeScript sources import each other by the names of what they are built to.
+        let sources: &[&str] = match extension {
+            "js" | "jsx" => &["ts", "tsx", "d.ts"],
+            "mjs" => &["mts", "d.mts"],
+            "cjs" => &["cts", "d.cts"],
+            _ => &[],
+        };
+        let is_file_name = EXTENSIONS.contains(&extension) || MarkupKind::of(path).is_some();
+        let stem = stem.len();
+        let built = path[stem..].to_owned();
+        for source in sources {
+            path.truncate(stem + 1);
+            path.push_str(source);
+            if let Some(found) = found(path) {
+                return Some(found);
+            }
+        }
+        path.truncate(stem);
+        path.push_str(&built);
+        if is_file_name && let Some(found) = found(path) {
+            return Some(found);
+        }
+    }
+    for middle in [".", if length == 0 { "index." } else { "/index." }] {
+        for extension in EXTENSIONS {
+            path.truncate(length);
+            path.push_str(middle);
+            path.push_str(extension);
+            if let Some(found) = found(path) {
+                return Some(found);
+            }
+        }
+    }
+    path.truncate(length);
+    None
+}
+
+fn folder_of(file: &str) -> &str {
+    file.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 impl TsConfig {
@@ -315,17 +378,33 @@ pub(super) fn is_in_build(target: &str) -> bool {
 
 /// A path relative to a folder, without `.` and `..`; `None` when it leaves the workspace.
 pub(super) fn joined(folder: &str, path: &str) -> Option<String> {
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    let mut joined = String::with_capacity(folder.len() + path.len() + 1);
+    join_into(&mut joined, folder, path)?;
+    Some(joined)
+}
+
+/// The same, spelt into a text.
+fn join_into(joined: &mut String, folder: &str, path: &str) -> Option<()> {
+    joined.clear();
+    joined.push_str(folder);
     for part in path.split('/') {
         match part {
             "" | "." => {}
             ".." => {
-                parts.pop()?;
+                if joined.is_empty() {
+                    return None;
+                }
+                joined.truncate(folder_of(joined).len());
             }
-            part => parts.push(part),
+            part => {
+                if !joined.is_empty() {
+                    joined.push('/');
+                }
+                joined.push_str(part);
+            }
         }
     }
-    Some(parts.join("/"))
+    Some(())
 }
 
 fn clean(root: &Path, path: &Path) -> Option<String> {

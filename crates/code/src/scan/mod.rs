@@ -14,20 +14,24 @@ mod elements;
 mod entries;
 mod installed;
 mod links;
+mod listings;
 mod manifest;
 mod read;
 mod walk;
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use lockstep_core::diagnostic::{Diagnostic, DiagnosticSeverity};
 use rayon::prelude::*;
 
 use crate::{
     Framework,
-    model::{CodeScan, ScannedComponent, Story},
-    react,
-    resolve::{Evaluator, FileId, Project, SourceFile},
+    model::{CodeScan, FilePath, ScannedComponent, Story},
+    react::{self, Standing},
+    resolve::{Evaluator, FileId, Link, Project, SourceFile},
 };
 use cache::ScanCache;
 use elements::Elements;
@@ -153,14 +157,15 @@ fn scan_here(options: &ScanOptions) -> Result<CodeScan, ScanError> {
     let manifest = Manifest::read(&root, &package);
     let own = walk::relative(&root, &package).unwrap_or_default();
     let mut linker = Linker::new(&root, &package, &found.sources);
-    let mut batch = found.sources.clone();
-    batch.extend(entries::unlisted(&mut linker, &manifest, options, &own, &found.sources));
+    let mut batch: Vec<Arc<str>> = found.sources.iter().map(|path| path.as_str().into()).collect();
+    let unlisted = entries::unlisted(&mut linker, &manifest, options, &own, &found.sources);
+    batch.extend(unlisted.into_iter().map(Arc::from));
     let reader = FileReader { root: &root };
     let mut elements = match options.framework {
         Framework::CustomElements => Elements::read(&reader, &mut linker, &manifest, &own),
         Framework::React | Framework::Vue | Framework::Svelte => Elements::default(),
     };
-    batch.extend(elements.sources(&linker));
+    batch.extend(elements.sources(&linker).into_iter().map(Arc::from));
     let (mut project, mut diagnostics) = linked(&reader, &mut linker, batch, &own, Reach::Contracts);
     diagnostics.append(&mut elements.diagnostics);
     diagnostics.extend(found.diagnostics.iter().cloned());
@@ -196,16 +201,20 @@ fn scan_here(options: &ScanOptions) -> Result<CodeScan, ScanError> {
         diagnostics,
         files: project.files.len() + beside.files,
     };
-    if let Some(cache) = cache {
+    let read: Vec<FilePath> = project.files.iter().map(|file| file.path.clone()).collect();
+    let store = || {
+        let Some(cache) = cache else { return };
         let mut inputs = linker.consulted();
         inputs.extend(found.folders);
-        inputs.extend(project.files.into_iter().map(|file| file.path.to_string()));
+        inputs.extend(read.iter().map(ToString::to_string));
         inputs.extend(found.stories.into_iter().chain(found.pages).chain(found.connections));
         inputs.extend(configuration(&own));
         inputs.sort_unstable();
         inputs.dedup();
         cache.store(&inputs, &scan);
-    }
+    };
+    // To free what was read of thousands of files takes its time too.
+    rayon::join(store, || project.files.into_par_iter().with_min_len(64).for_each(drop));
     Ok(scan)
 }
 
@@ -222,23 +231,23 @@ enum Reach {
 fn linked(
     reader: &FileReader<'_>,
     linker: &mut Linker,
-    mut batch: Vec<String>,
+    mut batch: Vec<Arc<str>>,
     own: &str,
     reach: Reach,
 ) -> (Project, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     let mut project = Project::default();
     while !batch.is_empty() {
-        let mut read: Vec<SourceFile> = batch
-            .into_par_iter()
-            .map_init(oxc_allocator::Allocator::new, |allocator, path| SourceFile {
-                facts: reader.facts(&path, allocator),
+        let mut read: Vec<SourceFile> = read::at_desks(&batch, |path, desk| {
+            let installed = installed::is_installed(path, own);
+            SourceFile {
+                facts: reader.facts(path, desk),
                 links: Vec::new(),
-                own: Path::new(&path).starts_with(own) && !installed::is_installed(&path, own),
-                installed: installed::is_installed(&path, own),
-                path: path.into(),
-            })
-            .collect();
+                own: Path::new(&**path).starts_with(own) && !installed,
+                installed,
+                path: path.clone().into(),
+            }
+        });
         for file in &mut read {
             // What is wrong with somebody else's declarations is nothing to mend here.
             if !file.installed {
@@ -251,6 +260,7 @@ fn linked(
                 file.facts.specifiers.sort_unstable();
                 file.facts.specifiers.dedup();
             }
+            file.links = vec![Link::Missing; file.facts.specifiers.len()];
         }
         linker.register(&read);
         batch = linker.link(&read);
@@ -268,26 +278,28 @@ fn components(
     entries: &[FileId],
     package: Option<&str>,
 ) -> Vec<ScannedComponent> {
-    const MOST_SHARES: usize = 4;
-    let shares = rayon::current_num_threads().clamp(1, MOST_SHARES);
-    let mut components: Vec<(usize, ScannedComponent)> = (0..shares)
+    const MOST_SHARES: usize = 8;
+    let shares = u32::try_from(rayon::current_num_threads().clamp(1, MOST_SHARES)).unwrap_or(1);
+    let mut found: Vec<(Standing, ScannedComponent)> = (0..shares)
         .into_par_iter()
-        .flat_map_iter(|share| {
+        .with_max_len(1)
+        .flat_map_iter(|index| {
             let texts = oxc_allocator::Allocator::new();
             let evaluator = Evaluator::new(project, &texts);
             let choices = react::Choices::default();
-            let exported = framework.discover(&evaluator, entries);
-            let own = exported.iter().enumerate().skip(share).step_by(shares);
-            let stated = own.map(|(index, exported)| {
-                let mut component = react::state(&evaluator, &choices, framework, exported);
+            let exported = framework.discover(&evaluator, entries, react::Share { index, of: shares });
+            let stated = exported.into_iter().map(|exported| {
+                let mut component = react::state(&evaluator, &choices, framework, &exported);
                 component.package = package.map(str::to_owned);
-                (index, component)
+                (exported.standing, component)
             });
             stated.collect::<Vec<_>>()
         })
         .collect();
-    components.sort_by_key(|(index, _)| *index);
-    components.into_iter().map(|(_, component)| component).collect()
+    found.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+    found.dedup_by_key(|(standing, _)| standing.origin());
+    found.sort_by(|(first, a), (second, b)| (&a.name, first.origin()).cmp(&(&b.name, second.origin())));
+    found.into_iter().map(|(_, component)| component).collect()
 }
 
 /// The files beside the sources that a scan depends on, there or not.

@@ -1,16 +1,23 @@
 //! Reading and parsing one file.
 
-use std::path::Path;
+use std::{
+    fs::File,
+    io::Read as _,
+    path::Path,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use lockstep_core::diagnostic::{Diagnostic, DiagnosticSeverity, TextPlace};
 use oxc_allocator::Allocator;
 use oxc_ast::ast::Program;
 use oxc_parser::{ParseOptions, Parser};
 use oxc_span::SourceType;
+use rayon::prelude::*;
 
 use crate::{
     facts::{self, FileFacts},
     markup::{Document, MarkupKind},
+    stories::{self, MdxFacts},
 };
 
 /// Larger files are not source that a person wrote: they are left out, with a diagnostic.
@@ -28,12 +35,41 @@ pub(super) struct FileReader<'r> {
     pub root: &'r Path,
 }
 
+/// Room for one file after the other: its bytes and its syntax tree.
+#[derive(Default)]
+pub(super) struct Desk {
+    bytes: Vec<u8>,
+    tree: Allocator,
+}
+
+/// Does work on every item, and gives what it makes of them in their order. Every thread has one desk, and takes the
+/// next item as soon as it is through with one.
+pub(super) fn at_desks<I: Sync, T: Send>(items: &[I], work: impl Fn(&I, &mut Desk) -> T + Sync) -> Vec<T> {
+    let next = AtomicUsize::new(0);
+    let desks = rayon::current_num_threads().min(items.len());
+    let mut done: Vec<(usize, T)> = (0..desks)
+        .into_par_iter()
+        .with_max_len(1)
+        .flat_map_iter(|_| {
+            let mut desk = Desk::default();
+            let mut done = Vec::with_capacity(items.len() / desks);
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                let Some(item) = items.get(at) else { break done };
+                done.push((at, work(item, &mut desk)));
+            }
+        })
+        .collect();
+    done.sort_unstable_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, made)| made).collect()
+}
+
 impl FileReader<'_> {
     /// What a file says. What is wrong with it stands among the facts.
-    pub fn facts(&self, path: &str, allocator: &mut Allocator) -> FileFacts {
+    pub fn facts(&self, path: &str, desk: &mut Desk) -> FileFacts {
         let (facts, diagnostics) = match MarkupKind::of(path) {
-            Some(_) => self.document(path, allocator),
-            None => self.lowered(path, allocator, facts::lower),
+            Some(_) => self.document(path, desk),
+            None => self.lowered(path, desk, facts::lower),
         };
         let mut facts = facts.unwrap_or_default();
         facts.diagnostics.extend(diagnostics);
@@ -41,16 +77,16 @@ impl FileReader<'_> {
     }
 
     /// What a file with markup says.
-    fn document(&self, path: &str, allocator: &mut Allocator) -> (Option<FileFacts>, Vec<Diagnostic>) {
-        let text = match self.text(path) {
+    fn document(&self, path: &str, desk: &mut Desk) -> (Option<FileFacts>, Vec<Diagnostic>) {
+        let text = match self.text(path, &mut desk.bytes) {
             Ok(text) => text,
             Err(diagnostic) => return (None, vec![*diagnostic]),
         };
-        let Some(document) = Document::of(path, &text) else { return (None, Vec::new()) };
-        allocator.reset();
+        let Some(document) = Document::of(path, text) else { return (None, Vec::new()) };
+        desk.tree.reset();
         let scripts = document.script_text();
         let source_type = document.source_type();
-        parsed(path, source_type, &scripts, allocator, |program, source| {
+        parsed(path, source_type, &scripts, &desk.tree, |program, source| {
             facts::lower_document(program, source, &document)
         })
     }
@@ -60,21 +96,25 @@ impl FileReader<'_> {
     pub fn lowered<T>(
         &self,
         path: &str,
-        allocator: &mut Allocator,
+        desk: &mut Desk,
         lower: impl FnOnce(&Program<'_>, &str) -> T,
     ) -> (Option<T>, Vec<Diagnostic>) {
-        match self.text(path) {
+        match self.text(path, &mut desk.bytes) {
             Ok(text) => {
-                allocator.reset();
-                parsed(path, source_type(path), &text, allocator, lower)
+                desk.tree.reset();
+                parsed(path, source_type(path), text, &desk.tree, lower)
             }
             Err(diagnostic) => (None, vec![*diagnostic]),
         }
     }
 
-    /// The text of a file.
-    pub fn text(&self, path: &str) -> Result<String, Box<Diagnostic>> {
-        let full = self.root.join(path);
+    /// What a page of documentation says.
+    pub fn page(&self, path: &str, desk: &mut Desk) -> Result<MdxFacts, Box<Diagnostic>> {
+        self.text(path, &mut desk.bytes).map(|text| stories::lower_mdx(text, path))
+    }
+
+    /// The text of a file, with room for its bytes.
+    pub fn text<'b>(&self, path: &str, bytes: &'b mut Vec<u8>) -> Result<&'b str, Box<Diagnostic>> {
         let unreadable = |error: std::io::Error| {
             let message = format!("the file can't be read: {error}");
             problem(
@@ -84,8 +124,12 @@ impl FileReader<'_> {
                 "check its permissions, or exclude it in the configuration",
             )
         };
-        let size = std::fs::metadata(&full).map_err(unreadable)?.len();
-        if size > MAX_FILE_BYTES {
+        bytes.clear();
+        let file = File::open(self.root.join(path)).map_err(unreadable)?;
+        // One byte more than is allowed tells that there are too many, without asking for the size of every file.
+        (&file).take(MAX_FILE_BYTES + 1).read_to_end(bytes).map_err(unreadable)?;
+        if bytes.len() as u64 > MAX_FILE_BYTES {
+            let size = file.metadata().map_err(unreadable)?.len();
             let message = format!(
                 "the file was left out: it has {} MB, and a source file may have {}",
                 size.div_ceil(1 << 20),
@@ -93,11 +137,10 @@ impl FileReader<'_> {
             );
             return Err(problem(path, "file-too-large", message, "exclude it in the configuration"));
         }
-        let bytes = std::fs::read(&full).map_err(unreadable)?;
-        String::from_utf8(bytes).map_err(|error| {
-            let at = error.utf8_error().valid_up_to();
+        std::str::from_utf8(bytes).map_err(|error| {
+            let at = error.valid_up_to();
             let message = "the file was left out: it is not UTF-8 from here on".to_owned();
-            let before = String::from_utf8_lossy(&error.as_bytes()[..at]);
+            let before = String::from_utf8_lossy(&bytes[..at]);
             let place = Some(TextPlace::of(&before, at, at));
             Box::new(Diagnostic { place, ..*problem(path, "not-utf-8", message, "save it as UTF-8") })
         })

@@ -10,6 +10,7 @@ use std::{
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use ignore::gitignore::Gitignore;
 use lockstep_core::diagnostic::Diagnostic;
+use rayon::prelude::*;
 
 use super::{ScanError, ScanOptions, read::problem};
 use crate::Framework;
@@ -78,44 +79,71 @@ fn walk_for(root: &Path, package: &Path, options: &ScanOptions, all: bool) -> Re
         document: options.framework.document_extension(),
     };
     let mut found = Found::default();
-    let mut pending = vec![Folder { path: package.to_owned(), ignores: Vec::new() }];
-    while let Some(mut folder) = pending.pop() {
-        let Some(name) = relative(root, &folder.path) else { continue };
-        found.folders.push(name.clone());
-        let entries: Vec<DirEntry> = match std::fs::read_dir(&folder.path).and_then(Iterator::collect) {
+    let name = relative(root, package).unwrap_or_default();
+    let mut pending = vec![Folder { path: package.to_owned(), name, ignores: Vec::new() }];
+    // Level by level, each level on every thread.
+    while !pending.is_empty() {
+        let levels: Vec<(Found, Vec<Folder>)> =
+            pending.into_par_iter().with_min_len(4).map(|folder| folder.look(package, &wanted)).collect();
+        pending = Vec::new();
+        for (mut inside, mut folders) in levels {
+            pending.append(&mut folders);
+            found.sources.append(&mut inside.sources);
+            found.folders.append(&mut inside.folders);
+            found.stories.append(&mut inside.stories);
+            found.pages.append(&mut inside.pages);
+            found.connections.append(&mut inside.connections);
+            found.unread.append(&mut inside.unread);
+            found.others.append(&mut inside.others);
+            found.diagnostics.append(&mut inside.diagnostics);
+        }
+    }
+    found.sources.sort_unstable();
+    found.stories.sort_unstable();
+    found.pages.sort_unstable();
+    found.connections.sort_unstable();
+    found.unread.sort_unstable();
+    Ok(found)
+}
+
+/// A folder to look into, with what its parents and itself say to ignore.
+struct Folder {
+    path: PathBuf,
+    /// The path inside the workspace.
+    name: String,
+    ignores: Vec<Arc<Gitignore>>,
+}
+
+impl Folder {
+    /// The files in it that are wanted, and the folders in it to look into.
+    fn look(mut self, package: &Path, wanted: &Wanted) -> (Found, Vec<Self>) {
+        let mut found = Found::default();
+        let mut folders = Vec::new();
+        found.folders.push(self.name.clone());
+        let entries: Vec<DirEntry> = match std::fs::read_dir(&self.path).and_then(Iterator::collect) {
             Ok(entries) => entries,
             Err(error) => {
                 let message = format!("the folder can't be read: {error}");
                 let hint = "check its permissions, or exclude it in the configuration";
-                found.diagnostics.push(*problem(&name, "unreadable-folder", message, hint));
-                continue;
+                found.diagnostics.push(*problem(&self.name, "unreadable-folder", message, hint));
+                return (found, folders);
             }
         };
-        let ignore_file = folder.path.join(".gitignore");
+        let ignore_file = self.path.join(".gitignore");
         if entries.iter().any(|entry| entry.file_name() == ".gitignore") && ignore_file.is_file() {
-            let file = ignore_file;
             // What can't be understood in it is skipped line by line.
-            folder.ignores.push(Arc::new(Gitignore::new(file).0));
-            found.folders.push(if name.is_empty() {
-                ".gitignore".to_owned()
-            } else {
-                format!("{name}/.gitignore")
-            });
+            self.ignores.push(Arc::new(Gitignore::new(ignore_file).0));
+            found.folders.push(self.named(".gitignore"));
         }
         for entry in entries {
             let file_name = entry.file_name();
             let Ok(kind) = entry.file_type() else { continue };
             let Some(file_name) = file_name.to_str() else {
                 if kind.is_dir() || wanted.reads(&file_name.to_string_lossy()) {
-                    let shown = Path::new(&name).join(&file_name);
+                    let shown = Path::new(&self.name).join(&file_name);
                     let message = "the name is not UTF-8: it was left out".to_owned();
-                    let hint = "rename it";
-                    found.diagnostics.push(*problem(
-                        &shown.to_string_lossy(),
-                        "name-not-utf-8",
-                        message,
-                        hint,
-                    ));
+                    let problem = problem(&shown.to_string_lossy(), "name-not-utf-8", message, "rename it");
+                    found.diagnostics.push(*problem);
                 }
                 continue;
             };
@@ -124,19 +152,20 @@ fn walk_for(root: &Path, package: &Path, options: &ScanOptions, all: bool) -> Re
             }
             if kind.is_dir() {
                 let path = entry.path();
-                let skipped =
-                    SKIPPED_FOLDERS.contains(&file_name) && !(all && TEST_FOLDERS.contains(&file_name));
-                if !skipped && !folder.ignores(&path, true) {
-                    pending.push(Folder { path, ignores: folder.ignores.clone() });
+                let skipped = SKIPPED_FOLDERS.contains(&file_name)
+                    && !(wanted.all && TEST_FOLDERS.contains(&file_name));
+                if !skipped && !self.ignores(&path, true) {
+                    let name = self.named(file_name);
+                    folders.push(Self { path, name, ignores: self.ignores.clone() });
                 }
             } else if kind.is_file() && wanted.reads(file_name) {
                 let path = entry.path();
                 let Ok(inside) = path.strip_prefix(package) else { continue };
                 let Some(role) = wanted.role(inside, file_name) else { continue };
-                if folder.ignores(&path, false) {
+                if self.ignores(&path, false) {
                     continue;
                 }
-                let path = if name.is_empty() { file_name.to_owned() } else { format!("{name}/{file_name}") };
+                let path = self.named(file_name);
                 match role {
                     Role::Source => found.sources.push(path),
                     Role::Story => found.stories.push(path),
@@ -151,22 +180,14 @@ fn walk_for(root: &Path, package: &Path, options: &ScanOptions, all: bool) -> Re
                 }));
             }
         }
+        (found, folders)
     }
-    found.sources.sort_unstable();
-    found.stories.sort_unstable();
-    found.pages.sort_unstable();
-    found.connections.sort_unstable();
-    found.unread.sort_unstable();
-    Ok(found)
-}
 
-/// A folder to look into, with what its parents and itself say to ignore.
-struct Folder {
-    path: PathBuf,
-    ignores: Vec<Arc<Gitignore>>,
-}
+    /// The path of something in it, inside the workspace.
+    fn named(&self, name: &str) -> String {
+        if self.name.is_empty() { name.to_owned() } else { format!("{}/{name}", self.name) }
+    }
 
-impl Folder {
     /// The nearest word on a path counts.
     fn ignores(&self, path: &Path, is_folder: bool) -> bool {
         let words = self.ignores.iter().rev().map(|ignore| ignore.matched(path, is_folder));

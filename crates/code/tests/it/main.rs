@@ -7,6 +7,7 @@ mod callers;
 mod components;
 mod constructs;
 mod defaults;
+mod determinism;
 mod edits;
 mod elements;
 mod entries;

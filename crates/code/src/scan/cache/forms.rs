@@ -11,8 +11,9 @@ use super::bytes::{Kept, Reader, Writer};
 use crate::{
     Framework,
     model::{
-        ArgValue, CodeConnectFormat, CodeConnection, CodeScan, ConnectedKind, ConnectedProperty,
-        DeclarationForm, Place, PropertyOrigin, ScannedComponent, Story,
+        ArgValue, CodeConnectFormat, CodeConnection, CodeScan, ConnectedKey, ConnectedKind,
+        ConnectedProperty, DeclarationForm, DocsKind, DocsPage, Place, PropertyOrigin, ReadFrom,
+        ScannedComponent, Story, StoryTest,
     },
 };
 
@@ -61,10 +62,14 @@ structs! {
     Place { file, start, end, line }
     PropertyOrigin { declared, form, options, default }
     Story {
-        id, title, name, export_name, declared, component, component_file, args, tags, has_play, design_url
+        id, title, name, export_name, declared, component, component_file, args, tags, has_play, design_url,
+        tests, open_args
     }
+    StoryTest { id, name, tags, place }
+    DocsPage { id, title, name, file, kind, tags, stories }
     CodeConnection { declared, format, url, component, component_file, properties, variant }
-    ConnectedProperty { design, code, reads, options, place }
+    ConnectedProperty { design, code, reads, from, options, keys, keys_are_complete, place }
+    ConnectedKey { name, place }
     Diagnostic { file, place, severity, code, message, hint }
     TextPlace { line, column, start, end }
 }
@@ -76,7 +81,9 @@ enums! {
         TypeUnion = 0, ConstArray = 1, ConstObject = 2, EnumDeclaration = 3, VariantMap = 4, PropTypes = 5,
         Plain = 6, Computed = 7
     }
+    DocsKind { Stories = 0, Attached = 1, Unattached = 2 }
     CodeConnectFormat { Template = 0, Connect = 1 }
+    ReadFrom { Property = 0, AnyProperty = 1, Layer = 2 }
     ConnectedKind { Enum = 0, Boolean = 1, Text = 2, Instance = 3, Other = 4 }
     DiagnosticSeverity { Error = 0, Warning = 1 }
 }
@@ -166,9 +173,10 @@ impl Kept for serde_json::Value {
 
 /// Writes a scan.
 pub(super) fn keep<'v>(scan: &'v CodeScan, to: &mut Writer<'v>) {
-    let CodeScan { components, stories, connections, diagnostics, files } = scan;
+    let CodeScan { components, stories, docs, connections, diagnostics, files } = scan;
     to.chunks(components);
     to.chunks(stories);
+    docs.keep(to);
     connections.keep(to);
     diagnostics.keep(to);
     files.keep(to);
@@ -179,6 +187,7 @@ pub(super) fn take(from: &mut Reader<'_, '_>) -> Option<CodeScan> {
     Some(CodeScan {
         components: chunks(from)?,
         stories: chunks(from)?,
+        docs: Kept::take(from)?,
         connections: Kept::take(from)?,
         diagnostics: Kept::take(from)?,
         files: Kept::take(from)?,
