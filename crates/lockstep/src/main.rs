@@ -21,6 +21,10 @@ use crate::{
     output::{ColorChoice, Format, Screen, ScreenOptions},
 };
 
+/// Scans allocate from every thread at once, which the system's allocator is slow at.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
