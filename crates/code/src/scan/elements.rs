@@ -62,7 +62,7 @@ impl Elements {
                     let severity = DiagnosticSeverity::Warning;
                     elements.diagnostics.push(Diagnostic { severity, ..problem });
                 }
-                elements.lines = facts::line_starts(&text).into();
+                elements.lines = facts::line_starts(text).into();
                 let folder = elements.file.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
                 let source = |module: ElementModule| {
                     let file = source_of(linker, &module.path, package, &folder);
@@ -71,7 +71,7 @@ impl Elements {
                 elements.modules = found.modules.into_iter().map(source).collect();
             }
             Err(error) => {
-                let place = place_of(&text, error.line(), error.column());
+                let place = place_of(text, error.line(), error.column());
                 let hint = "generate it again with the package's analyser";
                 elements.diagnostics.push(elements.problem(place, error.to_string(), hint));
             }
