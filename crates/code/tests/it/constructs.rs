@@ -208,3 +208,29 @@ fn what_is_not_worked_out_is_unresolved() {
         assert_eq!(stated(declarations, props), expected, "{props}");
     }
 }
+
+/// A component made over another takes its props, its own before them; a model brings more than is written down.
+#[test]
+fn components_over_others_take_their_props() {
+    let text = contracts(
+        "import { createContainer, createSubcomponent } from '@workday/canvas-kit-react/common';
+         const Base = (props: { size?: 's' | 'm'; tone?: 'calm' | 'loud' }) => <i />;
+         interface ItemProps { size?: 'only' }
+         const Item = createSubcomponent(Base)({ modelHook: useModel })<ItemProps>((props, Element) => <Element />);
+         export const Bar = createContainer()({ modelHook: useModel, subComponents: { Item } })<{ open?: boolean }>(
+           props => <i />
+         );",
+    );
+    insta::assert_snapshot!(text, @"
+    Bar
+      open: boolean
+      ~ model: NoCounterpart, a model
+      ~ elemPropsHook: NoCounterpart, a model
+      ? not all props are known: its model's configuration is not worked out
+    Bar.Item
+      size: only
+      tone: calm | loud
+      ~ model: NoCounterpart, a model
+      ~ elemPropsHook: NoCounterpart, a model
+    ");
+}
