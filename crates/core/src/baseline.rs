@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    contract::{Contract, ContractPath, OptionName, Property, PropertyName},
+    contract::{Contract, ContractPath, OptionName, Property, PropertyName, fingerprint},
+    mapping::Comparison,
     merge::Base,
     statement::Identities,
 };
@@ -27,6 +28,23 @@ pub struct Baseline {
 }
 
 impl Baseline {
+    /// The baseline of a component whose two contracts agree wholly: what [`Baseline::advance`] arrives at then,
+    /// whatever was agreed before. Nothing where they differ.
+    pub fn of_agreement(both: &Comparison) -> Option<Self> {
+        (both.code == both.design).then(|| Self {
+            contract: both.code.clone(),
+            undetermined: BTreeSet::new(),
+            code_identities: both.code_identities.clone(),
+            design_identities: both.design_identities.clone(),
+        })
+    }
+
+    /// The hash of the whole, by which the registry tells that it is still the same one.
+    pub fn hash(&self) -> String {
+        // It holds strings and booleans only: serialising it can't fail.
+        fingerprint(self).unwrap_or_else(|error| unreachable!("a baseline always serialises: {error}"))
+    }
+
     /// What was agreed about a property: its presence and kind.
     pub fn property(&self, name: &PropertyName) -> Base<Option<&Property>> {
         if self.undetermined.contains(&ContractPath::Property(name.clone())) {

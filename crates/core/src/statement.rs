@@ -88,16 +88,25 @@ impl Identities {
 /// Two things of the same scope are one when they share a token.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Identity(pub BTreeSet<String>);
+pub struct Identity(pub Shared<BTreeSet<Token>>);
+
+/// One token of an [`Identity`].
+pub type Token = compact_str::CompactString;
 
 impl Identity {
     /// An identity of one token.
-    pub fn token(token: impl Into<String>) -> Self {
-        Self(BTreeSet::from([token.into()]))
+    pub fn token(token: impl AsRef<str>) -> Self {
+        std::iter::once(token).collect()
     }
 
     /// How many tokens both share.
     pub fn shared(&self, other: &Self) -> usize {
         self.0.intersection(&other.0).count()
+    }
+}
+
+impl<T: AsRef<str>> FromIterator<T> for Identity {
+    fn from_iter<I: IntoIterator<Item = T>>(tokens: I) -> Self {
+        Self(tokens.into_iter().map(Token::new).collect())
     }
 }

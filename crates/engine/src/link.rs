@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use lockstep_code::model::{CodeConnection, ConnectedKind, Story};
+use lockstep_code::model::{CodeConnection, ConnectedKind};
 use lockstep_core::{
     contract::{NormalisedName, OptionName, normalise},
     diagnostic::{Diagnostic, DiagnosticSeverity, TextPlace},
@@ -180,7 +180,7 @@ impl Linker<'_> {
     }
 
     fn by_story(&mut self, index: usize) -> Found {
-        let story = self.stories(index).find(|story| story.design_url.is_some())?;
+        let story = self.sides.stories_of(index).find(|story| story.design_url.is_some())?;
         let design = self.figma_node(story.design_url.as_deref()?)?;
         Some((design, MappingSource::StoryUrl { story: story.id.clone() }))
     }
@@ -211,22 +211,10 @@ impl Linker<'_> {
     }
 
     fn connections(&self, index: usize) -> Vec<&CodeConnection> {
-        let entry = &self.sides.components[index];
-        let about = |connection: &&CodeConnection| {
-            is_about(entry, connection.component.as_deref(), connection.component_file.as_deref())
-        };
-        let mut connections: Vec<_> = self.sides.connections.iter().filter(about).collect();
+        let mut connections: Vec<_> = self.sides.connections_of(index).collect();
         // A connection for some variants only speaks after one for the whole component.
         connections.sort_by_key(|connection| !connection.variant.is_empty());
         connections
-    }
-
-    fn stories(&self, index: usize) -> impl Iterator<Item = &Story> {
-        let entry = &self.sides.components[index];
-        self.sides
-            .stories
-            .iter()
-            .filter(move |story| is_about(entry, story.component.as_deref(), story.component_file.as_deref()))
     }
 
     fn claim(&mut self, index: usize, design: usize, source: MappingSource) {
@@ -308,14 +296,6 @@ impl Linker<'_> {
             hint: Some(hint),
         });
     }
-}
-
-/// Whether a story's or connection's component, as it is written there, is this one. The file decides only where two
-/// packages export one name.
-pub(crate) fn is_about(entry: &CodeEntry, name: Option<&str>, file: Option<&str>) -> bool {
-    let same_name = name.is_some_and(|name| name == entry.component.name);
-    let is_unique = entry.name == entry.component.name;
-    same_name && (is_unique || file.is_some_and(|file| *file == *entry.component.declared.file))
 }
 
 fn place(at: &lockstep_code::model::Place) -> TextPlace {

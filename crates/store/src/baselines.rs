@@ -7,10 +7,11 @@ use lockstep_core::ids::{BaselineId, ComponentId, DesignId, OperationId};
 use serde_json::Value as Json;
 
 use crate::{
+    bulk::{self, BATCH, Column},
     error::Result,
     row::record,
     transaction::{ReadTx, Tx},
-    value::values,
+    value::{Kind, values},
 };
 
 record! {
@@ -36,8 +37,34 @@ record! {
         created_at: DateTime<Utc>;
         /// When it was last changed.
         updated_at: DateTime<Utc>;
+        /// The hash of the whole: the contract, the identities and the paths.
+        hash: Option<String>;
     }
 }
+
+record! {
+    /// A baseline without what was agreed, for which its hash stands.
+    Outline in "component_baselines" {
+        /// The component.
+        component_id: ComponentId;
+        /// The hash of the whole; none for a row of an older version.
+        hash: Option<String>;
+    }
+}
+
+const COLUMNS: [Column; 11] = [
+    ("id", Kind::Uuid),
+    ("component_id", Kind::Uuid),
+    ("contract", Kind::Json),
+    ("code_identities", Kind::Json),
+    ("design_identities", Kind::Json),
+    ("undetermined", Kind::Json),
+    ("design_artifact_id", Kind::Uuid),
+    ("sync_operation_id", Kind::Uuid),
+    ("created_at", Kind::Time),
+    ("updated_at", Kind::Time),
+    ("hash", Kind::Text),
+];
 
 /// The component's baseline.
 ///
@@ -48,32 +75,47 @@ pub async fn get(tx: &mut ReadTx, component: ComponentId) -> Result<Option<Basel
     tx.fetch_one(sql, values![component]).await?.as_ref().map(Baseline::read).transpose()
 }
 
-/// All baselines, by component.
+/// The hashes of all baselines, by component.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn all(tx: &mut ReadTx) -> Result<BTreeMap<ComponentId, Baseline>> {
-    tx.fetch(Baseline::select(), Vec::new())
-        .await?
-        .iter()
-        .map(|row| Baseline::read(row).map(|baseline| (baseline.component_id, baseline)))
-        .collect()
+pub async fn hashes(tx: &mut ReadTx) -> Result<BTreeMap<ComponentId, Option<String>>> {
+    let rows = tx.fetch(Outline::select(), Vec::new()).await?;
+    rows.iter().map(|row| Outline::read(row).map(|outline| (outline.component_id, outline.hash))).collect()
 }
 
-/// Makes this the component's baseline. A component that has one keeps that one's id and `created_at`.
+/// The baselines of these components, as far as they have one.
 ///
 /// # Errors
-/// When the component, design component or operation does not exist, or the database fails.
-pub async fn put(tx: &mut Tx, baseline: Baseline) -> Result<()> {
+/// When the database fails.
+pub async fn of_components(tx: &mut ReadTx, components: &[ComponentId]) -> Result<Vec<Baseline>> {
+    let mut found = Vec::new();
+    for chunk in components.chunks(BATCH) {
+        let places: Vec<String> = (1..=chunk.len()).map(|n| format!("${n}")).collect();
+        let sql = format!("{} WHERE component_id IN ({})", Baseline::select(), places.join(", "));
+        for row in tx.fetch(sql, chunk.iter().map(|id| (*id).into()).collect()).await? {
+            found.push(Baseline::read(&row)?);
+        }
+    }
+    Ok(found)
+}
+
+/// Makes these their components' baselines. A component that has one keeps that one's id and `created_at`.
+///
+/// # Errors
+/// When a component, design component or operation does not exist, or the database fails.
+pub async fn put(tx: &mut Tx, baselines: Vec<Baseline>) -> Result<()> {
+    let names = COLUMNS.map(|(name, _)| name).join(", ");
     let sql = format!(
-        "{} ON CONFLICT (component_id) DO UPDATE SET
+        "INSERT INTO component_baselines ({names}) SELECT {names} FROM batch WHERE true
+         ON CONFLICT (component_id) DO UPDATE SET
              contract = excluded.contract, code_identities = excluded.code_identities,
              design_identities = excluded.design_identities, undetermined = excluded.undetermined,
              design_artifact_id = excluded.design_artifact_id, sync_operation_id = excluded.sync_operation_id,
-             updated_at = excluded.updated_at",
-        Baseline::insert_into()
+             updated_at = excluded.updated_at, hash = excluded.hash"
     );
-    tx.execute(sql, baseline.into_values()).await.map(drop)
+    let rows = baselines.into_iter().map(Baseline::into_values).collect();
+    bulk::run(tx, &COLUMNS, rows, &sql).await.map(drop)
 }
 
 /// Takes a component's baseline away, as an undo of its first sync does. Whether there was one.

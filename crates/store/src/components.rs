@@ -11,7 +11,7 @@ use crate::{
     error::{Error, Result},
     row::record,
     transaction::{ReadTx, Tx},
-    value::{Kind, Value, values},
+    value::{Kind, values},
 };
 
 record! {
@@ -45,23 +45,60 @@ record! {
         last_synced_at: Option<DateTime<Utc>>;
         /// Since when the scan finds it no more.
         gone_at: Option<DateTime<Utc>>;
+        /// The hash of what the scan found.
+        scan_hash: Option<String>;
     }
 }
 
-/// A component as a scan finds it.
+record! {
+    /// A component without what the scan found, for which its hash stands.
+    Outline in "component_artifacts" {
+        /// Its id.
+        id: ComponentId;
+        /// Its unique name.
+        name: String;
+        /// How it stands to its design component.
+        mapping_status: MappingStatus;
+        /// The hash of the comparable code contract.
+        contract_hash: Option<String>;
+        /// The last report's changes, each with when it was first seen.
+        drift: Option<Json>;
+        /// When it was last synced.
+        last_synced_at: Option<DateTime<Utc>>;
+        /// Since when the scan finds it no more.
+        gone_at: Option<DateTime<Utc>>;
+        /// The hash of what the scan found.
+        scan_hash: Option<String>;
+    }
+}
+
+/// A component as a scan finds it and a comparison leaves it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScannedComponent {
     /// The id it gets if it is new.
     pub id: ComponentId,
     /// Its unique name.
     pub name: String,
+    /// The hash of its [`Found`].
+    pub scan_hash: String,
+    /// How it stands to its design component.
+    pub mapping_status: MappingStatus,
+    /// The hash of the comparable code contract.
+    pub contract_hash: Option<String>,
+    /// The changes found, each with when it was first seen.
+    pub drift: Option<Json>,
+}
+
+/// What a scan found of a component: the part of its row that is large, and rarely another one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
     /// The `name` of the `package.json` it belongs to.
     pub package: Option<String>,
     /// The file that declares it.
     pub file: Option<String>,
     /// Descriptors of its variants.
     pub variants: Json,
-    /// What the scan found.
+    /// The code side's statement, and where each part of it is stated.
     pub detail: Json,
 }
 
@@ -78,22 +115,30 @@ pub struct ScanChanges {
     pub gone: Vec<String>,
 }
 
-const SCAN_COLUMNS: [Column; 7] = [
+const SCAN_COLUMNS: [Column; 11] = [
     ("id", Kind::Uuid),
     ("name", Kind::Text),
     ("package", Kind::Text),
     ("file", Kind::Text),
     ("variants", Kind::Json),
     ("detail", Kind::Json),
+    ("scan_hash", Kind::Text),
+    ("mapping_status", Kind::Enum("mapping_status")),
+    ("contract_hash", Kind::Text),
+    ("drift", Kind::Json),
     ("at", Kind::Time),
 ];
 
 const UPSERT: &str = "
-    INSERT INTO component_artifacts (id, name, package, file, variants, detail, created_at, updated_at)
-    SELECT id, name, package, file, variants, detail, at, at FROM batch WHERE true
+    INSERT INTO component_artifacts (id, name, package, file, variants, detail, scan_hash, mapping_status,
+                                     contract_hash, drift, created_at, updated_at)
+    SELECT id, name, package, file, variants, detail, scan_hash, mapping_status, contract_hash, drift, at, at
+    FROM batch WHERE true
     ON CONFLICT (name) DO UPDATE SET
         package = excluded.package, file = excluded.file, variants = excluded.variants, detail = excluded.detail,
-        gone_at = NULL, updated_at = excluded.updated_at";
+        scan_hash = excluded.scan_hash, mapping_status = excluded.mapping_status,
+        contract_hash = excluded.contract_hash, drift = excluded.drift, gone_at = NULL,
+        updated_at = excluded.updated_at";
 
 /// What rows are that a scan did not find.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,47 +149,76 @@ pub enum Unfound {
     Unknown,
 }
 
-/// Brings the registry up to date with a scan of the whole code side: new components are added, known ones keep their id and
-/// `created_at`, those not found any more are marked as gone. A row that says the same as before is not touched.
-/// Where a name comes twice, the last one counts.
+const COMPARISON_COLUMNS: [Column; 5] = [
+    ("name", Kind::Text),
+    ("mapping_status", Kind::Enum("mapping_status")),
+    ("contract_hash", Kind::Text),
+    ("drift", Kind::Json),
+    ("at", Kind::Time),
+];
+
+const COMPARE: &str = "
+    UPDATE component_artifacts SET mapping_status = batch.mapping_status, contract_hash = batch.contract_hash,
+        drift = batch.drift, updated_at = batch.at
+    FROM batch WHERE component_artifacts.name = batch.name";
+
+/// Brings the registry up to date with a scan of the whole code side and its comparison: new components are added, known
+/// ones keep their id and `created_at`, those not found any more are marked as gone. A row that says the same as before
+/// is not touched, and what was found is asked for only where it is to be written, by the component's place in `scanned`.
+/// Where a name comes twice, the last one counts. The changes are those of the scan alone.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn record_scan(
     tx: &mut Tx,
     scanned: Vec<ScannedComponent>,
+    found: impl Fn(usize) -> Found,
     unfound: Unfound,
     at: DateTime<Utc>,
 ) -> Result<ScanChanges> {
-    let known: BTreeMap<String, Component> =
-        list(tx, Presence::Any).await?.into_iter().map(|row| (row.name.clone(), row)).collect();
-    let scanned: BTreeMap<String, ScannedComponent> =
-        scanned.into_iter().map(|component| (component.name.clone(), component)).collect();
+    let known: BTreeMap<String, Outline> =
+        outlines(tx).await?.into_iter().map(|row| (row.name.clone(), row)).collect();
+    let scanned: BTreeMap<String, (usize, ScannedComponent)> = scanned
+        .into_iter()
+        .enumerate()
+        .map(|(at, component)| (component.name.clone(), (at, component)))
+        .collect();
     let mut changes = ScanChanges::default();
     for name in known.iter().filter(|(_, row)| row.gone_at.is_none()).map(|(name, _)| name) {
         if unfound == Unfound::Gone && !scanned.contains_key(name) {
             changes.gone.push(name.clone());
         }
     }
-    let mut rows = Vec::new();
-    for (name, component) in scanned {
+    let (mut rows, mut comparisons) = (Vec::new(), Vec::new());
+    for (name, (place, component)) in scanned {
         match known.get(&name) {
             None => changes.added.push(name),
             Some(row) if row.gone_at.is_some() => changes.returned.push(name),
-            Some(row) if !says_the_same(row, &component) => changes.changed.push(name),
+            Some(row) if row.scan_hash.as_ref() != Some(&component.scan_hash) => changes.changed.push(name),
+            Some(row) if !compares_the_same(row, &component) => {
+                let ScannedComponent { mapping_status, contract_hash, drift, .. } = component;
+                comparisons.push(values![name, mapping_status, contract_hash, drift, at]);
+                continue;
+            }
             Some(_) => continue,
         }
+        let Found { package, file, variants, detail } = found(place);
         rows.push(values![
             component.id,
             component.name,
-            component.package,
-            component.file,
-            component.variants,
-            component.detail,
+            package,
+            file,
+            variants,
+            detail,
+            component.scan_hash,
+            component.mapping_status,
+            component.contract_hash,
+            component.drift,
             at,
         ]);
     }
     bulk::run(tx, &SCAN_COLUMNS, rows, UPSERT).await?;
+    bulk::run(tx, &COMPARISON_COLUMNS, comparisons, COMPARE).await?;
     let gone = changes.gone.iter().map(|name| values![name, at]).collect();
     bulk::run(
         tx,
@@ -157,60 +231,10 @@ pub async fn record_scan(
     Ok(changes)
 }
 
-fn says_the_same(row: &Component, scanned: &ScannedComponent) -> bool {
-    row.package == scanned.package
-        && row.file == scanned.file
-        && row.variants == scanned.variants
-        && row.detail == scanned.detail
-}
-
-/// What a comparison found out about a component.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Comparison {
-    /// The component.
-    pub id: ComponentId,
-    /// How it stands to its design component.
-    pub mapping_status: MappingStatus,
-    /// Descriptors of its variants.
-    pub variants: Json,
-    /// The hash of the comparable code contract.
-    pub contract_hash: Option<String>,
-    /// The changes found, each with when it was first seen.
-    pub drift: Option<Json>,
-}
-
-/// Writes what a comparison found out; rows that say the same already are not touched. Gives how many were.
-///
-/// # Errors
-/// When the database fails.
-pub async fn record_comparisons(tx: &mut Tx, comparisons: Vec<Comparison>, at: DateTime<Utc>) -> Result<u64> {
-    let rows: BTreeMap<ComponentId, Vec<Value>> = comparisons
-        .into_iter()
-        .map(|row| {
-            let id = row.id;
-            (id, values![id, row.mapping_status, row.variants, row.contract_hash, row.drift, at])
-        })
-        .collect();
-    bulk::run(
-        tx,
-        &[
-            ("id", Kind::Uuid),
-            ("mapping_status", Kind::Enum("mapping_status")),
-            ("variants", Kind::Json),
-            ("contract_hash", Kind::Text),
-            ("drift", Kind::Json),
-            ("at", Kind::Time),
-        ],
-        rows.into_values().collect(),
-        "UPDATE component_artifacts AS component SET
-             mapping_status = batch.mapping_status, variants = batch.variants,
-             contract_hash = batch.contract_hash, drift = batch.drift, updated_at = batch.at
-         FROM batch WHERE component.id = batch.id AND (
-             component.mapping_status <> batch.mapping_status OR component.variants <> batch.variants
-             OR component.contract_hash IS DISTINCT FROM batch.contract_hash
-             OR component.drift IS DISTINCT FROM batch.drift)",
-    )
-    .await
+fn compares_the_same(row: &Outline, scanned: &ScannedComponent) -> bool {
+    row.mapping_status == scanned.mapping_status
+        && row.contract_hash == scanned.contract_hash
+        && row.drift == scanned.drift
 }
 
 /// Notes that components were synced.
@@ -267,6 +291,15 @@ impl Presence {
 pub async fn list(tx: &mut ReadTx, presence: Presence) -> Result<Vec<Component>> {
     let sql = format!("{} {} ORDER BY name", Component::select(), presence.condition());
     tx.fetch(sql, Vec::new()).await?.iter().map(Component::read).collect()
+}
+
+/// The components without what the scan found, by name, gone ones too.
+///
+/// # Errors
+/// When the database fails.
+pub async fn outlines(tx: &mut ReadTx) -> Result<Vec<Outline>> {
+    let sql = format!("{} ORDER BY name", Outline::select());
+    tx.fetch(sql, Vec::new()).await?.iter().map(Outline::read).collect()
 }
 
 /// The component of that name, gone or not.

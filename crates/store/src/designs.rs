@@ -44,10 +44,34 @@ record! {
         detail: Json;
         /// Since when it is found no more.
         gone_at: Option<DateTime<Utc>>;
+        /// The hash of what was read from the source.
+        scan_hash: Option<String>;
     }
 }
 
-/// A design component as it is read from its source.
+record! {
+    /// A design component without what was read from its source, for which its hash stands.
+    Outline in "design_artifacts" {
+        /// Its id.
+        id: DesignId;
+        /// The component that it is linked to.
+        component_id: Option<ComponentId>;
+        /// The hash of the design contract after mapping.
+        diff_hash: String;
+        /// Which design file of the workspace it is in.
+        source: String;
+        /// The node in that file.
+        node_id: String;
+        /// Its name there.
+        name: String;
+        /// Since when it is found no more.
+        gone_at: Option<DateTime<Utc>>;
+        /// The hash of what was read from the source.
+        scan_hash: Option<String>;
+    }
+}
+
+/// A design component as it is read from its source and linked.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScannedDesign {
     /// The id it gets if it is new.
@@ -58,19 +82,28 @@ pub struct ScannedDesign {
     pub node_id: String,
     /// Its name there.
     pub name: String,
+    /// The hash of its name and its [`Found`].
+    pub scan_hash: String,
+    /// The component that it stands for, if any.
+    pub component_id: Option<ComponentId>,
+    /// The hash of its contract, after mapping when it is linked.
+    pub diff_hash: String,
+}
+
+/// What is read of a design component from its source: the part of its row that is large, and rarely another one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
     /// `component` or `component_set`.
     pub kind: String,
     /// Its variants, and the nodes that show them.
     pub variant_refs: Json,
     /// When its source says that it was last changed.
     pub last_design_change_at: DateTime<Utc>,
-    /// The hash of its contract. Once the component is linked, [`link`] writes the hash after mapping.
-    pub diff_hash: String,
     /// The design side's statement, and where each part of it is drawn.
     pub detail: Json,
 }
 
-const SCAN_COLUMNS: [Column; 10] = [
+const SCAN_COLUMNS: [Column; 12] = [
     ("id", Kind::Uuid),
     ("source", Kind::Text),
     ("node_id", Kind::Text),
@@ -78,42 +111,59 @@ const SCAN_COLUMNS: [Column; 10] = [
     ("kind", Kind::Text),
     ("variant_refs", Kind::Json),
     ("changed_at", Kind::Time),
-    ("diff_hash", Kind::Text),
     ("detail", Kind::Json),
+    ("scan_hash", Kind::Text),
+    ("component_id", Kind::Uuid),
+    ("diff_hash", Kind::Text),
     ("at", Kind::Time),
 ];
 
 const UPSERT: &str = "
-    INSERT INTO design_artifacts (id, source, node_id, name, kind, variant_refs, last_design_change_at, diff_hash,
-                                  detail, created_at, updated_at)
-    SELECT id, source, node_id, name, kind, variant_refs, changed_at, diff_hash, detail, at, at FROM batch WHERE true
+    INSERT INTO design_artifacts (id, source, node_id, name, kind, variant_refs, last_design_change_at, detail,
+                                  scan_hash, component_id, diff_hash, created_at, updated_at)
+    SELECT id, source, node_id, name, kind, variant_refs, changed_at, detail, scan_hash, component_id, diff_hash, at, at
+    FROM batch WHERE true
     ON CONFLICT (source, node_id) DO UPDATE SET
         name = excluded.name, kind = excluded.kind, variant_refs = excluded.variant_refs,
-        last_design_change_at = excluded.last_design_change_at, diff_hash = excluded.diff_hash,
-        detail = excluded.detail, gone_at = NULL, updated_at = excluded.updated_at";
+        last_design_change_at = excluded.last_design_change_at, detail = excluded.detail,
+        scan_hash = excluded.scan_hash, component_id = excluded.component_id, diff_hash = excluded.diff_hash,
+        gone_at = NULL, updated_at = excluded.updated_at";
 
-/// Brings the registry up to date with the whole of some sources: new design components are added, known ones keep
-/// their id and link, those of `sources` that are found no more are marked as gone. A row that says the same as before
-/// is not touched: its `diff_hash` after mapping stays. Where a node comes twice, the last one counts.
+const LINK_COLUMNS: [Column; 4] =
+    [("id", Kind::Uuid), ("component_id", Kind::Uuid), ("diff_hash", Kind::Text), ("at", Kind::Time)];
+
+const LINK: &str = "
+    UPDATE design_artifacts SET component_id = batch.component_id, diff_hash = batch.diff_hash, updated_at = batch.at
+    FROM batch WHERE design_artifacts.id = batch.id";
+
+/// Brings the registry up to date with the whole of some sources and how they are linked: new design components are
+/// added, known ones keep their id, those of `sources` that are found no more are marked as gone and keep their link. A
+/// row that says the same as before is not touched, and what was read is asked for only where it is to be written, by
+/// the design component's place in `scanned`. Where a node comes twice, the last one counts. The changes are those of
+/// the reading alone.
 ///
 /// # Errors
-/// When the database fails.
+/// When a component does not exist, or the database fails.
 pub async fn record_scan(
     tx: &mut Tx,
     sources: &BTreeSet<String>,
     scanned: Vec<ScannedDesign>,
+    found: impl Fn(usize) -> Found,
     unfound: Unfound,
     at: DateTime<Utc>,
 ) -> Result<ScanChanges> {
     let key = |source: &str, node: &str| (source.to_owned(), node.to_owned());
-    let known: BTreeMap<(String, String), Design> = list(tx, Presence::Any)
+    let known: BTreeMap<(String, String), Outline> = outlines(tx)
         .await?
         .into_iter()
         .filter(|row| sources.contains(&row.source))
         .map(|row| (key(&row.source, &row.node_id), row))
         .collect();
-    let scanned: BTreeMap<(String, String), ScannedDesign> =
-        scanned.into_iter().map(|design| (key(&design.source, &design.node_id), design)).collect();
+    let scanned: BTreeMap<(String, String), (usize, ScannedDesign)> = scanned
+        .into_iter()
+        .enumerate()
+        .map(|(at, design)| (key(&design.source, &design.node_id), (at, design)))
+        .collect();
     let mut changes = ScanChanges::default();
     let mut gone = Vec::new();
     for (node, row) in &known {
@@ -122,29 +172,38 @@ pub async fn record_scan(
             gone.push(values![row.id, at]);
         }
     }
-    let mut rows = Vec::new();
-    for (node, design) in scanned {
+    let (mut rows, mut links) = (Vec::new(), Vec::new());
+    for (node, (place, design)) in scanned {
         let list = match known.get(&node) {
             None => &mut changes.added,
             Some(row) if row.gone_at.is_some() => &mut changes.returned,
-            Some(row) if !says_the_same(row, &design) => &mut changes.changed,
-            Some(_) => continue,
+            Some(row) if row.scan_hash.as_ref() != Some(&design.scan_hash) => &mut changes.changed,
+            Some(row) => {
+                if row.component_id != design.component_id || row.diff_hash != design.diff_hash {
+                    links.push(values![row.id, design.component_id, design.diff_hash, at]);
+                }
+                continue;
+            }
         };
         list.push(design.name.clone());
+        let Found { kind, variant_refs, last_design_change_at, detail } = found(place);
         rows.push(values![
             design.id,
             design.source,
             design.node_id,
             design.name,
-            design.kind,
-            design.variant_refs,
-            design.last_design_change_at,
+            kind,
+            variant_refs,
+            last_design_change_at,
+            detail,
+            design.scan_hash,
+            design.component_id,
             design.diff_hash,
-            design.detail,
             at,
         ]);
     }
     bulk::run(tx, &SCAN_COLUMNS, rows, UPSERT).await?;
+    bulk::run(tx, &LINK_COLUMNS, links, LINK).await?;
     bulk::run(
         tx,
         &[("id", Kind::Uuid), ("at", Kind::Time)],
@@ -156,46 +215,13 @@ pub async fn record_scan(
     Ok(changes)
 }
 
-/// Everything that is read from the source, but for the hash: after a mapping that is another one.
-fn says_the_same(row: &Design, scanned: &ScannedDesign) -> bool {
-    use chrono::SubsecRound;
-    row.name == scanned.name
-        && row.kind == scanned.kind
-        && row.variant_refs == scanned.variant_refs
-        && row.last_design_change_at == scanned.last_design_change_at.trunc_subsecs(6)
-        && row.detail == scanned.detail
-}
-
-/// What a design component is linked to, and what its contract hashes to after the mapping.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Link {
-    /// The design component.
-    pub id: DesignId,
-    /// The component that it stands for, if any.
-    pub component_id: Option<ComponentId>,
-    /// The hash of its contract after mapping.
-    pub diff_hash: String,
-}
-
-/// Writes links and hashes; rows that say the same already are not touched. Gives how many were.
+/// The design components without what was read from their sources, by name, gone ones too.
 ///
 /// # Errors
-/// When a component does not exist, or the database fails.
-pub async fn link(tx: &mut Tx, links: Vec<Link>, at: DateTime<Utc>) -> Result<u64> {
-    let rows: BTreeMap<DesignId, _> = links
-        .into_iter()
-        .map(|link| (link.id, values![link.id, link.component_id, link.diff_hash, at]))
-        .collect();
-    bulk::run(
-        tx,
-        &[("id", Kind::Uuid), ("component_id", Kind::Uuid), ("diff_hash", Kind::Text), ("at", Kind::Time)],
-        rows.into_values().collect(),
-        "UPDATE design_artifacts AS design SET
-             component_id = batch.component_id, diff_hash = batch.diff_hash, updated_at = batch.at
-         FROM batch WHERE design.id = batch.id AND (
-             design.component_id IS DISTINCT FROM batch.component_id OR design.diff_hash <> batch.diff_hash)",
-    )
-    .await
+/// When the database fails.
+pub async fn outlines(tx: &mut ReadTx) -> Result<Vec<Outline>> {
+    let sql = format!("{} ORDER BY name, source, node_id", Outline::select());
+    tx.fetch(sql, Vec::new()).await?.iter().map(Outline::read).collect()
 }
 
 /// The design components, by name.

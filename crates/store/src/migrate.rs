@@ -29,8 +29,12 @@ macro_rules! migration {
     };
 }
 
-const MIGRATIONS: [Migration; 3] =
-    [migration!(1, "0001_registry"), migration!(2, "0002_operations"), migration!(3, "0003_outside")];
+const MIGRATIONS: [Migration; 4] = [
+    migration!(1, "0001_registry"),
+    migration!(2, "0002_operations"),
+    migration!(3, "0003_outside"),
+    migration!(4, "0004_scan_hashes"),
+];
 
 /// The schema version that this code reads and writes.
 pub const SCHEMA_VERSION: i64 = MIGRATIONS[MIGRATIONS.len() - 1].version;

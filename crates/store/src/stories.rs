@@ -40,6 +40,20 @@ record! {
         updated_at: DateTime<Utc>;
         /// Since when it is found no more.
         gone_at: Option<DateTime<Utc>>;
+        /// The hash of what the scan found.
+        scan_hash: Option<String>;
+    }
+}
+
+record! {
+    /// A story without what the scan found, for which its hash stands.
+    Outline in "stories" {
+        /// Storybook's id.
+        story_id: String;
+        /// Since when it is found no more.
+        gone_at: Option<DateTime<Utc>>;
+        /// The hash of what the scan found.
+        scan_hash: Option<String>;
     }
 }
 
@@ -50,6 +64,13 @@ pub struct ScannedStory {
     pub id: StoryId,
     /// Storybook's id.
     pub story_id: String,
+    /// The hash of its [`Found`].
+    pub scan_hash: String,
+}
+
+/// What a scan found of a story.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
     /// The component that it shows.
     pub component_id: Option<ComponentId>,
     /// The meta's title.
@@ -64,7 +85,7 @@ pub struct ScannedStory {
     pub detail: Json,
 }
 
-const SCAN_COLUMNS: [Column; 9] = [
+const SCAN_COLUMNS: [Column; 10] = [
     ("id", Kind::Uuid),
     ("story_id", Kind::Text),
     ("component_id", Kind::Uuid),
@@ -73,33 +94,38 @@ const SCAN_COLUMNS: [Column; 9] = [
     ("export_name", Kind::Text),
     ("file", Kind::Text),
     ("detail", Kind::Json),
+    ("scan_hash", Kind::Text),
     ("at", Kind::Time),
 ];
 
 const UPSERT: &str = "
-    INSERT INTO stories (id, story_id, component_id, title, name, export_name, file, detail, created_at, updated_at)
-    SELECT id, story_id, component_id, title, name, export_name, file, detail, at, at FROM batch WHERE true
+    INSERT INTO stories (id, story_id, component_id, title, name, export_name, file, detail, scan_hash, created_at,
+                         updated_at)
+    SELECT id, story_id, component_id, title, name, export_name, file, detail, scan_hash, at, at
+    FROM batch WHERE true
     ON CONFLICT (story_id) DO UPDATE SET
         component_id = excluded.component_id, title = excluded.title, name = excluded.name,
         export_name = excluded.export_name, file = excluded.file, detail = excluded.detail,
-        gone_at = NULL, updated_at = excluded.updated_at";
+        scan_hash = excluded.scan_hash, gone_at = NULL, updated_at = excluded.updated_at";
 
 /// Brings the registry up to date with a scan of all stories: new ones are added, known ones keep their id, those not
-/// found any more are marked as gone. A row that says the same as before is not touched. Where an id comes twice, the
-/// last one counts. The changes name Storybook's ids.
+/// found any more are marked as gone. A row that says the same as before is not touched, and what was found is asked for
+/// only where it is to be written, by the story's place in `scanned`. Where an id comes twice, the last one counts. The
+/// changes name Storybook's ids.
 ///
 /// # Errors
 /// When a component does not exist, or the database fails.
 pub async fn record_scan(
     tx: &mut Tx,
     scanned: Vec<ScannedStory>,
+    found: impl Fn(usize) -> Found,
     unfound: Unfound,
     at: DateTime<Utc>,
 ) -> Result<ScanChanges> {
-    let known: BTreeMap<String, Story> =
-        list(tx, Presence::Any).await?.into_iter().map(|row| (row.story_id.clone(), row)).collect();
-    let scanned: BTreeMap<String, ScannedStory> =
-        scanned.into_iter().map(|story| (story.story_id.clone(), story)).collect();
+    let known: BTreeMap<String, Outline> =
+        outlines(tx).await?.into_iter().map(|row| (row.story_id.clone(), row)).collect();
+    let scanned: BTreeMap<String, (usize, ScannedStory)> =
+        scanned.into_iter().enumerate().map(|(at, story)| (story.story_id.clone(), (at, story))).collect();
     let mut changes = ScanChanges::default();
     for row in known.values().filter(|row| row.gone_at.is_none()) {
         if unfound == Unfound::Gone && !scanned.contains_key(&row.story_id) {
@@ -107,22 +133,24 @@ pub async fn record_scan(
         }
     }
     let mut rows = Vec::new();
-    for (story_id, story) in scanned {
+    for (story_id, (place, story)) in scanned {
         match known.get(&story_id) {
             None => changes.added.push(story_id),
             Some(row) if row.gone_at.is_some() => changes.returned.push(story_id),
-            Some(row) if !says_the_same(row, &story) => changes.changed.push(story_id),
+            Some(row) if row.scan_hash.as_ref() != Some(&story.scan_hash) => changes.changed.push(story_id),
             Some(_) => continue,
         }
+        let Found { component_id, title, name, export_name, file, detail } = found(place);
         rows.push(values![
             story.id,
             story.story_id,
-            story.component_id,
-            story.title,
-            story.name,
-            story.export_name,
-            story.file,
-            story.detail,
+            component_id,
+            title,
+            name,
+            export_name,
+            file,
+            detail,
+            story.scan_hash,
             at,
         ]);
     }
@@ -139,13 +167,8 @@ pub async fn record_scan(
     Ok(changes)
 }
 
-fn says_the_same(row: &Story, scanned: &ScannedStory) -> bool {
-    row.component_id == scanned.component_id
-        && row.title == scanned.title
-        && row.name == scanned.name
-        && row.export_name == scanned.export_name
-        && row.file == scanned.file
-        && row.detail == scanned.detail
+async fn outlines(tx: &mut ReadTx) -> Result<Vec<Outline>> {
+    tx.fetch(Outline::select(), Vec::new()).await?.iter().map(Outline::read).collect()
 }
 
 /// The stories, by Storybook's id.

@@ -69,7 +69,7 @@ fn identities(options: &[LiteralTy<'_>]) -> BTreeMap<OptionName, Identity> {
         .into_iter()
         .map(|(name, mut tokens)| {
             tokens.retain(|token| !ambiguous.contains(token));
-            (name, Identity(tokens))
+            (name, tokens.into_iter().collect::<Identity>())
         })
         .filter(|(_, identity)| !identity.0.is_empty())
         .collect()

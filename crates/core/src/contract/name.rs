@@ -1,5 +1,6 @@
 //! Names of properties and options, and when two of them correspond.
 
+use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 macro_rules! name {
@@ -7,7 +8,7 @@ macro_rules! name {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(transparent)]
-        pub struct $type(String);
+        pub struct $type(CompactString);
 
         impl $type {
             /// The name as it is spelt.
@@ -21,9 +22,9 @@ macro_rules! name {
             }
         }
 
-        impl<S: Into<String>> From<S> for $type {
+        impl<S: AsRef<str>> From<S> for $type {
             fn from(name: S) -> Self {
-                Self(name.into())
+                Self(CompactString::new(name))
             }
         }
 
@@ -47,7 +48,7 @@ name! {
 /// A name without what the two sides spell differently: case, spaces, `-`, `_`, invisible characters and
 /// Figma's `#12:3` suffix.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct NormalisedName(String);
+pub struct NormalisedName(CompactString);
 
 impl NormalisedName {
     /// The normalised letters.
@@ -58,7 +59,13 @@ impl NormalisedName {
 
 /// Normalises a name for comparison across sides: `Icon Left#12:3` and `iconLeft` both give `iconleft`.
 pub fn normalise(name: &str) -> NormalisedName {
-    let kept = without_property_id(name)
+    let name = without_property_id(name);
+    // Nearly all names are ASCII, and each is normalised at each comparison.
+    if name.is_ascii() {
+        let kept = name.bytes().filter(|b| !is_ascii_gap(*b)).map(|b| char::from(b.to_ascii_lowercase()));
+        return NormalisedName(kept.collect());
+    }
+    let kept = name
         .chars()
         .filter(|c| !c.is_whitespace() && !is_invisible(*c) && !matches!(c, '-' | '_'))
         .flat_map(char::to_lowercase)
@@ -74,6 +81,11 @@ pub fn without_property_id(name: &str) -> &str {
         Some((session, counter)) if is_digits(session) && is_digits(counter) => head,
         _ => name,
     }
+}
+
+/// The ASCII characters that normalising drops: white space as Unicode has it, `-` and `_`.
+fn is_ascii_gap(byte: u8) -> bool {
+    matches!(byte, b' ' | 0x09..=0x0D | b'-' | b'_')
 }
 
 fn is_digits(text: &str) -> bool {
@@ -99,6 +111,16 @@ mod tests {
             ("Größe", "größe"),
         ] {
             assert_eq!(normalise(a), normalise(b), "{a} and {b}");
+        }
+    }
+
+    #[test]
+    fn every_ascii_character_is_normalised_as_others_are() {
+        for byte in 0..=0x7f_u8 {
+            let letter = char::from(byte);
+            // A letter beyond ASCII takes the name off the short way.
+            let (short, long) = (normalise(&format!("a{letter}b")), normalise(&format!("a{letter}bß")));
+            assert_eq!(format!("{}ß", short.as_str()), long.as_str(), "{letter:?}");
         }
     }
 

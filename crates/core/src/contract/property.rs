@@ -62,6 +62,15 @@ impl Property {
         }
     }
 
+    /// Whether a default is stated.
+    pub fn has_default(&self) -> bool {
+        match self {
+            Self::Enum { default, .. } => default.is_some(),
+            Self::Boolean { default } => default.is_some(),
+            Self::Text | Self::Number | Self::Slot => false,
+        }
+    }
+
     /// The default as text (`small`, `true`), where there is one.
     pub fn default_text(&self) -> Option<String> {
         match self {

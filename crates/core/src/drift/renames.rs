@@ -121,7 +121,7 @@ mod tests {
     fn identities(options: &[(&str, &str, &[&str])], properties: &[(&str, &str)]) -> Identities {
         let mut all = Identities::default();
         for (property, option, tokens) in options {
-            let identity = Identity(tokens.iter().map(|token| (*token).to_owned()).collect());
+            let identity: Identity = tokens.iter().collect();
             all.options.entry((*property).into()).or_default().insert((*option).into(), identity);
         }
         for (property, token) in properties {

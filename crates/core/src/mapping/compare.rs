@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     contract::{Contract, NormalisedName, OptionName, Property, PropertyKind, PropertyName, normalise},
-    statement::{Identities, Identity, Statement, WhyNotCompared},
+    statement::{Identities, Statement, WhyNotCompared},
 };
 
 /// Brings a design statement into code's spelling and leaves out on both sides what can't be compared.
@@ -24,6 +24,7 @@ pub fn compare(code: &Statement, design: &Statement, rules: &Rules, policy: &Com
         rules,
         policy,
         by_name: code.contract.properties.keys().map(|name| (name.normalised(), name)).collect(),
+        ruled: by_design_name(rules),
         excluded: code.not_compared.iter().map(|left| (left.property.normalised(), left)).collect(),
         result: Comparison {
             code: code.contract.clone(),
@@ -57,8 +58,14 @@ struct Work<'a> {
     rules: &'a Rules,
     policy: &'a ComparePolicy,
     by_name: BTreeMap<NormalisedName, &'a PropertyName>,
+    ruled: BTreeMap<NormalisedName, &'a PropertyRule>,
     excluded: BTreeMap<NormalisedName, &'a crate::statement::NotCompared>,
     result: Comparison,
+}
+
+/// The rules by the names of the design properties that they are about; of two for one, the first counts.
+fn by_design_name(rules: &Rules) -> BTreeMap<NormalisedName, &PropertyRule> {
+    rules.properties.iter().rev().map(|(design, rule)| (normalise(design), rule)).collect()
 }
 
 enum Target {
@@ -70,16 +77,12 @@ enum Target {
 impl Work<'_> {
     fn target(&self, name: &PropertyName) -> Target {
         let normalised = name.normalised();
-        let rule = self
-            .rules
-            .properties
-            .iter()
-            .find(|(design, _)| PropertyName::from(design.as_str()).normalised() == normalised);
+        let rule = self.ruled.get(&normalised).copied();
         let wanted = match rule {
-            Some((_, PropertyRule::NotCompared { reason })) => {
+            Some(PropertyRule::NotCompared { reason }) => {
                 return Target::SetAside(format!("the mapping leaves it out: {reason}"));
             }
-            Some((_, PropertyRule::Is(code))) => code.normalised(),
+            Some(PropertyRule::Is(code)) => code.normalised(),
             None => normalised,
         };
         if let Some(code) = self.by_name.get(&wanted) {
@@ -93,7 +96,7 @@ impl Work<'_> {
             ));
         }
         match rule {
-            Some((_, PropertyRule::Is(code))) => Target::Code(code.clone()),
+            Some(PropertyRule::Is(code)) => Target::Code(code.clone()),
             _ => Target::None,
         }
     }
@@ -336,7 +339,7 @@ impl Work<'_> {
 
     fn disabled(&self) -> Option<PropertyName> {
         ["disabled", "isdisabled"].iter().find_map(|wanted| {
-            let (_, name) = self.by_name.iter().find(|(normalised, _)| normalised.as_str() == *wanted)?;
+            let name = self.by_name.get(&normalise(wanted))?;
             matches!(self.code.contract.property(name), Some(Property::Boolean { .. }))
                 .then(|| (*name).clone())
         })
@@ -429,10 +432,10 @@ impl Work<'_> {
 
     /// What a side itself left out of its contract, unless a property of the other side said so already.
     fn left_out(&mut self, side: &str, statement: &Statement) {
+        let mut said: BTreeSet<NormalisedName> =
+            self.result.set_aside.iter().map(|note| normalise(&note.property)).collect();
         for left in &statement.not_compared {
-            let normalised = left.property.normalised();
-            let said = self.result.set_aside.iter().any(|note| normalise(&note.property) == normalised);
-            if !said {
+            if said.insert(left.property.normalised()) {
                 let reason = format!("in {side}: {}", describe(left.why, &left.detail));
                 self.set_aside(&left.property, reason);
             }
@@ -443,6 +446,9 @@ impl Work<'_> {
     fn defaults(&mut self) {
         for (name, design) in &mut self.result.design.properties {
             let Some(code) = self.result.code.properties.get_mut(name) else { continue };
+            if code.has_default() == design.has_default() {
+                continue;
+            }
             let (silent, other) = match (code.default_text(), design.default_text()) {
                 (None, Some(stated)) => ("code", stated),
                 (Some(stated), None) => ("the design", stated),
@@ -480,20 +486,4 @@ fn describe(why: WhyNotCompared, detail: &str) -> String {
         WhyNotCompared::Unread => "it could not be read",
     };
     if detail.is_empty() { class.to_owned() } else { format!("{class} ({detail})") }
-}
-
-impl DesignName {
-    fn translate_identities(
-        &self,
-        options: &BTreeMap<OptionName, Identity>,
-    ) -> BTreeMap<OptionName, Identity> {
-        let Self::Options(names) = self else { return BTreeMap::new() };
-        let mut translated: BTreeMap<OptionName, Identity> = BTreeMap::new();
-        for (code, designs) in names {
-            for identity in designs.iter().filter_map(|design| options.get(design)) {
-                translated.entry(code.clone()).or_default().0.extend(identity.0.iter().cloned());
-            }
-        }
-        translated
-    }
 }

@@ -1,12 +1,12 @@
 //! The way back from code's spelling to the design's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use super::spelling::Spelling;
 use crate::{
     contract::{OptionName, Property, PropertyKind, PropertyName},
     edit::ContractEdit,
-    statement::Statement,
+    statement::{Identity, Statement},
 };
 
 /// Which design property each property of a comparison came from.
@@ -32,8 +32,8 @@ pub struct DesignProperty {
 pub enum DesignName {
     /// No options, or the very same.
     Plain,
-    /// Code's option to the design's options.
-    Options(BTreeMap<OptionName, Vec<OptionName>>),
+    /// Code's options, each with the design's.
+    Options(OptionNames),
     /// A boolean drawn as two variants.
     BooleanWords {
         /// The option for true.
@@ -54,11 +54,43 @@ impl DesignName {
     }
 
     pub(super) fn options(to_code: &BTreeMap<OptionName, OptionName>) -> Self {
-        let mut names: BTreeMap<OptionName, Vec<OptionName>> = BTreeMap::new();
-        for (design, code) in to_code {
-            names.entry(code.clone()).or_default().push(design.clone());
+        let mut pairs: Vec<_> = to_code.iter().map(|(design, code)| (code.clone(), design.clone())).collect();
+        pairs.sort_unstable();
+        Self::Options(OptionNames(pairs))
+    }
+
+    /// The identities of the design's options under code's names.
+    pub(super) fn translate_identities(
+        &self,
+        options: &BTreeMap<OptionName, Identity>,
+    ) -> BTreeMap<OptionName, Identity> {
+        let Self::Options(names) = self else { return BTreeMap::new() };
+        let mut translated: BTreeMap<OptionName, Identity> = BTreeMap::new();
+        for (code, design) in names.iter() {
+            let Some(identity) = options.get(design) else { continue };
+            match translated.entry(code.clone()) {
+                Entry::Vacant(free) => _ = free.insert(identity.clone()),
+                Entry::Occupied(mut taken) => taken.get_mut().0.extend(identity.0.iter().cloned()),
+            }
         }
-        Self::Options(names)
+        translated
+    }
+}
+
+/// Pairs of an option in code's spelling and in the design's, sorted. One of code's may be several of the design's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OptionNames(Vec<(OptionName, OptionName)>);
+
+impl OptionNames {
+    /// All pairs: code's name, the design's name.
+    pub fn iter(&self) -> impl Iterator<Item = (&OptionName, &OptionName)> {
+        self.0.iter().map(|(code, design)| (code, design))
+    }
+
+    /// The design's names for one of code's options.
+    pub fn of(&self, code: &OptionName) -> impl Iterator<Item = &OptionName> {
+        let from = self.0.partition_point(|(name, _)| name < code);
+        self.0[from..].iter().take_while(move |(name, _)| name == code).map(|(_, design)| design)
     }
 }
 
@@ -116,11 +148,11 @@ impl Correspondence {
                     property: known.name.clone(),
                     option: option.clone(),
                 };
-                Ok(known.options(option)?.iter().map(remove).collect())
+                Ok(known.options(option)?.into_iter().map(remove).collect())
             }
             ContractEdit::RenameOption { property, from, to } => {
                 let known = self.known(property)?;
-                let [from] = known.options(from)? else {
+                let [from] = known.options(from)?[..] else {
                     return Err(Untranslatable(format!(
                         "the design has several options for `{from}` of `{property}`; rename them there"
                     )));
@@ -148,12 +180,10 @@ impl Correspondence {
             (DesignName::BooleanWords { yes, no }, Some(value)) => {
                 if value == "true" { yes } else { no }.to_string()
             }
-            (DesignName::Options(names), Some(option)) => {
-                match names.get(&OptionName::from(option)).and_then(|all| all.first()) {
-                    Some(drawn) => drawn.to_string(),
-                    None => option_spelling(design, &known.name).write(option),
-                }
-            }
+            (DesignName::Options(names), Some(option)) => match names.of(&OptionName::from(option)).next() {
+                Some(drawn) => drawn.to_string(),
+                None => option_spelling(design, &known.name).write(option),
+            },
             (DesignName::OptionIsTrue { .. }, Some(_)) => {
                 return Err(drawn_as_state(known, "given another default"));
             }
@@ -170,13 +200,18 @@ impl Correspondence {
 }
 
 impl DesignProperty {
-    fn options(&self, option: &OptionName) -> Result<&[OptionName], Untranslatable> {
-        match &self.names {
-            DesignName::Options(names) => names.get(option).map(Vec::as_slice),
-            DesignName::Plain => None,
-            DesignName::BooleanWords { .. } | DesignName::OptionIsTrue { .. } => None,
+    fn options(&self, option: &OptionName) -> Result<Vec<&OptionName>, Untranslatable> {
+        let found: Vec<&OptionName> = match &self.names {
+            DesignName::Options(names) => names.of(option).collect(),
+            DesignName::Plain | DesignName::BooleanWords { .. } | DesignName::OptionIsTrue { .. } => {
+                Vec::new()
+            }
+        };
+        if found.is_empty() {
+            let problem = format!("the design's `{}` has no option for `{option}`", self.name);
+            return Err(Untranslatable(problem));
         }
-        .ok_or_else(|| Untranslatable(format!("the design's `{}` has no option for `{option}`", self.name)))
+        Ok(found)
     }
 }
 

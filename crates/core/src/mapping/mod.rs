@@ -9,7 +9,7 @@ mod spelling;
 mod suggest;
 
 pub use compare::compare;
-pub use correspondence::{Correspondence, DesignName, DesignProperty, Untranslatable};
+pub use correspondence::{Correspondence, DesignName, DesignProperty, OptionNames, Untranslatable};
 pub use interaction::InteractionStates;
 pub use spelling::Spelling;
 pub use suggest::{Candidate, Suggestion, SuggestionReason, suggest};

@@ -50,9 +50,10 @@ pub(super) fn match_options(
         unmatched.clear();
     }
 
-    let spelling = Spelling::of(code.iter().map(OptionName::as_str), Spelling::Camel);
-    for option in unmatched {
-        to_code.insert(option.clone(), spelling.write(option.as_str()).into());
+    if !unmatched.is_empty() {
+        let spelling = Spelling::of(code.iter().map(OptionName::as_str), Spelling::Camel);
+        let respelt = |option: &OptionName| (option.clone(), spelling.write(option.as_str()).into());
+        to_code.extend(unmatched.into_iter().map(respelt));
     }
     remarks.extend(merged(&to_code));
     MatchedOptions { to_code, remarks }
@@ -60,6 +61,9 @@ pub(super) fn match_options(
 
 /// Several design options that are one option in code.
 fn merged(to_code: &BTreeMap<OptionName, OptionName>) -> Vec<String> {
+    if to_code.values().collect::<BTreeSet<_>>().len() == to_code.len() {
+        return Vec::new();
+    }
     let mut by_target: BTreeMap<&OptionName, Vec<String>> = BTreeMap::new();
     for (design, code) in to_code {
         by_target.entry(code).or_default().push(format!("`{design}`"));

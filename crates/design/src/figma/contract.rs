@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use lockstep_core::contract::{OptionName, Property, PropertyName, normalise, sha256_hex};
 use lockstep_core::diagnostic::DiagnosticSeverity;
-use lockstep_core::statement::{Identity, NotCompared, Statement, WhyNotCompared};
+use lockstep_core::statement::{Identity, NotCompared, Statement, Token, WhyNotCompared};
 
 use super::names::{PropertyKey, quoted};
 use super::read::{Definition, Scalar};
@@ -188,14 +188,16 @@ fn identify(statement: &mut Statement, variants: &[Variant]) {
     };
     groups.retain(|property, _| is_enum(property));
     for (property, options) in groups {
-        let tokens = |nodes: Vec<&str>| Identity(nodes.into_iter().map(str::to_owned).collect());
-        let options = options.into_iter().map(|(option, nodes)| (option.clone(), tokens(nodes))).collect();
+        let options = options
+            .into_iter()
+            .map(|(option, nodes)| (option.clone(), nodes.into_iter().collect::<Identity>()))
+            .collect();
         statement.identities.options.insert(property.clone(), options);
     }
     let mut owners: BTreeMap<String, Vec<PropertyName>> = BTreeMap::new();
     for (property, options) in &statement.identities.options {
         for identity in options.values() {
-            let nodes: Vec<&str> = identity.0.iter().map(String::as_str).collect();
+            let nodes: Vec<&str> = identity.0.iter().map(Token::as_str).collect();
             let digest = sha256_hex(nodes.join("\n").as_bytes());
             owners.entry(format!("nodes:{}", &digest[..16])).or_default().push(property.clone());
         }
@@ -204,7 +206,7 @@ fn identify(statement: &mut Statement, variants: &[Variant]) {
         // A group that two properties share tells neither from the other.
         if let [property] = &properties[..] {
             let identity = statement.identities.properties.entry(property.clone()).or_default();
-            identity.0.insert(token);
+            identity.0.insert(token.into());
         }
     }
 }

@@ -244,8 +244,8 @@ impl Run<'_> {
                 .link
                 .as_ref()
                 .and_then(|link| after.design_ids.get(link.design).copied());
-            baselines::put(&mut tx, baseline_row(planned.id, agreed, design, Some(self.operation), now))
-                .await?;
+            let row = baseline_row(planned.id, agreed, design, Some(self.operation), now);
+            baselines::put(&mut tx, vec![row]).await?;
         }
         components::record_synced(&mut tx, &[planned.id], now).await?;
         written.commit(engine, &mut tx, &post_state_hash).await?;

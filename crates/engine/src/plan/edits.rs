@@ -205,10 +205,8 @@ fn design_spelling(current: &Current, index: usize) -> BTreeMap<(PropertyName, O
     let mut spelling = BTreeMap::new();
     for (code, design) in &compared.comparison.correspondence.properties {
         if let DesignName::Options(options) = &design.names {
-            for (option, drawn) in options {
-                if let Some(drawn) = drawn.first() {
-                    spelling.insert((code.clone(), option.clone()), drawn.to_string());
-                }
+            for (option, drawn) in options.iter() {
+                spelling.entry((code.clone(), option.clone())).or_insert_with(|| drawn.to_string());
             }
         }
     }

@@ -1,11 +1,10 @@
 //! The registry as it stands after reading both sides: who is linked, who moved, what is new.
 
+mod known;
+mod record;
 mod rows;
 
-pub(crate) use rows::{baseline_of, baseline_row};
-use rows::{comparison_row, design_links, scanned_component, scanned_design, scanned_stories};
-
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use lockstep_code::model::{CodeConnection, Story};
@@ -18,23 +17,23 @@ use lockstep_core::{
     mapping::{ComparePolicy, Comparison, InteractionStates, compare},
     registry::MappingStatus,
     role::Action,
-    undo::Outcome,
 };
-use lockstep_store::{Tx, baselines, components, designs, stories};
+use lockstep_store::components;
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde::Serialize;
 use uuid::Uuid;
 
 use crate::{
     context::Engine,
     decisions::{Decided, Decisions},
     error::EngineError,
-    link::{self, Link, is_about},
+    link::{self, Link, Links},
     progress::{Stage, Unwatched},
-    sides::{self, DesignEntry, Sides},
+    sides::{self, CodeEntry, DesignEntry, Sides},
     snapshot::Touched,
 };
+use known::{Known, SeenChange, first_seen};
+pub(crate) use rows::{baseline_of, baseline_row};
 
 /// Both sides, linked, compared and recorded.
 #[derive(Debug)]
@@ -66,6 +65,8 @@ pub struct Entry {
     pub compared: Option<Compared>,
     /// When it was last synced.
     pub last_synced_at: Option<DateTime<Utc>>,
+    /// Whether both sides agree and the registry holds that very agreement as the baseline.
+    settled: bool,
 }
 
 /// The comparison of one linked component.
@@ -103,7 +104,7 @@ impl Current {
     /// # Errors
     /// When there is none; the hint names the nearest.
     pub fn named(&self, name: &str) -> Result<usize, EngineError> {
-        if let Some(index) = self.sides.components.iter().position(|entry| entry.name == name) {
+        if let Ok(index) = self.sides.components.binary_search_by(|entry| entry.name.as_str().cmp(name)) {
             return Ok(index);
         }
         let names = self.sides.components.iter().map(|entry| entry.name.as_str());
@@ -116,29 +117,18 @@ impl Current {
 
     /// The stories of a component.
     pub fn stories(&self, index: usize) -> impl Iterator<Item = &Story> {
-        stories_of(&self.sides, index)
+        self.sides.stories_of(index)
     }
 
     /// The Code Connect connections of a component.
     pub fn connections(&self, index: usize) -> impl Iterator<Item = &CodeConnection> {
-        let entry = &self.sides.components[index];
-        self.sides.connections.iter().filter(move |connection| {
-            is_about(entry, connection.component.as_deref(), connection.component_file.as_deref())
-        })
+        self.sides.connections_of(index)
     }
 
     /// The design component that a component is linked to.
     pub fn design(&self, index: usize) -> Option<&DesignEntry> {
         self.entries[index].link.as_ref().map(|link| &self.sides.designs[link.design])
     }
-}
-
-fn stories_of(sides: &Sides, index: usize) -> impl Iterator<Item = &Story> {
-    let entry = &sides.components[index];
-    sides
-        .stories
-        .iter()
-        .filter(move |story| is_about(entry, story.component.as_deref(), story.component_file.as_deref()))
 }
 
 impl Engine {
@@ -153,7 +143,9 @@ impl Engine {
         let held = self.hold_for_reading().await?;
         let sides = sides::read(&self.workspace, self.progress())?;
         self.progress().begin(Stage::Compare, "");
-        let mut current = self.assemble(sides, &self.known().await?);
+        let paired = self.pair(sides);
+        let known = self.known(&paired).await?;
+        let mut current = self.assemble(paired, known);
         self.progress().begin(Stage::Record, "");
         self.record(&mut current).await?;
         drop(held);
@@ -186,42 +178,65 @@ impl Engine {
     /// Both sides as they are now, linked and compared with what the registry knows, and not recorded.
     pub(crate) async fn examine(&self) -> Result<Current, EngineError> {
         let sides = sides::read(&self.workspace, &Unwatched)?;
-        Ok(self.assemble(sides, &self.known().await?))
+        let paired = self.pair(sides);
+        let known = self.known(&paired).await?;
+        Ok(self.assemble(paired, known))
     }
 
     /// The same after some files were written: what was not written is taken from the reading before.
     pub(crate) fn examine_again(&self, before: &Current, written: &Touched) -> Result<Current, EngineError> {
         let sides = sides::read_again(&self.workspace, &before.sides, written)?;
-        Ok(self.assemble(sides, &Known::of(before)))
+        Ok(self.assemble(self.pair(sides), Known::of(before)))
     }
 
-    fn assemble(&self, sides: Sides, known: &Known) -> Current {
+    /// Links both sides and makes the contracts of each linked component comparable.
+    fn pair(&self, sides: Sides) -> Paired {
         let links = link::link(&self.workspace.config, &sides);
+        let policy = compare_policy(&self.workspace.config);
+        let compared = |(index, code): (usize, &CodeEntry)| {
+            let link = links.links.get(&index)?;
+            let design = &sides.designs[link.design].component.statement;
+            Some(compare(&code.component.statement, design, &link.rules, &policy))
+        };
+        let comparisons = sides.components.par_iter().enumerate().map(compared).collect();
+        Paired { sides, links, comparisons }
+    }
+
+    fn assemble(&self, paired: Paired, mut known: Known) -> Current {
+        let Paired { sides, links, comparisons } = paired;
         let compared_at = self.now();
         let decisions = Decisions::of(&self.workspace.config, compared_at.date_naive());
-        let policy = compare_policy(&self.workspace.config);
-        let entries = sides
-            .components
-            .par_iter()
+        let known_of = |code: &CodeEntry| {
+            let row = known.components.remove(&code.name);
+            let baseline = row.as_ref().and_then(|row| known.baselines.remove(&row.id));
+            (row, baseline)
+        };
+        let known_each: Vec<_> = sides.components.iter().map(known_of).collect();
+        let entries = comparisons
+            .into_par_iter()
+            .zip(known_each)
             .enumerate()
-            .map(|(index, code)| {
-                let row = known.components.get(&code.name);
-                let id = row.map_or_else(|| Uuid::new_v4().into(), |row| row.id);
-                let seen = row.map(|row| row.seen.as_slice()).unwrap_or_default();
-                let link = links.links.get(&index).cloned();
-                let baseline = known.baselines.get(&id).cloned();
-                let compared = link.as_ref().map(|link| {
-                    let design = &sides.designs[link.design];
-                    let comparison =
-                        compare(&code.component.statement, &design.component.statement, &link.rules, &policy);
-                    let drift = decisions.decide(&code.name, detect(&comparison, baseline.as_ref()));
+            .map(|(index, (comparison, (row, baseline)))| {
+                let seen = row.as_ref().map(|row| row.seen.as_slice()).unwrap_or_default();
+                let (settled, baseline) =
+                    baseline.map_or((false, None), |known| (known.settled, Some(known.baseline)));
+                let compared = comparison.map(|comparison| {
+                    let changes = detect(&comparison, baseline.as_ref());
+                    let drift = decisions.decide(&sides.components[index].name, changes);
                     let since = drift
                         .all()
                         .map(|change| (change.path.clone(), first_seen(seen, change, compared_at)))
                         .collect();
                     Compared { comparison, drift, since }
                 });
-                Entry { id, link, baseline, compared, last_synced_at: row.and_then(|row| row.last_synced_at) }
+                Entry {
+                    id: row.as_ref().map_or_else(|| Uuid::new_v4().into(), |row| row.id),
+                    link: links.links.get(&index).cloned(),
+                    baseline,
+                    compared,
+                    last_synced_at: row.and_then(|row| row.last_synced_at),
+                    settled,
+                }
             })
             .collect();
         let design_ids = sides
@@ -238,158 +253,14 @@ impl Engine {
         let changes = RegistryChanges::default();
         Current { sides, entries, design_ids, diagnostics, changes, compared_at }
     }
-
-    async fn record(&self, current: &mut Current) -> Result<(), EngineError> {
-        let mut tx = self.store.begin().await?;
-        current.changes = self.write(&mut tx, current).await?;
-        self.tell_of_drift(&mut tx, current, current.compared_at).await?;
-        if !current.changes.is_empty() {
-            let detail = json!(current.changes);
-            self.audit(&mut tx, Action::Scan.as_str(), Outcome::Done, current.entries.len(), detail).await?;
-        }
-        tx.commit().await?;
-        Ok(())
-    }
-
-    async fn known(&self) -> Result<Known, EngineError> {
-        let mut tx = self.store.read().await?;
-        let components = components::list(&mut tx, components::Presence::Any).await?;
-        let designs = designs::list(&mut tx, designs::Presence::Any).await?;
-        let baselines = baselines::all(&mut tx).await?;
-        Ok(Known {
-            components: components
-                .into_iter()
-                .map(|row| (row.name.clone(), KnownComponent::of(row)))
-                .collect(),
-            designs: designs.into_iter().map(|row| ((row.source, row.node_id), row.id)).collect(),
-            baselines: baselines
-                .into_iter()
-                .map(|(id, row)| Ok((id, baseline_of(row)?)))
-                .collect::<Result<_, EngineError>>()?,
-        })
-    }
-
-    async fn write(&self, tx: &mut Tx, current: &mut Current) -> Result<RegistryChanges, EngineError> {
-        let now = self.now();
-        let Current { sides, entries, design_ids, .. } = current;
-        let scanned = entries
-            .iter()
-            .zip(&sides.components)
-            .map(|(entry, code)| scanned_component(entry, code))
-            .collect();
-        let components = components::record_scan(tx, scanned, unfound(sides.code_is_whole), now).await?;
-        let sources: BTreeSet<String> =
-            self.workspace.config.design.iter().map(|file| file.name.clone()).collect();
-        let scanned = sides
-            .designs
-            .iter()
-            .zip(&*design_ids)
-            .map(|(design, id)| scanned_design(design, *id, now))
-            .collect();
-        let designs =
-            designs::record_scan(tx, &sources, scanned, unfound(sides.design_is_whole), now).await?;
-        designs::link(tx, design_links(entries, sides, design_ids), now).await?;
-        let scanned = scanned_stories(sides, entries);
-        let stories = stories::record_scan(tx, scanned, unfound(sides.code_is_whole), now).await?;
-        let rows =
-            entries.iter().zip(&sides.components).map(|(entry, code)| comparison_row(entry, code)).collect();
-        components::record_comparisons(tx, rows, now).await?;
-        self.record_agreements(tx, entries, design_ids).await?;
-        Ok(RegistryChanges { components, designs, stories })
-    }
-
-    /// Makes whole agreement the baseline, where it isn't yet. A component whose every difference people accepted or
-    /// ignored gets its first one too, so that from then on it can be said who moved.
-    async fn record_agreements(
-        &self,
-        tx: &mut Tx,
-        entries: &mut [Entry],
-        design_ids: &[DesignId],
-    ) -> Result<(), EngineError> {
-        for entry in entries {
-            let (Some(compared), Some(link)) = (&entry.compared, &entry.link) else { continue };
-            let Comparison { code, design, code_identities, design_identities, .. } = &compared.comparison;
-            let adopted = entry.baseline.is_none() && compared.drift.reported.is_empty();
-            if code != design && !adopted {
-                continue;
-            }
-            let agreed =
-                Baseline::advance(entry.baseline.as_ref(), code, design, code_identities, design_identities);
-            if entry.baseline.as_ref() != Some(&agreed) {
-                let row = baseline_row(entry.id, &agreed, Some(design_ids[link.design]), None, self.now());
-                baselines::put(tx, row).await?;
-                entry.baseline = Some(agreed);
-            }
-        }
-        Ok(())
-    }
 }
 
-fn unfound(read_wholly: bool) -> components::Unfound {
-    if read_wholly { components::Unfound::Gone } else { components::Unfound::Unknown }
-}
-
-/// What the registry knows that a reading can't tell.
-struct Known {
-    components: BTreeMap<String, KnownComponent>,
-    designs: BTreeMap<(String, String), DesignId>,
-    baselines: BTreeMap<ComponentId, Baseline>,
-}
-
-struct KnownComponent {
-    id: ComponentId,
-    seen: Vec<SeenChange>,
-    last_synced_at: Option<DateTime<Utc>>,
-}
-
-impl KnownComponent {
-    fn of(row: components::Component) -> Self {
-        // What an older version wrote in another form was first seen now.
-        let seen = row.drift.and_then(|drift| serde_json::from_value(drift).ok()).unwrap_or_default();
-        Self { id: row.id, seen, last_synced_at: row.last_synced_at }
-    }
-}
-
-impl Known {
-    /// As it stands after a reading was recorded.
-    fn of(current: &Current) -> Self {
-        let named = || current.sides.components.iter().zip(&current.entries);
-        Self {
-            components: named()
-                .map(|(code, entry)| {
-                    let known = KnownComponent {
-                        id: entry.id,
-                        seen: entry.seen(),
-                        last_synced_at: entry.last_synced_at,
-                    };
-                    (code.name.clone(), known)
-                })
-                .collect(),
-            designs: current
-                .sides
-                .designs
-                .iter()
-                .zip(&current.design_ids)
-                .map(|(design, id)| ((design.source.clone(), design.component.node_id.to_string()), *id))
-                .collect(),
-            baselines: named().filter_map(|(_, entry)| Some((entry.id, entry.baseline.clone()?))).collect(),
-        }
-    }
-}
-
-/// A change as the last report had it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct SeenChange {
-    path: ContractPath,
-    code: Value,
-    design: Value,
-    since: DateTime<Utc>,
-}
-
-fn first_seen(seen: &[SeenChange], change: &Change, now: DateTime<Utc>) -> DateTime<Utc> {
-    seen.iter()
-        .find(|seen| seen.path == change.path && seen.code == change.code && seen.design == change.design)
-        .map_or(now, |seen| seen.since)
+/// Both sides, linked and made comparable, before the registry was asked what was agreed.
+struct Paired {
+    sides: Sides,
+    links: Links,
+    /// One for each of [`Sides::components`]; none where it is not linked.
+    comparisons: Vec<Option<Comparison>>,
 }
 
 impl Entry {

@@ -3,25 +3,99 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use lockstep_code::model::Story;
 use lockstep_core::{
     baseline::Baseline,
-    contract::VariantName,
+    contract::{ContractHash, VariantName, fingerprint},
     ids::{BaselineId, ComponentId, DesignId, OperationId, StoryId},
 };
 use lockstep_store::{baselines, components, designs, stories};
+use rayon::prelude::*;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Entry, stories_of};
+use super::{Compared, Current, Entry};
 use crate::{
     error::EngineError,
     sides::{CodeEntry, DesignEntry, Sides},
 };
 
-pub(super) fn scanned_component(entry: &Entry, code: &CodeEntry) -> components::ScannedComponent {
-    components::ScannedComponent {
+/// The rows of a reading, with hashes in place of what is rarely written.
+pub(super) struct Rows {
+    pub(super) components: Vec<components::ScannedComponent>,
+    pub(super) designs: Vec<designs::ScannedDesign>,
+    pub(super) stories: Vec<stories::ScannedStory>,
+    /// The component that each story shows.
+    pub(super) owners: Vec<Option<ComponentId>>,
+}
+
+impl Rows {
+    pub(super) fn of(current: &Current) -> Result<Self, EngineError> {
+        let Current { sides, entries, design_ids, .. } = current;
+        let hashes: Vec<Option<Hashes>> =
+            entries.par_iter().map(|entry| entry.compared.as_ref().map(Hashes::of)).collect();
+        let components = entries
+            .par_iter()
+            .zip(&sides.components)
+            .zip(&hashes)
+            .map(|((entry, code), hashes)| scanned_component(entry, code, hashes.as_ref()))
+            .collect::<Result<_, EngineError>>()?;
+        let mut links = BTreeMap::new();
+        for (entry, hashes) in entries.iter().zip(hashes) {
+            if let (Some(link), Some(hashes)) = (&entry.link, hashes) {
+                links.insert(link.design, (entry.id, hashes.design));
+            }
+        }
+        let designs = sides
+            .designs
+            .par_iter()
+            .zip(design_ids)
+            .enumerate()
+            .map(|(index, (design, id))| scanned_design(design, *id, links.get(&index)))
+            .collect::<Result<_, EngineError>>()?;
+        let owners = owners(sides, entries);
+        let stories = sides
+            .stories
+            .par_iter()
+            .zip(&owners)
+            .map(|(story, owner)| scanned_story(story, *owner))
+            .collect::<Result<_, EngineError>>()?;
+        Ok(Self { components, designs, stories, owners })
+    }
+}
+
+/// The hashes of both contracts of a comparison.
+struct Hashes {
+    code: ContractHash,
+    design: ContractHash,
+}
+
+impl Hashes {
+    fn of(compared: &Compared) -> Self {
+        let both = &compared.comparison;
+        let code = both.code.hash();
+        let design = if both.code == both.design { code.clone() } else { both.design.hash() };
+        Self { code, design }
+    }
+}
+
+fn scanned_component(
+    entry: &Entry,
+    code: &CodeEntry,
+    hashes: Option<&Hashes>,
+) -> Result<components::ScannedComponent, EngineError> {
+    Ok(components::ScannedComponent {
         id: entry.id,
         name: code.name.clone(),
+        scan_hash: fingerprint(&code.component)?,
+        mapping_status: entry.status(),
+        contract_hash: hashes.map(|hashes| hashes.code.to_string()),
+        drift: entry.compared.is_some().then(|| json!(entry.seen())),
+    })
+}
+
+pub(super) fn found_component(code: &CodeEntry) -> components::Found {
+    components::Found {
         package: code.component.package.clone(),
         file: Some(code.component.declared.file.to_string()),
         variants: variants(code),
@@ -30,7 +104,7 @@ pub(super) fn scanned_component(entry: &Entry, code: &CodeEntry) -> components::
 }
 
 /// The declared variants: one for each option of each `enum`, and both values of each boolean.
-pub(super) fn variants(code: &CodeEntry) -> Value {
+fn variants(code: &CodeEntry) -> Value {
     let mut variants = Vec::new();
     for (name, property) in &code.component.statement.contract.properties {
         let booleans = [true, false].map(|value| value.to_string().into());
@@ -47,82 +121,70 @@ pub(super) fn variants(code: &CodeEntry) -> Value {
     Value::Array(variants)
 }
 
-pub(super) fn scanned_design(
+fn scanned_design(
     design: &DesignEntry,
     id: DesignId,
-    now: DateTime<Utc>,
-) -> designs::ScannedDesign {
+    link: Option<&(ComponentId, ContractHash)>,
+) -> Result<designs::ScannedDesign, EngineError> {
+    let component = &design.component;
+    let diff_hash = match link {
+        Some((_, after_mapping)) => after_mapping.to_string(),
+        None => component.statement.contract.hash().to_string(),
+    };
+    Ok(designs::ScannedDesign {
+        id,
+        source: design.source.clone(),
+        node_id: component.node_id.to_string(),
+        name: component.name.clone(),
+        scan_hash: fingerprint(component)?,
+        component_id: link.map(|(component, _)| *component),
+        diff_hash,
+    })
+}
+
+pub(super) fn found_design(design: &DesignEntry, now: DateTime<Utc>) -> designs::Found {
     let component = &design.component;
     let variants: Vec<Value> = component
         .variants
         .iter()
         .map(|variant| json!({ "name": VariantName::of(&variant.points), "node_id": variant.node_id }))
         .collect();
-    designs::ScannedDesign {
-        id,
-        source: design.source.clone(),
-        node_id: component.node_id.to_string(),
-        name: component.name.clone(),
+    designs::Found {
         kind: match component.kind {
             lockstep_design::ComponentKind::Set => "component_set".to_owned(),
             lockstep_design::ComponentKind::Single => "component".to_owned(),
         },
         variant_refs: Value::Array(variants),
         last_design_change_at: component.last_changed.unwrap_or(now),
-        diff_hash: component.statement.contract.hash().to_string(),
         detail: json!(component),
     }
 }
 
-pub(super) fn design_links(entries: &[Entry], sides: &Sides, design_ids: &[DesignId]) -> Vec<designs::Link> {
-    let mut links: Vec<designs::Link> = sides
-        .designs
-        .iter()
-        .zip(design_ids)
-        .map(|(design, id)| designs::Link {
-            id: *id,
-            component_id: None,
-            diff_hash: design.component.statement.contract.hash().to_string(),
-        })
-        .collect();
-    for entry in entries {
-        if let (Some(link), Some(compared)) = (&entry.link, &entry.compared) {
-            links[link.design].component_id = Some(entry.id);
-            links[link.design].diff_hash = compared.comparison.design.hash().to_string();
-        }
-    }
-    links
-}
-
-pub(super) fn scanned_stories(sides: &Sides, entries: &[Entry]) -> Vec<stories::ScannedStory> {
+/// The component that each story shows; of several, the last one.
+fn owners(sides: &Sides, entries: &[Entry]) -> Vec<Option<ComponentId>> {
     let mut owner: BTreeMap<&str, ComponentId> = BTreeMap::new();
     for (index, entry) in entries.iter().enumerate() {
-        owner.extend(stories_of(sides, index).map(|story| (story.id.as_str(), entry.id)));
+        owner.extend(sides.stories_of(index).map(|story| (story.id.as_str(), entry.id)));
     }
-    sides
-        .stories
-        .iter()
-        .map(|story| stories::ScannedStory {
-            id: StoryId::from(Uuid::new_v4()),
-            story_id: story.id.clone(),
-            component_id: owner.get(story.id.as_str()).copied(),
-            title: story.title.clone(),
-            name: story.name.clone(),
-            export_name: story.export_name.clone(),
-            file: story.declared.file.to_string(),
-            detail: json!(story),
-        })
-        .collect()
+    sides.stories.iter().map(|story| owner.get(story.id.as_str()).copied()).collect()
 }
 
-pub(super) fn comparison_row(entry: &Entry, code: &CodeEntry) -> components::Comparison {
-    let drift = entry.compared.is_some().then(|| json!(entry.seen()));
-    components::Comparison {
-        id: entry.id,
-        mapping_status: entry.status(),
-        variants: variants(code),
-        contract_hash: entry.compared.as_ref().map(|compared| compared.comparison.code.hash().to_string()),
-        drift,
+fn scanned_story(story: &Story, owner: Option<ComponentId>) -> Result<stories::ScannedStory, EngineError> {
+    Ok(stories::ScannedStory {
+        id: StoryId::from(Uuid::new_v4()),
+        story_id: story.id.clone(),
+        scan_hash: fingerprint(&(owner, story))?,
+    })
+}
+
+pub(super) fn found_story(story: &Story, owner: Option<ComponentId>) -> stories::Found {
+    stories::Found {
+        component_id: owner,
+        title: story.title.clone(),
+        name: story.name.clone(),
+        export_name: story.export_name.clone(),
+        file: story.declared.file.to_string(),
+        detail: json!(story),
     }
 }
 
@@ -153,5 +215,6 @@ pub(crate) fn baseline_row(
         sync_operation_id: operation,
         created_at: now,
         updated_at: now,
+        hash: Some(baseline.hash()),
     }
 }

@@ -3,7 +3,7 @@
 mod names;
 mod storable;
 
-use std::sync::OnceLock;
+use std::{collections::HashMap, sync::OnceLock};
 
 use lockstep_code::{
     ScanError,
@@ -44,6 +44,15 @@ pub struct Sides {
     pub design_is_whole: bool,
     /// Who uses what, once it was asked for.
     callers: OnceLock<Callers>,
+    /// Who is about which component: see [`Sides::stories_of`].
+    about: About,
+}
+
+/// Which stories and connections name a component, by the name that it is exported under.
+#[derive(Debug, Clone, Default)]
+struct About {
+    stories: HashMap<String, Vec<usize>>,
+    connections: HashMap<String, Vec<usize>>,
 }
 
 impl Sides {
@@ -60,6 +69,40 @@ impl Sides {
         let callers = lockstep_code::callers(&packages)?;
         Ok(self.callers.get_or_init(|| callers))
     }
+
+    /// The stories of a component.
+    pub fn stories_of(&self, index: usize) -> impl Iterator<Item = &Story> {
+        let entry = &self.components[index];
+        let named = self.about.stories.get(&entry.component.name).into_iter().flatten();
+        named
+            .filter_map(|place| self.stories.get(*place))
+            .filter(move |story| entry.is_in(story.component_file.as_deref()))
+    }
+
+    /// The Code Connect connections of a component.
+    pub fn connections_of(&self, index: usize) -> impl Iterator<Item = &CodeConnection> {
+        let entry = &self.components[index];
+        let named = self.about.connections.get(&entry.component.name).into_iter().flatten();
+        named
+            .filter_map(|place| self.connections.get(*place))
+            .filter(move |connection| entry.is_in(connection.component_file.as_deref()))
+    }
+
+    fn with_index(mut self) -> Self {
+        let mut about = About::default();
+        for (place, story) in self.stories.iter().enumerate() {
+            if let Some(name) = &story.component {
+                about.stories.entry(name.clone()).or_default().push(place);
+            }
+        }
+        for (place, connection) in self.connections.iter().enumerate() {
+            if let Some(name) = &connection.component {
+                about.connections.entry(name.clone()).or_default().push(place);
+            }
+        }
+        self.about = about;
+        self
+    }
 }
 
 /// A component under the name that the registry knows it by.
@@ -69,6 +112,14 @@ pub struct CodeEntry {
     pub name: String,
     /// What the scan found.
     pub component: ScannedComponent,
+}
+
+impl CodeEntry {
+    /// Whether what names this component and says in which file it is means this one. The file decides only where two
+    /// packages export one name.
+    fn is_in(&self, file: Option<&str>) -> bool {
+        self.name == self.component.name || file.is_some_and(|file| *file == *self.component.declared.file)
+    }
 }
 
 /// A design component and the design file it is in.
@@ -122,7 +173,7 @@ pub fn read(workspace: &Workspace, progress: &dyn Progress) -> Result<Sides, Eng
     sides.diagnostics.sort();
     sides.diagnostics.dedup();
     progress.end();
-    Ok(sides)
+    Ok(sides.with_index())
 }
 
 fn no_errors(diagnostics: &[Diagnostic]) -> bool {
@@ -169,7 +220,7 @@ pub(crate) fn read_again(
             sides.designs.extend(before.designs.iter().filter(|design| design.source == file.name).cloned());
         }
     }
-    Ok(sides)
+    Ok(sides.with_index())
 }
 
 /// Scans one package of code.

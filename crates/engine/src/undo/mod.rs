@@ -368,7 +368,8 @@ impl Engine {
         match baseline {
             Some(baseline) => {
                 let (component, operation) = (entry.component_id, Some(entry.sync_operation_id));
-                baselines::put(tx, baseline_row(component, baseline, design, operation, self.now())).await?;
+                let row = baseline_row(component, baseline, design, operation, self.now());
+                baselines::put(tx, vec![row]).await?;
             }
             None => _ = baselines::remove(tx, entry.component_id).await?,
         }

@@ -16,7 +16,7 @@ use lockstep_store::{
     sessions,
     sessions::{End, Session},
     stories,
-    stories::ScannedStory,
+    stories::{Found, ScannedStory},
     test_artifacts,
     test_artifacts::TestArtifact,
 };
@@ -208,9 +208,9 @@ async fn a_delivery_succeeds_once() {
 #[tokio::test]
 async fn a_session_ends_once() {
     on_each(async |world| {
-        let story = ScannedStory {
-            id: id(1),
-            story_id: "button--primary".into(),
+        let story =
+            ScannedStory { id: id(1), story_id: "button--primary".into(), scan_hash: "primary".into() };
+        let found = Found {
             component_id: None,
             title: "Button".into(),
             name: "Primary".into(),
@@ -231,7 +231,9 @@ async fn a_session_ends_once() {
             detail: json!({}),
         };
         let mut tx = world.store.begin().await.unwrap();
-        stories::record_scan(&mut tx, vec![story], stories::Unfound::Gone, at(0)).await.unwrap();
+        stories::record_scan(&mut tx, vec![story], |_| found.clone(), stories::Unfound::Gone, at(0))
+            .await
+            .unwrap();
         sessions::insert(&mut tx, session(1, 1)).await.unwrap();
         sessions::insert(&mut tx, session(2, 2)).await.unwrap();
         let end = End {

@@ -10,9 +10,9 @@ use lockstep_store::{
     baselines,
     baselines::Baseline,
     components,
-    components::{Comparison, Presence, ScanChanges, ScannedComponent, Unfound},
+    components::{Presence, ScanChanges, ScannedComponent, Unfound},
     designs,
-    designs::{Link, ScannedDesign},
+    designs::ScannedDesign,
     stories,
     stories::ScannedStory,
     users,
@@ -20,15 +20,28 @@ use lockstep_store::{
 };
 use serde_json::json;
 
-use crate::world::{at, id, on_each, scanned};
+use crate::world::{at, found, id, on_each, scanned};
 
 #[tokio::test]
 async fn a_scan_keeps_identities() {
     on_each(async |world| {
         let scan = async |components: Vec<ScannedComponent>, minute| {
             let mut tx = world.store.begin().await.unwrap();
+            let asked = std::cell::Cell::new(0);
+            let places = components.clone();
+            let row = |place: usize| {
+                asked.set(asked.get() + 1);
+                let component: &ScannedComponent = &places[place];
+                let mut found = found(&component.name);
+                if component.scan_hash.ends_with("moved") {
+                    found.file = Some("src/moved/Card.tsx".into());
+                }
+                found
+            };
             let changes =
-                components::record_scan(&mut tx, components, Unfound::Gone, at(minute)).await.unwrap();
+                components::record_scan(&mut tx, components, row, Unfound::Gone, at(minute)).await.unwrap();
+            let written = changes.added.len() + changes.changed.len() + changes.returned.len();
+            assert_eq!(asked.get(), written, "only what is written is asked for");
             tx.commit().await.unwrap();
             changes
         };
@@ -40,7 +53,7 @@ async fn a_scan_keeps_identities() {
         assert_eq!(scan(vec![scanned(7, "Button"), scanned(8, "Card")], 2).await, ScanChanges::default());
 
         let mut moved = scanned(9, "Card");
-        moved.file = Some("src/moved/Card.tsx".into());
+        moved.scan_hash = "Card moved".into();
         assert_eq!(
             scan(vec![moved.clone()], 3).await,
             ScanChanges { changed: names(&["Card"]), gone: names(&["Button"]), ..Default::default() }
@@ -75,11 +88,15 @@ async fn what_may_stand_in_an_unread_file_is_not_gone() {
     on_each(async |world| {
         let mut tx = world.store.begin().await.unwrap();
         let both = vec![scanned(1, "Button"), scanned(2, "Card")];
-        components::record_scan(&mut tx, both, Unfound::Gone, at(1)).await.unwrap();
+        components::record_scan(&mut tx, both, |_| found("Button"), Unfound::Gone, at(1)).await.unwrap();
         let one = vec![scanned(1, "Button")];
-        let changes = components::record_scan(&mut tx, one.clone(), Unfound::Unknown, at(2)).await.unwrap();
+        let changes =
+            components::record_scan(&mut tx, one.clone(), |_| found("Button"), Unfound::Unknown, at(2))
+                .await
+                .unwrap();
         assert_eq!(changes, ScanChanges::default());
-        let changes = components::record_scan(&mut tx, one, Unfound::Gone, at(3)).await.unwrap();
+        let changes =
+            components::record_scan(&mut tx, one, |_| found("Button"), Unfound::Gone, at(3)).await.unwrap();
         assert_eq!(changes.gone, ["Card"]);
         tx.commit().await.unwrap();
     })
@@ -92,27 +109,33 @@ async fn many_components_go_in_batches() {
         let many: Vec<ScannedComponent> =
             (0..1203).map(|number| scanned(1000 + number, &format!("C{number}"))).collect();
         let mut tx = world.store.begin().await.unwrap();
-        let changes = components::record_scan(&mut tx, many.clone(), Unfound::Gone, at(1)).await.unwrap();
+        let anything = |_| found("C");
+        let changes =
+            components::record_scan(&mut tx, many.clone(), anything, Unfound::Gone, at(1)).await.unwrap();
         assert_eq!(changes.added.len(), 1203);
-        let again = components::record_scan(&mut tx, many[3..].to_vec(), Unfound::Gone, at(2)).await.unwrap();
+        let again = components::record_scan(&mut tx, many[3..].to_vec(), anything, Unfound::Gone, at(2))
+            .await
+            .unwrap();
         assert_eq!(again.gone, ["C0", "C1", "C2"]);
-        let compared: Vec<Comparison> = many
-            .iter()
-            .chain(&many[..2])
-            .map(|component| Comparison {
-                id: component.id,
-                mapping_status: MappingStatus::Drift,
-                variants: json!(["size=small"]),
-                contract_hash: Some("h".into()),
-                drift: Some(json!([{"path": "properties/size"}])),
-            })
-            .collect();
-        assert_eq!(components::record_comparisons(&mut tx, compared.clone(), at(3)).await.unwrap(), 1203);
-        assert_eq!(
-            components::record_comparisons(&mut tx, compared, at(4)).await.unwrap(),
-            0,
-            "the same again"
-        );
+        let drifting = |component: &ScannedComponent| ScannedComponent {
+            mapping_status: MappingStatus::Drift,
+            contract_hash: Some("h".into()),
+            drift: Some(json!([{"path": "properties/size"}])),
+            ..component.clone()
+        };
+        let compared: Vec<ScannedComponent> = many.iter().chain(&many[..2]).map(drifting).collect();
+        let changes =
+            components::record_scan(&mut tx, compared.clone(), anything, Unfound::Gone, at(3)).await.unwrap();
+        assert_eq!((changes.changed.len(), changes.returned.len()), (0, 3), "a comparison is no scan");
+        components::record_scan(&mut tx, compared, |_| unreachable!("the same again"), Unfound::Gone, at(4))
+            .await
+            .unwrap();
+        for outline in components::outlines(&mut tx).await.unwrap() {
+            assert_eq!(outline.mapping_status, MappingStatus::Drift);
+        }
+        for row in components::list(&mut tx, Presence::Any).await.unwrap() {
+            assert_eq!(row.updated_at, at(3), "what says the same is not written");
+        }
         let ids: Vec<ComponentId> = many.iter().map(|component| component.id).collect();
         components::record_synced(&mut tx, &ids, at(5)).await.unwrap();
         tx.commit().await.unwrap();
@@ -135,33 +158,48 @@ async fn designs_keep_their_identity_and_their_link() {
             source: source.into(),
             node_id: node.into(),
             name: name.into(),
+            scan_hash: name.into(),
+            component_id: None,
+            diff_hash: "before mapping".into(),
+        };
+        let found = |_| designs::Found {
             kind: "component_set".into(),
             variant_refs: json!({"size=small": "1:3"}),
             last_design_change_at: at(0) + TimeDelta::nanoseconds(789),
-            diff_hash: "before mapping".into(),
             detail: json!({}),
         };
         let sources = ["kit".to_owned()].into();
         let mut tx = world.store.begin().await.unwrap();
         let scanned = vec![design(1, "kit", "1:2", "Button"), design(2, "kit", "1:9", "Card")];
-        designs::record_scan(&mut tx, &sources, scanned.clone(), Unfound::Gone, at(1)).await.unwrap();
+        designs::record_scan(&mut tx, &sources, scanned.clone(), found, Unfound::Gone, at(1)).await.unwrap();
         designs::record_scan(
             &mut tx,
             &["old".to_owned()].into(),
             vec![design(5, "old", "1:2", "Old")],
+            found,
             Unfound::Gone,
             at(1),
         )
         .await
         .unwrap();
-        let link = Link { id: id(1), component_id: Some(button), diff_hash: "after mapping".into() };
-        assert_eq!(designs::link(&mut tx, vec![link.clone()], at(2)).await.unwrap(), 1);
-        assert_eq!(designs::link(&mut tx, vec![link], at(3)).await.unwrap(), 0);
-        let same = designs::record_scan(&mut tx, &sources, scanned, Unfound::Gone, at(3)).await.unwrap();
-        assert_eq!(same, ScanChanges::default());
-        let renamed = design(8, "kit", "1:2", "Btn");
-        let changes =
-            designs::record_scan(&mut tx, &sources, vec![renamed], Unfound::Gone, at(4)).await.unwrap();
+        let mut linked = scanned;
+        linked[0].component_id = Some(button);
+        linked[0].diff_hash = "after mapping".into();
+        for minute in [2, 3] {
+            let unasked = |_| unreachable!("a link is no reading");
+            let changes =
+                designs::record_scan(&mut tx, &sources, linked.clone(), unasked, Unfound::Gone, at(minute))
+                    .await;
+            assert_eq!(changes.unwrap(), ScanChanges::default());
+            let row = designs::get(&mut tx, id(1)).await.unwrap();
+            assert_eq!((row.component_id, row.diff_hash.as_str()), (Some(button), "after mapping"));
+            assert_eq!(row.updated_at, at(2), "what says the same is not written");
+        }
+        let mut renamed = design(8, "kit", "1:2", "Btn");
+        renamed.component_id = Some(button);
+        let changes = designs::record_scan(&mut tx, &sources, vec![renamed], found, Unfound::Gone, at(4))
+            .await
+            .unwrap();
         assert_eq!((changes.changed, changes.gone), (vec!["Btn".to_owned()], vec!["Card".to_owned()]));
         let rows = designs::list(&mut tx, Presence::Present).await.unwrap();
         assert_eq!(
@@ -185,6 +223,9 @@ async fn stories_keep_their_identity() {
         let story = |number, story_id: &str, name: &str| ScannedStory {
             id: id(number),
             story_id: story_id.into(),
+            scan_hash: name.into(),
+        };
+        let found = |name: &str| stories::Found {
             component_id: Some(button),
             title: "Components/Button".into(),
             name: name.into(),
@@ -194,11 +235,11 @@ async fn stories_keep_their_identity() {
         };
         let mut tx = world.store.begin().await.unwrap();
         let two = vec![story(1, "button--primary", "Primary"), story(2, "button--large", "Large")];
-        stories::record_scan(&mut tx, two, Unfound::Gone, at(1)).await.unwrap();
+        let names = ["Primary", "Large"];
+        stories::record_scan(&mut tx, two, |place| found(names[place]), Unfound::Gone, at(1)).await.unwrap();
+        let main = vec![story(3, "button--primary", "Main")];
         let changes =
-            stories::record_scan(&mut tx, vec![story(3, "button--primary", "Main")], Unfound::Gone, at(2))
-                .await
-                .unwrap();
+            stories::record_scan(&mut tx, main, |_| found("Main"), Unfound::Gone, at(2)).await.unwrap();
         assert_eq!(changes.changed, ["button--primary"]);
         assert_eq!(changes.gone, ["button--large"]);
         let shown = stories::of_component(&mut tx, button).await.unwrap();
@@ -228,15 +269,18 @@ async fn a_component_has_one_baseline() {
             sync_operation_id: None,
             created_at: at(minute),
             updated_at: at(minute),
+            hash: Some(format!("hash {number}")),
         };
         let mut tx = world.store.begin().await.unwrap();
         assert_eq!(baselines::get(&mut tx, button).await.unwrap(), None);
-        baselines::put(&mut tx, baseline(1, json!({"properties": {}}), 1)).await.unwrap();
-        baselines::put(&mut tx, baseline(2, json!({"properties": {"a": 1}}), 2)).await.unwrap();
+        baselines::put(&mut tx, vec![baseline(1, json!({"properties": {}}), 1)]).await.unwrap();
+        baselines::put(&mut tx, vec![baseline(2, json!({"properties": {"a": 1}}), 2)]).await.unwrap();
         let kept = baselines::get(&mut tx, button).await.unwrap().unwrap();
         assert_eq!((kept.id, kept.created_at, kept.updated_at), (id::<BaselineId>(1), at(1), at(2)));
         assert_eq!(kept.contract, json!({"properties": {"a": 1}}));
-        assert_eq!(baselines::all(&mut tx).await.unwrap().into_keys().collect::<Vec<_>>(), [button]);
+        let hashes = baselines::hashes(&mut tx).await.unwrap();
+        assert_eq!(hashes, [(button, Some("hash 2".to_owned()))].into());
+        assert_eq!(baselines::of_components(&mut tx, &[id(77), button]).await.unwrap(), [kept]);
         assert!(baselines::remove(&mut tx, button).await.unwrap());
         assert!(!baselines::remove(&mut tx, button).await.unwrap());
     })
@@ -299,9 +343,12 @@ async fn a_user_is_made_once_and_owns_tokens() {
 async fn what_one_database_could_not_hold_is_refused_by_both() {
     on_each(async |world| {
         let mut tx = world.store.begin().await.unwrap();
-        let mut bad = scanned(1, "Button");
+        let mut bad = found("Button");
         bad.detail = json!({"text": "a\u{0}b"});
-        let error = components::record_scan(&mut tx, vec![bad], Unfound::Gone, at(0)).await.unwrap_err();
+        let error =
+            components::record_scan(&mut tx, vec![scanned(1, "Bad")], |_| bad.clone(), Unfound::Gone, at(0))
+                .await
+                .unwrap_err();
         assert!(error.to_string().contains("NUL"), "{error}");
     })
     .await;
@@ -311,11 +358,27 @@ async fn what_one_database_could_not_hold_is_refused_by_both() {
 async fn what_is_not_committed_is_not_there_and_a_reader_can_not_write() {
     on_each(async |world| {
         let mut tx = world.store.begin().await.unwrap();
-        components::record_scan(&mut tx, vec![scanned(1, "Button")], Unfound::Gone, at(0)).await.unwrap();
+        components::record_scan(
+            &mut tx,
+            vec![scanned(1, "Button")],
+            |_| found("Button"),
+            Unfound::Gone,
+            at(0),
+        )
+        .await
+        .unwrap();
         tx.roll_back().await.unwrap();
         let mut tx = world.store.begin().await.unwrap();
         assert_eq!(components::list(&mut tx, Presence::Any).await.unwrap(), []);
-        components::record_scan(&mut tx, vec![scanned(1, "Button")], Unfound::Gone, at(0)).await.unwrap();
+        components::record_scan(
+            &mut tx,
+            vec![scanned(1, "Button")],
+            |_| found("Button"),
+            Unfound::Gone,
+            at(0),
+        )
+        .await
+        .unwrap();
         drop(tx);
         let mut tx = world.store.read().await.unwrap();
         assert_eq!(components::list(&mut tx, Presence::Any).await.unwrap(), []);

@@ -4,12 +4,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use lockstep_core::{
     ids::{ComponentId, OperationId, UserId},
     operation::OperationStatus,
-    registry::UserKind,
+    registry::{MappingStatus, UserKind},
     role::Role,
 };
 use lockstep_store::{
     Backend, Store, components,
-    components::{ScannedComponent, Unfound},
+    components::{Found, ScannedComponent, Unfound},
     operations,
     operations::Operation,
     users,
@@ -144,7 +144,7 @@ impl World {
     pub async fn components(&self, names: &[&str]) -> Vec<ComponentId> {
         let mut tx = self.store.begin().await.unwrap();
         let scanned = names.iter().enumerate().map(|(n, name)| scanned(100 + n as u128, name)).collect();
-        components::record_scan(&mut tx, scanned, Unfound::Gone, at(0)).await.unwrap();
+        components::record_scan(&mut tx, scanned, |_| found("Button"), Unfound::Gone, at(0)).await.unwrap();
         let mut ids = Vec::new();
         for name in names {
             ids.push(components::by_name(&mut tx, name).await.unwrap().unwrap().id);
@@ -186,6 +186,16 @@ pub fn scanned(number: u128, name: &str) -> ScannedComponent {
     ScannedComponent {
         id: id(number),
         name: name.into(),
+        scan_hash: format!("{name} as it was"),
+        mapping_status: MappingStatus::Unmapped,
+        contract_hash: None,
+        drift: None,
+    }
+}
+
+/// What a scan found of a component.
+pub fn found(name: &str) -> Found {
+    Found {
         package: Some("@acme/core".into()),
         file: Some(format!("src/{name}.tsx")),
         variants: json!([]),
