@@ -318,7 +318,8 @@ impl Error {
 fn sqlite_hint(code: u32) -> Option<&'static str> {
     match code & 0xff {
         8 => Some("make the database file, those beside it (-wal, -shm) and their folder writable"),
-        10 => Some("check the disk that the database file is on"),
+        // A full disk says so or not, depending on which of the files could not grow.
+        10 => Some("make room on the disk that the database file is on, and check that it works"),
         11 | 26 => {
             Some("the file is no intact SQLite database: put back a copy, or move it away and scan again")
         }
