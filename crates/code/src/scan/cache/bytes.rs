@@ -215,7 +215,7 @@ impl<'b, 't> Reader<'b, 't> {
     }
 
     /// How many values follow, each of at least one byte.
-    fn count(&mut self) -> Option<usize> {
+    pub fn count(&mut self) -> Option<usize> {
         usize::try_from(self.number()?).ok().filter(|count| *count <= self.bytes.len())
     }
 
