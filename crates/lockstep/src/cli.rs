@@ -103,6 +103,43 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_example_in_the_help_is_understood() {
+        for command in Cli::command().get_subcommands() {
+            let Some(help) = command.get_after_help() else {
+                panic!("`{command}` shows no example");
+            };
+            let help = help.to_string();
+            let examples = help.lines().filter_map(|line| line.strip_prefix("  lockstep "));
+            assert!(examples.clone().count() > 0, "{help}");
+            for example in examples {
+                let typed = example.split(" > ").next().unwrap_or_default();
+                if let Err(error) = Cli::try_parse_from(as_typed(&format!("lockstep {typed}"))) {
+                    panic!("{example}: {error}");
+                }
+            }
+        }
+    }
+
+    /// Splits a line at its spaces as a shell does, minding single quotes.
+    fn as_typed(line: &str) -> Vec<String> {
+        let mut words = vec![String::new()];
+        for (index, part) in line.split('\'').enumerate() {
+            for (space, word) in part.split_inclusive(|letter| letter == ' ' && index % 2 == 0).enumerate() {
+                if space > 0 {
+                    words.push(String::new());
+                }
+                if let Some(last) = words.last_mut() {
+                    last.push_str(if index % 2 == 0 { word.trim_end() } else { word });
+                }
+            }
+            if index % 2 == 0 && part.ends_with(' ') {
+                words.push(String::new());
+            }
+        }
+        words
+    }
+
+    #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
     }

@@ -9,8 +9,18 @@ use crate::{
     output::{Tone, words::counted},
 };
 
+const EXAMPLES: &str = "\
+Examples:
+  # All of today's differences
+  lockstep accept --yes --reason 'as of the adoption'
+  # Those of one component
+  lockstep accept Tooltip --reason 'waits for the rebrand'
+  # Alarm again
+  lockstep accept Tooltip --remove";
+
 /// Accept today's differences, so that only new drift alarms.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct AcceptArgs {
     /// The components; all that drift when none is named (globs allowed)
     #[arg(value_name = "COMPONENT")]

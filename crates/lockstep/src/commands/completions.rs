@@ -9,8 +9,18 @@ use crate::{
     exit::{Failure, Outcome},
 };
 
+const EXAMPLES: &str = "\
+Examples:
+  # Bash
+  lockstep completions bash > ~/.local/share/bash-completion/completions/lockstep
+  # Zsh
+  lockstep completions zsh > ~/.zfunc/_lockstep
+  # Fish
+  lockstep completions fish > ~/.config/fish/completions/lockstep.fish";
+
 /// Print a completion script for a shell.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct CompletionsArgs {
     /// The shell
     pub shell: Shell,

@@ -14,8 +14,16 @@ use crate::{
     },
 };
 
+const EXAMPLES: &str = "\
+Examples:
+  # The list
+  lockstep components
+  # Its properties on both sides and its stories
+  lockstep components Button";
+
 /// Show components and their properties on both sides.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct ComponentsArgs {
     /// One component, whole; the list of all without
     #[arg(value_name = "NAME")]

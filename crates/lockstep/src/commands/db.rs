@@ -13,8 +13,16 @@ use crate::{
     },
 };
 
+const EXAMPLES: &str = "\
+Examples:
+  # Which database, and how much is in it
+  lockstep db info
+  # After an update, before several processes start
+  lockstep db migrate";
+
 /// Look after the registry's database.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct DbArgs {
     /// What to do.
     #[command(subcommand)]

@@ -18,8 +18,18 @@ use crate::{
     },
 };
 
+const EXAMPLES: &str = "\
+Examples:
+  # Everything that differs, with the reason
+  lockstep drift
+  # Also what was matched by a rule or not compared
+  lockstep drift Button --all
+  # Fail a build when there is drift
+  lockstep drift --check";
+
 /// Show where code and design differ, who moved, and why it is said.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct DriftArgs {
     /// The components; all when none is named (globs allowed)
     #[arg(value_name = "COMPONENT")]

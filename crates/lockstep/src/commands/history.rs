@@ -19,8 +19,18 @@ use crate::{
     },
 };
 
+const EXAMPLES: &str = "\
+Examples:
+  # The newest 20
+  lockstep history
+  # One of them, with its components and what became of it
+  lockstep history 799b2eb5
+  # Those that changed Button
+  lockstep history --component Button --limit 5";
+
 /// List past syncs.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct HistoryArgs {
     /// One operation, whole: its id, or the first letters of it
     #[arg(value_name = "OPERATION")]

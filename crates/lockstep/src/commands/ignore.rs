@@ -16,8 +16,18 @@ use crate::{
     output::{Tone, words::counted},
 };
 
+const EXAMPLES: &str = "\
+Examples:
+  # Until it is taken back
+  lockstep ignore Button properties/icon --reason 'code only, by design'
+  # Reported again afterwards
+  lockstep ignore 'Card*' 'properties/title/*' --reason 'being renamed' --expires 2027-01-31
+  # Take it back
+  lockstep ignore Button properties/icon --remove";
+
 /// Leave something out of the drift report, with a reason.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct IgnoreArgs {
     /// The component (globs allowed)
     pub component: String,

@@ -21,8 +21,16 @@ use crate::{
     },
 };
 
+const EXAMPLES: &str = "\
+Examples:
+  # Look around, ask, write lockstep.toml
+  lockstep init
+  # Without a question, for scripts
+  lockstep init --yes --design design/kit.figma.json";
+
 /// Set up a workspace: find the library and its design, write lockstep.toml.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct InitArgs {
     /// Don't ask
     #[arg(short, long)]

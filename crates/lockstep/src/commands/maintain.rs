@@ -8,8 +8,16 @@ use crate::{
     output::words::{counted, listed},
 };
 
+const EXAMPLES: &str = "\
+Examples:
+  # Safe at any time, beside syncs too
+  lockstep maintain
+  # What was removed, for a script
+  lockstep maintain --json";
+
 /// Remove what has expired.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct MaintainArgs {}
 
 /// Runs the command.

@@ -25,8 +25,18 @@ use crate::{
     },
 };
 
+const EXAMPLES: &str = "\
+Examples:
+  # Who stands for whom, and by whose word
+  lockstep map
+  # Link the best suggestion
+  lockstep map accept Switch
+  # Say it yourself
+  lockstep map set Switch 'Toggle Switch' --property On=checked";
+
 /// Show and change which design component a component stands for.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct MapArgs {
     /// What to do; `list` when nothing is said
     #[command(subcommand)]

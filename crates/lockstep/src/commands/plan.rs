@@ -17,8 +17,18 @@ use crate::{
     },
 };
 
+const EXAMPLES: &str = "\
+Examples:
+  # What would be done, as diffs
+  lockstep plan Button
+  # The code decides
+  lockstep plan --direction code-to-design
+  # Without a property, kept for a review
+  lockstep plan --exclude 'Button:properties/size/*' --save ui.plan";
+
 /// Preview what a sync would change.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct PlanArgs {
     /// Which changes.
     #[command(flatten)]

@@ -9,8 +9,16 @@ use crate::{
     exit::{Failure, Outcome},
 };
 
+const EXAMPLES: &str = "\
+Examples:
+  # What was undone last
+  lockstep redo
+  # One component of it
+  lockstep redo 799b2eb5 --component Button";
+
 /// Apply again what was undone.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct RedoArgs {
     /// What is turned.
     #[command(flatten)]

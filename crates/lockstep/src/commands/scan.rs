@@ -10,8 +10,16 @@ use crate::{
     output::{Tone, words::counted},
 };
 
+const EXAMPLES: &str = "\
+Examples:
+  # Record what has changed, and name each file that has a problem
+  lockstep scan
+  # The same for a script
+  lockstep scan --json";
+
 /// Read both sides and record what they state.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct ScanArgs {
     /// Read every file again, also those that have not changed
     #[arg(long)]

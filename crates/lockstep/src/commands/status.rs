@@ -16,8 +16,16 @@ use crate::{
     },
 };
 
+const EXAMPLES: &str = "\
+Examples:
+  # Every component
+  lockstep status
+  # Card and its parts
+  lockstep status 'Card*'";
+
 /// One line for each component: mapping, drift, stories, last sync.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct StatusArgs {
     /// The components; all when none is named (globs allowed)
     #[arg(value_name = "COMPONENT")]

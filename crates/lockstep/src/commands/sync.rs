@@ -18,8 +18,18 @@ use crate::{
     output::{Style, Tone, time::until, words::counted},
 };
 
+const EXAMPLES: &str = "\
+Examples:
+  # Show the plan, ask, apply it
+  lockstep sync Button
+  # Exactly what was reviewed
+  lockstep sync --plan ui.plan --yes
+  # Choose a side for a conflict
+  lockstep sync --resolve TextField:properties/size/default=design";
+
 /// Make both sides agree again.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct SyncArgs {
     /// Which changes.
     #[command(flatten)]

@@ -13,8 +13,16 @@ use crate::{
     output::{Style, Tone, words::counted},
 };
 
+const EXAMPLES: &str = "\
+Examples:
+  # The newest sync
+  lockstep undo
+  # One component of one sync
+  lockstep undo 799b2eb5 --component Button";
+
 /// Take a sync back.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct UndoArgs {
     /// What is turned.
     #[command(flatten)]
