@@ -47,6 +47,10 @@ record! {
         gone_at: Option<DateTime<Utc>>;
         /// The hash of what the scan found.
         scan_hash: Option<String>;
+        /// What decides how it is compared; none where it stands for no design component.
+        judged_by: Option<Json>;
+        /// The hash of what its drift is evaluated from, but for its baseline.
+        input_hash: Option<String>;
     }
 }
 
@@ -69,6 +73,8 @@ record! {
         gone_at: Option<DateTime<Utc>>;
         /// The hash of what the scan found.
         scan_hash: Option<String>;
+        /// The hash of what its drift is evaluated from, but for its baseline.
+        input_hash: Option<String>;
     }
 }
 
@@ -140,6 +146,22 @@ const UPSERT: &str = "
         contract_hash = excluded.contract_hash, drift = excluded.drift, gone_at = NULL,
         updated_at = excluded.updated_at";
 
+const UPSERT_UNCOMPARED: &str = "
+    INSERT INTO component_artifacts (id, name, package, file, variants, detail, scan_hash, created_at, updated_at)
+    SELECT id, name, package, file, variants, detail, scan_hash, at, at FROM batch WHERE true
+    ON CONFLICT (name) DO UPDATE SET
+        package = excluded.package, file = excluded.file, variants = excluded.variants, detail = excluded.detail,
+        scan_hash = excluded.scan_hash, gone_at = NULL, updated_at = excluded.updated_at";
+
+/// Whether what was compared is recorded with what was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Comparisons {
+    /// It is.
+    Recorded,
+    /// Workers will: what they said last stays until then.
+    Left,
+}
+
 /// What rows are that a scan did not find.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unfound {
@@ -176,6 +198,31 @@ pub async fn record_scan(
     unfound: Unfound,
     at: DateTime<Utc>,
 ) -> Result<ScanChanges> {
+    record(tx, scanned, found, unfound, Comparisons::Recorded, at).await
+}
+
+/// The same, but that what was compared is left to workers: what they said last stays until they have said more.
+///
+/// # Errors
+/// As [`record_scan`].
+pub async fn record_found(
+    tx: &mut Tx,
+    scanned: Vec<ScannedComponent>,
+    found: impl Fn(usize) -> Found,
+    unfound: Unfound,
+    at: DateTime<Utc>,
+) -> Result<ScanChanges> {
+    record(tx, scanned, found, unfound, Comparisons::Left, at).await
+}
+
+async fn record(
+    tx: &mut Tx,
+    scanned: Vec<ScannedComponent>,
+    found: impl Fn(usize) -> Found,
+    unfound: Unfound,
+    compared: Comparisons,
+    at: DateTime<Utc>,
+) -> Result<ScanChanges> {
     let known: BTreeMap<String, Outline> =
         outlines(tx).await?.into_iter().map(|row| (row.name.clone(), row)).collect();
     let scanned: BTreeMap<String, (usize, ScannedComponent)> = scanned
@@ -195,6 +242,7 @@ pub async fn record_scan(
             None => changes.added.push(name),
             Some(row) if row.gone_at.is_some() => changes.returned.push(name),
             Some(row) if row.scan_hash.as_ref() != Some(&component.scan_hash) => changes.changed.push(name),
+            Some(_) if compared == Comparisons::Left => continue,
             Some(row) if !compares_the_same(row, &component) => {
                 let ScannedComponent { mapping_status, contract_hash, drift, .. } = component;
                 comparisons.push(values![name, mapping_status, contract_hash, drift, at]);
@@ -217,7 +265,11 @@ pub async fn record_scan(
             at,
         ]);
     }
-    bulk::run(tx, &SCAN_COLUMNS, rows, UPSERT).await?;
+    let upsert = match compared {
+        Comparisons::Recorded => UPSERT,
+        Comparisons::Left => UPSERT_UNCOMPARED,
+    };
+    bulk::run(tx, &SCAN_COLUMNS, rows, upsert).await?;
     bulk::run(tx, &COMPARISON_COLUMNS, comparisons, COMPARE).await?;
     let gone = changes.gone.iter().map(|name| values![name, at]).collect();
     bulk::run(

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use lockstep_core::ids::{ComponentId, DesignId};
 use serde_json::Value as Json;
 
+use crate::components::Comparisons;
 pub use crate::components::{Presence, ScanChanges, Unfound};
 use crate::{
     bulk::{self, Column},
@@ -152,6 +153,33 @@ pub async fn record_scan(
     unfound: Unfound,
     at: DateTime<Utc>,
 ) -> Result<ScanChanges> {
+    record(tx, sources, scanned, found, unfound, Comparisons::Recorded, at).await
+}
+
+/// The same, but that what was compared is left to workers: what they said last stays until they have said more.
+///
+/// # Errors
+/// As [`record_scan`].
+pub async fn record_found(
+    tx: &mut Tx,
+    sources: &BTreeSet<String>,
+    scanned: Vec<ScannedDesign>,
+    found: impl Fn(usize) -> Found,
+    unfound: Unfound,
+    at: DateTime<Utc>,
+) -> Result<ScanChanges> {
+    record(tx, sources, scanned, found, unfound, Comparisons::Left, at).await
+}
+
+async fn record(
+    tx: &mut Tx,
+    sources: &BTreeSet<String>,
+    scanned: Vec<ScannedDesign>,
+    found: impl Fn(usize) -> Found,
+    unfound: Unfound,
+    compared: Comparisons,
+    at: DateTime<Utc>,
+) -> Result<ScanChanges> {
     let key = |source: &str, node: &str| (source.to_owned(), node.to_owned());
     let known: BTreeMap<(String, String), Outline> = outlines(tx)
         .await?
@@ -173,7 +201,10 @@ pub async fn record_scan(
         }
     }
     let (mut rows, mut links) = (Vec::new(), Vec::new());
-    for (node, (place, design)) in scanned {
+    for (node, (place, mut design)) in scanned {
+        if let (Comparisons::Left, Some(row)) = (compared, known.get(&node)) {
+            design.diff_hash.clone_from(&row.diff_hash);
+        }
         let list = match known.get(&node) {
             None => &mut changes.added,
             Some(row) if row.gone_at.is_some() => &mut changes.returned,

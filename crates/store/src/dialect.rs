@@ -27,4 +27,12 @@ impl Backend {
             Self::Postgres => "FOR UPDATE SKIP LOCKED",
         }
     }
+
+    /// Ends a `SELECT` whose rows this transaction takes, waiting for those that another one is taking.
+    pub(crate) fn for_update(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => "FOR UPDATE",
+        }
+    }
 }

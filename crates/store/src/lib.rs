@@ -27,6 +27,7 @@ pub mod credentials;
 pub mod deliveries;
 pub mod designs;
 pub mod drift_queue;
+pub mod evaluations;
 pub mod journal;
 pub mod maintenance;
 pub mod notifications;

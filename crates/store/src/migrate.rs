@@ -29,11 +29,12 @@ macro_rules! migration {
     };
 }
 
-const MIGRATIONS: [Migration; 4] = [
+const MIGRATIONS: [Migration; 5] = [
     migration!(1, "0001_registry"),
     migration!(2, "0002_operations"),
     migration!(3, "0003_outside"),
     migration!(4, "0004_scan_hashes"),
+    migration!(5, "0005_workers"),
 ];
 
 /// The schema version that this code reads and writes.

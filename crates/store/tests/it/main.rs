@@ -8,6 +8,7 @@ mod constraints;
 mod migrations;
 mod operations;
 mod outside;
+mod queue;
 mod registry;
 mod schema;
 mod tidying;

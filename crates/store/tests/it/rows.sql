@@ -1,3 +1,4 @@
+DELETE FROM schedules;
 INSERT INTO users (id, name, role, kind) VALUES ('00000000-0000-0000-0000-0000000000a1', 'ada', 'admin', 'os_user');
 INSERT INTO api_tokens (id, user_id, name, token_hash, fingerprint)
     VALUES ('00000000-0000-0000-0000-0000000000a2', '00000000-0000-0000-0000-0000000000a1', 'ci', 'hash', 'f');

@@ -3,12 +3,10 @@ use lockstep_core::{ids::ReportId, registry::JournalKind, registry::JournalPhase
 use lockstep_store::{
     Error, Store, coverage,
     coverage::{Kept, Report},
-    drift_queue,
-    drift_queue::Finished,
     journal,
     journal::JournalEntry,
     maintenance,
-    maintenance::{DRIFT_ATTEMPTS, MAINTENANCE_BATCH},
+    maintenance::MAINTENANCE_BATCH,
     snapshots, undo_entries,
     undo_entries::{Mark, Undoing},
 };
@@ -83,59 +81,6 @@ async fn old_reports_are_archived_in_batches() {
         let archived = coverage::archived(&mut tx, id(100)).await.unwrap();
         assert_eq!(archived.len(), 506);
         assert_eq!(archived[505], report(0, 100, "h0", 0));
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_queued_component_waits_once() {
-    on_each(async |world| {
-        let mut tx = world.store.begin().await.unwrap();
-        assert!(drift_queue::enqueue(&mut tx, id(1), id(100), at(1)).await.unwrap());
-        assert!(!drift_queue::enqueue(&mut tx, id(2), id(100), at(2)).await.unwrap());
-        assert!(drift_queue::enqueue(&mut tx, id(3), id(101), at(3)).await.unwrap());
-        let claimed = drift_queue::claim(&mut tx, "a", at(5), at(9), 1).await.unwrap();
-        assert_eq!((claimed[0].id, claimed[0].queued_at, claimed[0].attempt_count), (id(1), at(1), 1));
-        let rest = drift_queue::claim(&mut tx, "b", at(5), at(9), 5).await.unwrap();
-        assert_eq!((rest.len(), rest[0].id), (1, id(3)));
-
-        // What changes while it is looked at is looked at again.
-        drift_queue::enqueue(&mut tx, id(4), id(100), at(6)).await.unwrap();
-        assert_eq!(drift_queue::finish(&mut tx, &claimed[0]).await.unwrap(), Finished::Requeued);
-        let again = drift_queue::claim(&mut tx, "a", at(6), at(9), 5).await.unwrap();
-        assert_eq!((again.len(), again[0].queued_at, again[0].attempt_count), (1, at(6), 1));
-        assert_eq!(drift_queue::finish(&mut tx, &again[0]).await.unwrap(), Finished::Removed);
-        let gone = drift_queue::finish(&mut tx, &again[0]).await.unwrap_err();
-        assert!(matches!(gone, Error::NotFound { .. }), "{gone}");
-
-        drift_queue::fail(&mut tx, &rest[0], "no such file", at(8)).await.unwrap();
-        assert_eq!(drift_queue::claim(&mut tx, "c", at(7), at(9), 5).await.unwrap(), []);
-        let retried = drift_queue::claim(&mut tx, "c", at(8), at(9), 5).await.unwrap();
-        assert_eq!((retried[0].attempt_count, retried[0].last_error.as_deref()), (2, Some("no such file")));
-        // One that took too long has lost it.
-        drift_queue::claim(&mut tx, "d", at(10), at(11), 5).await.unwrap();
-        let lost = drift_queue::finish(&mut tx, &retried[0]).await.unwrap_err();
-        assert!(matches!(lost, Error::Lost { .. }), "{lost}");
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_hopeless_component_leaves_the_queue_and_is_named() {
-    on_each(async |world| {
-        let mut tx = world.store.begin().await.unwrap();
-        drift_queue::enqueue(&mut tx, id(1), id(100), at(0)).await.unwrap();
-        drift_queue::enqueue(&mut tx, id(2), id(101), at(0)).await.unwrap();
-        for attempt in 0..DRIFT_ATTEMPTS {
-            let claimed = drift_queue::claim(&mut tx, "a", at(attempt), at(attempt + 1), 1).await.unwrap();
-            assert_eq!(claimed[0].id, id(1));
-            assert_eq!(maintenance::remove_hopeless_drift(&mut tx, at(attempt)).await.unwrap(), []);
-            drift_queue::fail(&mut tx, &claimed[0], "unreadable", at(attempt + 1)).await.unwrap();
-        }
-        let removed = maintenance::remove_hopeless_drift(&mut tx, at(9)).await.unwrap();
-        assert_eq!((removed.len(), removed[0].component_id), (1, id(100)));
-        assert_eq!(removed[0].last_error.as_deref(), Some("unreadable"));
-        assert_eq!(drift_queue::list(&mut tx).await.unwrap().len(), 1);
     })
     .await;
 }
