@@ -18,6 +18,7 @@ pub mod merge;
 pub mod notification;
 pub mod operation;
 pub mod plan;
+pub mod queue;
 pub mod registry;
 pub mod role;
 pub mod session;

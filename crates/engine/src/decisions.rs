@@ -2,14 +2,26 @@
 
 use chrono::NaiveDate;
 use lockstep_core::drift::{Acceptance, Accepted, Change};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::workspace::config::Config;
+use crate::workspace::config::{Config, NameGlob, covers};
 
-/// The decisions of a workspace, as they hold on a day.
-pub(crate) struct Decisions<'a> {
-    config: &'a Config,
-    today: NaiveDate,
+/// The decisions about one component. They can be kept beside it, for who has no `lockstep.toml` at hand.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Decisions {
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    ignores: Vec<Ignore>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    accepted: Vec<Accepted>,
+}
+
+/// An `[[ignore]]` rule that is about a component.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Ignore {
+    path: NameGlob,
+    reason: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    expires: Option<NaiveDate>,
 }
 
 /// The drift of one component, after what people decided.
@@ -45,18 +57,37 @@ impl Decided {
     }
 }
 
-impl<'a> Decisions<'a> {
-    pub(crate) fn of(config: &'a Config, today: NaiveDate) -> Self {
-        Self { config, today }
+impl Decisions {
+    /// What a workspace's configuration says about a component.
+    pub(crate) fn of(config: &Config, component: &str) -> Self {
+        let ignores = config.ignores.iter().filter(|rule| rule.component.matches(component));
+        let accepted = config.accepted.iter().filter(|entry| entry.component == component);
+        Self {
+            ignores: ignores
+                .map(|rule| Ignore {
+                    path: rule.path.clone(),
+                    reason: rule.reason.clone(),
+                    expires: rule.expires,
+                })
+                .collect(),
+            accepted: accepted
+                .map(|entry| Accepted {
+                    path: entry.path.clone(),
+                    code: entry.code.clone(),
+                    design: entry.design.clone(),
+                    reason: entry.reason.clone(),
+                })
+                .collect(),
+        }
     }
 
-    /// Sorts the changes of one component by what was decided about them.
-    pub(crate) fn decide(&self, component: &str, changes: Vec<Change>) -> Decided {
+    /// Sorts the component's changes by what was decided about them, as it holds on a day.
+    pub(crate) fn decide(&self, changes: Vec<Change>, today: NaiveDate) -> Decided {
         let mut decided = Decided::default();
         for change in changes {
-            if let Some(aside) = self.ignored(component, &change, &mut decided.lapsed) {
+            if let Some(aside) = self.ignored(&change, today, &mut decided.lapsed) {
                 decided.ignored.push(aside);
-            } else if let Some(aside) = self.accepted(component, &change, &mut decided.lapsed) {
+            } else if let Some(aside) = self.accepted(&change, &mut decided.lapsed) {
                 decided.accepted.push(aside);
             } else {
                 decided.reported.push(change);
@@ -65,33 +96,29 @@ impl<'a> Decisions<'a> {
         decided
     }
 
-    fn ignored(&self, component: &str, change: &Change, lapsed: &mut Vec<String>) -> Option<SetAside> {
-        let mut rules = self.config.ignores.iter().filter(|rule| rule.covers(component, &change.path));
+    fn ignored(&self, change: &Change, today: NaiveDate, lapsed: &mut Vec<String>) -> Option<SetAside> {
+        let has_expired = |rule: &Ignore| rule.expires.is_some_and(|last| last < today);
+        let mut rules = self.ignores.iter().filter(|rule| covers(&rule.path, &change.path));
         let rule = rules.find(|rule| {
-            if let (true, Some(last)) = (rule.has_expired(self.today), rule.expires) {
+            if let (true, Some(last)) = (has_expired(rule), rule.expires) {
                 lapsed.push(format!("{}: the ignore (\"{}\") ended on {last}", change.path, rule.reason));
             }
-            !rule.has_expired(self.today)
+            !has_expired(rule)
         })?;
         Some(SetAside { change: change.clone(), reason: rule.reason.clone(), expires: rule.expires })
     }
 
-    fn accepted(&self, component: &str, change: &Change, lapsed: &mut Vec<String>) -> Option<SetAside> {
-        for entry in self.config.accepted.iter().filter(|entry| entry.component == component) {
-            let accepted = Accepted {
-                path: entry.path.clone(),
-                code: entry.code.clone(),
-                design: entry.design.clone(),
-                reason: entry.reason.clone(),
-            };
-            match accepted.covers(change) {
+    fn accepted(&self, change: &Change, lapsed: &mut Vec<String>) -> Option<SetAside> {
+        for entry in &self.accepted {
+            match entry.covers(change) {
                 Acceptance::Holds => {
-                    return Some(SetAside { change: change.clone(), reason: accepted.reason, expires: None });
+                    let reason = entry.reason.clone();
+                    return Some(SetAside { change: change.clone(), reason, expires: None });
                 }
                 Acceptance::Outdated => {
                     lapsed.push(format!(
                         "{}: it was accepted (\"{}\"), but has changed since",
-                        change.path, accepted.reason
+                        change.path, entry.reason
                     ));
                 }
                 Acceptance::Unrelated => {}

@@ -2,7 +2,7 @@
 //!
 //! `LOCKSTEP_FAILPOINTS=journal.written=die@2,component.verified=fail` kills the process when it comes to
 //! `journal.written` the second time, and lets every `component.verified` fail. `full` and `denied` fail as a full disk
-//! and a missing permission do.
+//! and a missing permission do; `wait` waits until the file that `LOCKSTEP_FAILPOINT_GATE` names is there.
 
 use std::io;
 
@@ -40,6 +40,12 @@ pub(crate) fn reach(place: &'static str) -> io::Result<()> {
         }
         match act {
             "die" => std::process::abort(),
+            "wait" => {
+                let gate = std::env::var_os("LOCKSTEP_FAILPOINT_GATE").unwrap_or_default();
+                while !std::path::Path::new(&gate).exists() {
+                    std::thread::sleep(std::time::Duration::from_millis(5));
+                }
+            }
             "full" => return Err(io::ErrorKind::StorageFull.into()),
             "denied" => return Err(io::Error::from_raw_os_error(13)),
             _ => return Err(io::Error::other(format!("a test lets `{place}` fail"))),

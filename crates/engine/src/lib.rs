@@ -18,6 +18,7 @@ pub mod link;
 
 pub mod decide;
 pub mod decisions;
+mod evaluate;
 pub mod registry;
 pub mod report;
 pub mod shown;
@@ -36,6 +37,8 @@ pub mod apply;
 
 pub mod history;
 pub mod undo;
+
+pub mod worker;
 
 pub mod maintain;
 pub mod notify;

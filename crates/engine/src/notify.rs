@@ -1,7 +1,8 @@
 //! Events: written in the transaction of what they tell, and dispatched later.
 
+use chrono::{DateTime, Utc};
 use lockstep_core::{
-    ids::{EventId, OperationId},
+    ids::{CorrelationId, EventId, OperationId},
     notification::EventType,
     operation::{ComponentState, OperationStatus},
 };
@@ -14,6 +15,40 @@ use crate::{apply::ComponentResult, context::Engine, error::EngineError, registr
 /// How many names an event lists; the counts are always whole.
 const NAMES: usize = 20;
 
+/// Puts an event into the outbox, for every enabled channel that wants its type.
+pub(crate) async fn enqueue(
+    tx: &mut Tx,
+    event_type: EventType,
+    payload_summary: Value,
+    correlation: CorrelationId,
+    now: DateTime<Utc>,
+) -> Result<(), EngineError> {
+    let mut targets = Vec::new();
+    for channel in channels::list(tx).await? {
+        let wants = channel
+            .categories
+            .as_array()
+            .is_some_and(|all| all.iter().any(|category| category == event_type.as_str()));
+        if channel.enabled && wants {
+            targets.push(channel.id);
+        }
+    }
+    let event = notifications::NewEvent {
+        id: EventId::from(Uuid::now_v7()),
+        event_type,
+        payload_summary,
+        channel_targets: json!(targets),
+        correlation_id: Some(correlation),
+    };
+    notifications::enqueue(tx, event, now).await?;
+    Ok(())
+}
+
+/// What an event tells of drift that is seen for the first time.
+pub(crate) fn drift_summary(names: &[&str], changes: usize) -> Value {
+    json!({ "components": names.len(), "changes": changes, "names": &names[..names.len().min(NAMES)] })
+}
+
 impl Engine {
     /// Puts an event into the outbox, for every enabled channel that wants its type.
     pub(crate) async fn enqueue(
@@ -22,25 +57,7 @@ impl Engine {
         event_type: EventType,
         payload_summary: Value,
     ) -> Result<(), EngineError> {
-        let mut targets = Vec::new();
-        for channel in channels::list(tx).await? {
-            let wants = channel
-                .categories
-                .as_array()
-                .is_some_and(|all| all.iter().any(|category| category == event_type.as_str()));
-            if channel.enabled && wants {
-                targets.push(channel.id);
-            }
-        }
-        let event = notifications::NewEvent {
-            id: EventId::from(Uuid::now_v7()),
-            event_type,
-            payload_summary,
-            channel_targets: json!(targets),
-            correlation_id: Some(self.correlation),
-        };
-        notifications::enqueue(tx, event, self.now()).await?;
-        Ok(())
+        enqueue(tx, event_type, payload_summary, self.correlation, self.now()).await
     }
 
     pub(crate) async fn tell_of_sync(
@@ -70,18 +87,13 @@ impl Engine {
         &self,
         tx: &mut Tx,
         current: &Current,
-        now: chrono::DateTime<chrono::Utc>,
+        now: DateTime<Utc>,
     ) -> Result<(), EngineError> {
         let mut names = Vec::new();
         let mut changes = 0;
         for (entry, code) in current.entries.iter().zip(&current.sides.components) {
             let Some(compared) = &entry.compared else { continue };
-            let new = compared
-                .drift
-                .reported
-                .iter()
-                .filter(|change| compared.since.get(&change.path) == Some(&now))
-                .count();
+            let new = compared.new_at(now);
             if new > 0 {
                 changes += new;
                 names.push(code.name.as_str());
@@ -90,7 +102,6 @@ impl Engine {
         if names.is_empty() {
             return Ok(());
         }
-        let summary = json!({ "components": names.len(), "changes": changes, "names": &names[..names.len().min(NAMES)] });
-        self.enqueue(tx, EventType::DriftDetected, summary).await
+        self.enqueue(tx, EventType::DriftDetected, drift_summary(&names, changes)).await
     }
 }

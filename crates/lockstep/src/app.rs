@@ -1,6 +1,9 @@
 //! What every command is given.
 
-use std::{path::PathBuf, sync::OnceLock};
+use std::{
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+};
 
 use chrono::{DateTime, Utc};
 use lockstep_core::diagnostic::{Diagnostic, DiagnosticSeverity};
@@ -21,7 +24,7 @@ use crate::{
 #[derive(Debug)]
 pub struct App {
     /// The output.
-    pub screen: Screen,
+    pub screen: Arc<Screen>,
     /// Whether somebody wants the run to end.
     pub interrupt: Interrupt,
     global: GlobalArgs,
@@ -32,7 +35,7 @@ pub struct App {
 impl App {
     /// The run that the flags describe.
     pub fn new(global: GlobalArgs) -> Self {
-        let screen = Screen::new(global.screen_options());
+        let screen = Arc::new(Screen::new(global.screen_options()));
         Self { screen, interrupt: Interrupt::default(), global, registry: OnceLock::new() }
     }
 
@@ -81,6 +84,17 @@ impl App {
         Ok(engine)
     }
 
+    /// Opens the registry alone: `DATABASE_URL` is enough, and without it the workspace says where it is.
+    pub async fn registry(&self) -> Result<Store, Failure> {
+        let url = match self.database_url() {
+            Some(url) => url.expose().to_owned(),
+            None => self.store_url(&self.workspace()?)?,
+        };
+        let store = Store::connect(&url).await?;
+        let _ = self.registry.set(store.address());
+        Ok(store)
+    }
+
     /// Where the registry is: `DATABASE_URL`, `[store]`, or a file in the workspace, whose folder is made.
     pub fn store_url(&self, workspace: &Workspace) -> Result<String, Failure> {
         if let Some(url) = workspace.config.store.resolve(variable)? {
@@ -101,6 +115,12 @@ impl App {
     /// From here on components are written: a signal lets the one at hand be finished.
     pub fn heed_interrupts(&self) -> Result<(), Failure> {
         self.interrupt.heed().map_err(|error| Failure::internal(format!("can't wait for signals: {error}")))
+    }
+
+    /// This run goes on until a signal comes, which is its end.
+    pub fn run_until_signal(&self) -> Result<(), Failure> {
+        let failed = |error| Failure::internal(format!("can't wait for signals: {error}"));
+        self.interrupt.expect().map_err(failed)
     }
 
     /// A failure of the registry with where that is.

@@ -88,6 +88,10 @@ pub enum Command {
     Accept(commands::accept::AcceptArgs),
     /// Leave something out of the drift report, with a reason
     Ignore(commands::ignore::IgnoreArgs),
+    /// Evaluate the drift of components that wait in the drift queue
+    Work(commands::work::WorkArgs),
+    /// Show the drift queue; let what failed be tried again
+    Queue(commands::queue::QueueArgs),
     /// Remove what has expired
     Maintain(commands::maintain::MaintainArgs),
     /// Look after the registry's database

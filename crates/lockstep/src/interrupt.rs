@@ -14,6 +14,8 @@ use signal_hook::{
 #[derive(Debug, Clone, Default)]
 pub struct Interrupt {
     signal: Arc<AtomicUsize>,
+    /// Whether a signal is how the run ends when all is well.
+    is_expected: Arc<AtomicBool>,
 }
 
 impl Interrupt {
@@ -36,8 +38,25 @@ impl Interrupt {
         Ok(())
     }
 
-    /// The exit code of the signal that came, if one did.
+    /// [`Interrupt::heed`], for a run that goes on until a signal comes: that is its end, and no interruption.
+    ///
+    /// # Errors
+    /// When the operating system refuses.
+    pub fn expect(&self) -> std::io::Result<()> {
+        self.is_expected.store(true, Ordering::Relaxed);
+        self.heed()
+    }
+
+    /// Whether a signal came.
+    pub fn came(&self) -> bool {
+        self.signal.load(Ordering::Relaxed) > 0
+    }
+
+    /// The exit code of the signal that came, if one did and it interrupted something.
     pub fn code(&self) -> Option<u8> {
+        if self.is_expected.load(Ordering::Relaxed) {
+            return None;
+        }
         let signal = i32::try_from(self.signal.load(Ordering::Relaxed)).ok().filter(|signal| *signal > 0)?;
         u8::try_from(exit_code(signal)).ok()
     }

@@ -109,11 +109,8 @@ pub async fn recorded(
 pub async fn designs(tx: &mut ReadTx, designs: &[DesignId]) -> Result<BTreeMap<DesignId, RecordedDesign>> {
     let mut found = BTreeMap::new();
     for chunk in designs.chunks(BATCH) {
-        let sql = format!(
-            "{} WHERE gone_at IS NULL AND id IN ({})",
-            RecordedDesign::select(),
-            places(chunk.len())
-        );
+        let sql =
+            format!("{} WHERE gone_at IS NULL AND id IN ({})", RecordedDesign::select(), places(chunk.len()));
         for row in tx.fetch(sql, chunk.iter().map(|id| (*id).into()).collect()).await? {
             let row = RecordedDesign::read(&row)?;
             found.insert(row.id, row);
@@ -129,8 +126,7 @@ pub async fn designs(tx: &mut ReadTx, designs: &[DesignId]) -> Result<BTreeMap<D
 pub async fn stamps(tx: &mut ReadTx, components: &[ComponentId]) -> Result<BTreeMap<ComponentId, Stamp>> {
     let mut found = BTreeMap::new();
     for chunk in components.chunks(BATCH) {
-        let sql =
-            format!("{} WHERE component_artifacts.id IN ({})", Stamp::select(), places(chunk.len()));
+        let sql = format!("{} WHERE component_artifacts.id IN ({})", Stamp::select(), places(chunk.len()));
         for row in tx.fetch(sql, chunk.iter().map(|id| (*id).into()).collect()).await? {
             let row = Stamp::read(&row)?;
             found.insert(row.id, row);
@@ -232,7 +228,8 @@ pub async fn record_inputs(tx: &mut Tx, inputs: Vec<Input>, at: DateTime<Utc>) -
 /// # Errors
 /// When the database fails.
 pub async fn linked(tx: &mut ReadTx) -> Result<Vec<ComponentId>> {
-    let sql = "SELECT id FROM component_artifacts WHERE gone_at IS NULL AND judged_by IS NOT NULL ORDER BY id";
+    let sql =
+        "SELECT id FROM component_artifacts WHERE gone_at IS NULL AND judged_by IS NOT NULL ORDER BY id";
     tx.fetch(sql, Vec::new()).await?.iter().map(|row| row.get("id")).collect()
 }
 

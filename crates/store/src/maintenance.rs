@@ -18,8 +18,7 @@ pub const MAINTENANCE_BATCH: usize = 500;
 /// How old a coverage report gets before it is archived.
 pub const COVERAGE_AGE: TimeDelta = TimeDelta::days(30);
 
-/// How many attempts a drift-queue entry gets.
-pub const DRIFT_ATTEMPTS: i64 = 5;
+pub use lockstep_core::queue::DRIFT_ATTEMPTS;
 
 /// Removes undo entries that expired without having been undone.
 ///

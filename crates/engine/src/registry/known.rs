@@ -5,16 +5,12 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use lockstep_core::{
     baseline::Baseline,
-    contract::ContractPath,
-    drift::Change,
     ids::{ComponentId, DesignId},
 };
 use lockstep_store::{baselines, components, designs};
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use super::{Current, Paired, baseline_of};
+use super::{Current, Paired, SeenChange, baseline_of};
 use crate::{context::Engine, error::EngineError};
 
 /// Ids, baselines and dates.
@@ -28,6 +24,8 @@ pub(super) struct KnownComponent {
     pub(super) id: ComponentId,
     pub(super) seen: Vec<SeenChange>,
     pub(super) last_synced_at: Option<DateTime<Utc>>,
+    /// The hash of what it was compared from; none of one that is gone: it is new when it is back.
+    pub(super) input_hash: Option<String>,
 }
 
 pub(super) struct KnownBaseline {
@@ -80,7 +78,8 @@ impl KnownComponent {
     fn of(row: components::Outline) -> Self {
         // What an older version wrote in another form was first seen now.
         let seen = row.drift.and_then(|drift| serde_json::from_value(drift).ok()).unwrap_or_default();
-        Self { id: row.id, seen, last_synced_at: row.last_synced_at }
+        let input_hash = row.input_hash.filter(|_| row.gone_at.is_none());
+        Self { id: row.id, seen, last_synced_at: row.last_synced_at, input_hash }
     }
 }
 
@@ -95,6 +94,7 @@ impl Known {
                         id: entry.id,
                         seen: entry.seen(),
                         last_synced_at: entry.last_synced_at,
+                        input_hash: entry.known_input.clone(),
                     };
                     (code.name.clone(), known)
                 })
@@ -114,19 +114,4 @@ impl Known {
                 .collect(),
         }
     }
-}
-
-/// A change as the last report had it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct SeenChange {
-    pub(super) path: ContractPath,
-    pub(super) code: Value,
-    pub(super) design: Value,
-    pub(super) since: DateTime<Utc>,
-}
-
-pub(super) fn first_seen(seen: &[SeenChange], change: &Change, now: DateTime<Utc>) -> DateTime<Utc> {
-    seen.iter()
-        .find(|seen| seen.path == change.path && seen.code == change.code && seen.design == change.design)
-        .map_or(now, |seen| seen.since)
 }

@@ -1,18 +1,15 @@
 //! The registry as it stands after reading both sides: who is linked, who moved, what is new.
 
+mod compared;
 mod known;
 mod record;
 mod rows;
-
-use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use lockstep_code::model::{CodeConnection, Story};
 use lockstep_core::{
     baseline::Baseline,
-    contract::ContractPath,
     diagnostic::Diagnostic,
-    drift::{Change, detect},
     ids::{ComponentId, DesignId},
     mapping::{ComparePolicy, Comparison, InteractionStates, compare},
     registry::MappingStatus,
@@ -25,14 +22,16 @@ use uuid::Uuid;
 
 use crate::{
     context::Engine,
-    decisions::{Decided, Decisions},
+    decisions::Decisions,
     error::EngineError,
     link::{self, Link, Links},
     progress::{Stage, Unwatched},
     sides::{self, CodeEntry, DesignEntry, Sides},
     snapshot::Touched,
 };
-use known::{Known, SeenChange, first_seen};
+pub use compared::Compared;
+pub(crate) use compared::SeenChange;
+use known::Known;
 pub(crate) use rows::{baseline_of, baseline_row};
 
 /// Both sides, linked, compared and recorded.
@@ -48,6 +47,8 @@ pub struct Current {
     pub diagnostics: Vec<Diagnostic>,
     /// What this reading changed in the registry.
     pub changes: RegistryChanges,
+    /// How many components this reading put into the drift queue.
+    pub queued: usize,
     /// When both sides were compared; what was written later is not in it.
     pub compared_at: DateTime<Utc>,
 }
@@ -67,17 +68,17 @@ pub struct Entry {
     pub last_synced_at: Option<DateTime<Utc>>,
     /// Whether both sides agree and the registry holds that very agreement as the baseline.
     settled: bool,
+    /// The hash of what it was compared from when the registry last heard of it.
+    known_input: Option<String>,
 }
 
-/// The comparison of one linked component.
-#[derive(Debug)]
-pub struct Compared {
-    /// The two contracts, made comparable.
-    pub comparison: Comparison,
-    /// The drift, after what people decided to ignore or accept.
-    pub drift: Decided,
-    /// When each change was first seen.
-    pub since: BTreeMap<ContractPath, DateTime<Utc>>,
+/// Who says what the drift of what was read is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Evaluation {
+    /// Who read it, in the same transaction.
+    Now,
+    /// Workers: the components of which anything changed are put into the drift queue.
+    Queued,
 }
 
 /// What a reading changed in the registry.
@@ -139,6 +140,14 @@ impl Engine {
     /// # Errors
     /// When a side can't be read at all or the registry fails.
     pub async fn refresh(&self) -> Result<Current, EngineError> {
+        self.take_in(Evaluation::Now).await
+    }
+
+    /// Reads both sides and brings the registry up to date with what they state, in one transaction.
+    ///
+    /// # Errors
+    /// As [`Engine::refresh`].
+    pub async fn take_in(&self, evaluation: Evaluation) -> Result<Current, EngineError> {
         // Held until it is recorded: what a sync or an undo records in between would be overwritten by older news.
         let held = self.hold_for_reading().await?;
         let sides = sides::read(&self.workspace, self.progress())?;
@@ -147,7 +156,7 @@ impl Engine {
         let known = self.known(&paired).await?;
         let mut current = self.assemble(paired, known);
         self.progress().begin(Stage::Record, "");
-        self.record(&mut current).await?;
+        self.record(&mut current, evaluation).await?;
         drop(held);
         self.progress().end();
         Ok(current)
@@ -166,13 +175,13 @@ impl Engine {
         }
     }
 
-    /// [`Engine::refresh`], as the act of a person who asked for a scan.
+    /// [`Engine::take_in`], as the act of a person who asked for a scan.
     ///
     /// # Errors
     /// As [`Engine::refresh`]; when the role does not allow it.
-    pub async fn scan(&self) -> Result<Current, EngineError> {
+    pub async fn scan(&self, evaluation: Evaluation) -> Result<Current, EngineError> {
         self.permit(Action::Scan, 0).await?;
-        self.refresh().await
+        self.take_in(evaluation).await
     }
 
     /// Both sides as they are now, linked and compared with what the registry knows, and not recorded.
@@ -205,7 +214,7 @@ impl Engine {
     fn assemble(&self, paired: Paired, mut known: Known) -> Current {
         let Paired { sides, links, comparisons } = paired;
         let compared_at = self.now();
-        let decisions = Decisions::of(&self.workspace.config, compared_at.date_naive());
+        let config = &self.workspace.config;
         let known_of = |code: &CodeEntry| {
             let row = known.components.remove(&code.name);
             let baseline = row.as_ref().and_then(|row| known.baselines.remove(&row.id));
@@ -221,14 +230,10 @@ impl Engine {
                 let (settled, baseline) =
                     baseline.map_or((false, None), |known| (known.settled, Some(known.baseline)));
                 let compared = comparison.map(|comparison| {
-                    let changes = detect(&comparison, baseline.as_ref());
-                    let drift = decisions.decide(&sides.components[index].name, changes);
-                    let since = drift
-                        .all()
-                        .map(|change| (change.path.clone(), first_seen(seen, change, compared_at)))
-                        .collect();
-                    Compared { comparison, drift, since }
+                    let decisions = Decisions::of(config, &sides.components[index].name);
+                    Compared::of(comparison, baseline.as_ref(), decisions, seen, compared_at)
                 });
+                let known_input = row.as_ref().and_then(|row| row.input_hash.clone());
                 Entry {
                     id: row.as_ref().map_or_else(|| Uuid::new_v4().into(), |row| row.id),
                     link: links.links.get(&index).cloned(),
@@ -236,6 +241,7 @@ impl Engine {
                     compared,
                     last_synced_at: row.and_then(|row| row.last_synced_at),
                     settled,
+                    known_input,
                 }
             })
             .collect();
@@ -251,7 +257,7 @@ impl Engine {
         diagnostics.extend(links.diagnostics.into_iter().map(|found| self.workspace.at_column(found)));
         diagnostics.sort();
         let changes = RegistryChanges::default();
-        Current { sides, entries, design_ids, diagnostics, changes, compared_at }
+        Current { sides, entries, design_ids, diagnostics, changes, queued: 0, compared_at }
     }
 }
 
@@ -266,35 +272,23 @@ struct Paired {
 impl Entry {
     /// Its changes, with when each was first seen.
     fn seen(&self) -> Vec<SeenChange> {
-        let seen = |compared: &Compared| {
-            let since = |change: &Change| compared.since.get(&change.path).copied().unwrap_or_default();
-            compared
-                .drift
-                .all()
-                .map(|change| SeenChange {
-                    path: change.path.clone(),
-                    code: change.code.clone(),
-                    design: change.design.clone(),
-                    since: since(change),
-                })
-                .collect()
-        };
-        self.compared.as_ref().map(seen).unwrap_or_default()
+        self.compared.as_ref().map(Compared::seen).unwrap_or_default()
     }
 
     /// How the component stands to its design component.
     pub fn status(&self) -> MappingStatus {
-        match &self.compared {
-            None => MappingStatus::Unmapped,
-            Some(compared) if compared.drift.reported.is_empty() => MappingStatus::Mapped,
-            Some(_) => MappingStatus::Drift,
-        }
+        self.compared.as_ref().map_or(MappingStatus::Unmapped, Compared::status)
     }
 }
 
 /// How this workspace compares.
 pub(crate) fn compare_policy(config: &crate::workspace::config::Config) -> ComparePolicy {
-    let interaction_states = match &config.compare.interaction_states {
+    policy_of(config.compare.interaction_states.as_deref())
+}
+
+/// How is compared where these are the interaction states, or the built-in ones are.
+pub(crate) fn policy_of(interaction_states: Option<&[String]>) -> ComparePolicy {
+    let interaction_states = match interaction_states {
         Some(words) => InteractionStates::new(words.iter().cloned()),
         None => InteractionStates::default(),
     };

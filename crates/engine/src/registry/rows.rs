@@ -9,7 +9,7 @@ use lockstep_core::{
     contract::{ContractHash, VariantName, fingerprint},
     ids::{BaselineId, ComponentId, DesignId, OperationId, StoryId},
 };
-use lockstep_store::{baselines, components, designs, stories};
+use lockstep_store::{baselines, components, designs, evaluations, stories};
 use rayon::prelude::*;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -17,7 +17,9 @@ use uuid::Uuid;
 use super::{Compared, Current, Entry};
 use crate::{
     error::EngineError,
+    evaluate::JudgedBy,
     sides::{CodeEntry, DesignEntry, Sides},
+    workspace::config::Config,
 };
 
 /// The rows of a reading, with hashes in place of what is rarely written.
@@ -27,10 +29,12 @@ pub(super) struct Rows {
     pub(super) stories: Vec<stories::ScannedStory>,
     /// The component that each story shows.
     pub(super) owners: Vec<Option<ComponentId>>,
+    /// What the components are compared from, where it is other than before.
+    pub(super) inputs: Vec<evaluations::Input>,
 }
 
 impl Rows {
-    pub(super) fn of(current: &Current) -> Result<Self, EngineError> {
+    pub(super) fn of(current: &Current, config: &Config) -> Result<Self, EngineError> {
         let Current { sides, entries, design_ids, .. } = current;
         let hashes: Vec<Option<Hashes>> =
             entries.par_iter().map(|entry| entry.compared.as_ref().map(Hashes::of)).collect();
@@ -39,7 +43,7 @@ impl Rows {
             .zip(&sides.components)
             .zip(&hashes)
             .map(|((entry, code), hashes)| scanned_component(entry, code, hashes.as_ref()))
-            .collect::<Result<_, EngineError>>()?;
+            .collect::<Result<Vec<_>, EngineError>>()?;
         let mut links = BTreeMap::new();
         for (entry, hashes) in entries.iter().zip(hashes) {
             if let (Some(link), Some(hashes)) = (&entry.link, hashes) {
@@ -52,7 +56,8 @@ impl Rows {
             .zip(design_ids)
             .enumerate()
             .map(|(index, (design, id))| scanned_design(design, *id, links.get(&index)))
-            .collect::<Result<_, EngineError>>()?;
+            .collect::<Result<Vec<_>, EngineError>>()?;
+        let inputs = inputs(current, &components, &designs, config)?;
         let owners = owners(sides, entries);
         let stories = sides
             .stories
@@ -60,8 +65,32 @@ impl Rows {
             .zip(&owners)
             .map(|(story, owner)| scanned_story(story, *owner))
             .collect::<Result<_, EngineError>>()?;
-        Ok(Self { components, designs, stories, owners })
+        Ok(Self { components, designs, stories, owners, inputs })
     }
+}
+
+/// What decides how each component is compared, where that, or what is compared, is other than the registry knows.
+fn inputs(
+    current: &Current,
+    components: &[components::ScannedComponent],
+    designs: &[designs::ScannedDesign],
+    config: &Config,
+) -> Result<Vec<evaluations::Input>, EngineError> {
+    let input = |(entry, component): (&Entry, &components::ScannedComponent)| {
+        let (mut judged_by, mut input_hash) = (None, None);
+        if let (Some(link), Some(compared)) = (&entry.link, &entry.compared) {
+            let design = current.design_ids[link.design];
+            let judged = JudgedBy::of(design, link, &compared.decisions, config);
+            let stated = (&component.scan_hash, &designs[link.design].scan_hash);
+            input_hash = Some(fingerprint(&(stated, &judged))?);
+            judged_by = (input_hash != entry.known_input).then(|| json!(judged));
+        }
+        let is_other = input_hash != entry.known_input;
+        Ok(is_other.then_some(evaluations::Input { id: entry.id, judged_by, input_hash }))
+    };
+    let found: Vec<Option<evaluations::Input>> =
+        current.entries.par_iter().zip(components).map(input).collect::<Result<_, EngineError>>()?;
+    Ok(found.into_iter().flatten().collect())
 }
 
 /// The hashes of both contracts of a comparison.

@@ -1,7 +1,7 @@
 //! `lockstep db`: looks after the registry's database.
 
 use clap::{Args, Subcommand};
-use lockstep_engine::{Info, Store};
+use lockstep_engine::Info;
 
 use crate::{
     app::App,
@@ -41,11 +41,7 @@ pub enum DbAction {
 /// Runs the command. `DATABASE_URL` alone is enough; without it, the workspace says which database it is.
 pub fn run(args: &DbArgs, app: &App) -> Result<Outcome, Failure> {
     app.run(async {
-        let url = match app.database_url() {
-            Some(url) => url.expose().to_owned(),
-            None => app.store_url(&app.workspace()?)?,
-        };
-        let store = Store::connect(&url).await?;
+        let store = app.registry().await?;
         match args.action {
             DbAction::Migrate => {
                 let migrated = store.migrate().await?;

@@ -11,12 +11,14 @@ pub mod init;
 pub mod maintain;
 pub mod map;
 pub mod plan;
+pub mod queue;
 pub mod redo;
 pub mod scan;
 pub mod selection;
 pub mod status;
 pub mod sync;
 pub mod undo;
+pub mod work;
 
 use crate::{
     app::App,
@@ -40,6 +42,8 @@ pub fn run(command: Command, app: &App) -> Result<Outcome, Failure> {
         Command::Undo(args) => undo::run(&args, app),
         Command::Redo(args) => redo::run(&args, app),
         Command::History(args) => history::run(&args, app),
+        Command::Work(args) => work::run(&args, app),
+        Command::Queue(args) => queue::run(&args, app),
         Command::Maintain(args) => maintain::run(&args, app),
         Command::Db(args) => db::run(&args, app),
         Command::Accept(args) => accept::run(&args, app),

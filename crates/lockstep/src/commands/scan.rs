@@ -1,7 +1,7 @@
 //! `lockstep scan`: reads both sides and records what they state.
 
 use clap::Args;
-use lockstep_engine::registry::Current;
+use lockstep_engine::registry::{Current, Evaluation};
 use serde::Serialize;
 
 use crate::{
@@ -24,6 +24,9 @@ pub struct ScanArgs {
     /// Read every file again, also those that have not changed
     #[arg(long)]
     pub fresh: bool,
+    /// Leave the comparing to workers: what changed is put into the drift queue, for `lockstep work`
+    #[arg(long)]
+    pub queue: bool,
 }
 
 /// The JSON form.
@@ -33,6 +36,7 @@ struct Scanned<'a> {
     design_components: usize,
     stories: usize,
     files: usize,
+    queued: usize,
     changes: &'a lockstep_engine::registry::RegistryChanges,
     diagnostics: &'a [lockstep_core::diagnostic::Diagnostic],
 }
@@ -44,13 +48,15 @@ pub fn run(args: &ScanArgs, app: &App) -> Result<Outcome, Failure> {
         if args.fresh {
             engine.forget_cache()?;
         }
-        let current = engine.scan().await?;
+        let evaluation = if args.queue { Evaluation::Queued } else { Evaluation::Now };
+        let current = engine.scan(evaluation).await?;
         if app.screen.json() {
             let scanned = Scanned {
                 components: current.sides.components.len(),
                 design_components: current.sides.designs.len(),
                 stories: current.sides.stories.len(),
                 files: current.sides.files,
+                queued: current.queued,
                 changes: &current.changes,
                 diagnostics: &current.diagnostics,
             };
@@ -89,6 +95,10 @@ fn render(app: &App, current: &Current) -> String {
                 text.push_str(&format!("{label}  {}\n", style.paint(Tone::Plain, names)));
             }
         }
+    }
+    if current.queued > 0 {
+        let label = style.paint(Tone::Warn, format!("{:>8}", "queued"));
+        text.push_str(&format!("{label}  {} for `lockstep work`\n", counted(current.queued, "component")));
     }
     text
 }

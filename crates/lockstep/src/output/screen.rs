@@ -13,7 +13,7 @@ use std::{
 use serde::Serialize;
 
 use super::{
-    json::envelope,
+    json::{envelope, envelope_line},
     progress::{self, Progress, Watcher},
     style::{ColorChoice, Style},
 };
@@ -137,6 +137,16 @@ impl Screen {
     /// Prints the one JSON document of a command: `{"schema": "lockstep.drift/1", "data": …}`.
     pub fn print_json<T: Serialize>(&self, schema: &str, data: &T) {
         self.print(&envelope(schema, data));
+    }
+
+    /// Prints one of many JSON documents, each on a line of its own.
+    pub fn print_json_line<T: Serialize>(&self, schema: &str, data: &T) {
+        self.print(&envelope_line(schema, data));
+    }
+
+    /// Whether nobody reads the output any more.
+    pub fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
     }
 
     /// Tells something beside what was asked for, unless `--quiet` or `--json`.

@@ -18,3 +18,4 @@ mod run;
 mod shapes;
 mod spectrum;
 mod unread;
+mod work;

@@ -1,7 +1,7 @@
 use chrono::TimeDelta;
 use lockstep_core::{ids::ReportId, registry::JournalKind, registry::JournalPhase};
 use lockstep_store::{
-    Error, Store, coverage,
+    Store, coverage,
     coverage::{Kept, Report},
     journal,
     journal::JournalEntry,

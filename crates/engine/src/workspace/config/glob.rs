@@ -1,6 +1,7 @@
 //! Patterns over names.
 
 use globset::{Glob, GlobMatcher};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A glob over names such as `Button` or `properties/*`; `*` matches `/` too.
 #[derive(Debug, Clone)]
@@ -31,5 +32,18 @@ impl NameGlob {
     /// Whether it stands for more than its own spelling.
     pub fn is_pattern(text: &str) -> bool {
         text.contains(['*', '?', '[', '{'])
+    }
+}
+
+impl Serialize for NameGlob {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text)
+    }
+}
+
+impl<'de> Deserialize<'de> for NameGlob {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::new(&text).map_err(serde::de::Error::custom)
     }
 }

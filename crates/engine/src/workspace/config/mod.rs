@@ -216,15 +216,19 @@ impl Config {
 impl IgnoreRule {
     /// Whether the rule is about this place of this component. A rule about a property covers its options and default.
     pub fn covers(&self, component: &str, path: &ContractPath) -> bool {
-        self.component.matches(component)
-            && (self.path.matches(&path.to_string())
-                || self.path.matches(&ContractPath::Property(path.property().clone()).to_string()))
+        self.component.matches(component) && covers(&self.path, path)
     }
 
     /// Whether it no longer holds on that day.
     pub fn has_expired(&self, today: chrono::NaiveDate) -> bool {
         self.expires.is_some_and(|last| last < today)
     }
+}
+
+/// Whether a pattern is about a place. One that is about a property is about its options and default, too.
+pub(crate) fn covers(pattern: &NameGlob, path: &ContractPath) -> bool {
+    pattern.matches(&path.to_string())
+        || pattern.matches(&ContractPath::Property(path.property().clone()).to_string())
 }
 
 #[cfg(test)]

@@ -19,6 +19,15 @@ impl Printed {
         let schema = document["schema"].as_str().unwrap().to_owned();
         self.0.entry(schema).or_default().push(document["data"].clone());
     }
+
+    /// The same of a command that prints a document a line.
+    fn keep_lines(&mut self, workspace: &Workspace, command: &str) {
+        for line in workspace.run(command.split(' ').chain(["--json"])).stdout.lines() {
+            let document: Value = serde_json::from_str(line).unwrap();
+            let schema = document["schema"].as_str().unwrap().to_owned();
+            self.0.entry(schema).or_default().push(document["data"].clone());
+        }
+    }
 }
 
 fn played() -> Printed {
@@ -35,6 +44,10 @@ fn played() -> Printed {
         printed.keep(&workspace, command);
     }
     workspace.drift();
+    for command in ["scan --queue", "queue", "queue retry", "queue all"] {
+        printed.keep(&workspace, command);
+    }
+    printed.keep_lines(&workspace, "work --once");
     for command in [
         "scan",
         "status",

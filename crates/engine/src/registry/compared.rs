@@ -1,0 +1,95 @@
+//! The comparison of one component: from its two sides, its baseline and what people decided, and from nothing else.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use lockstep_core::{
+    baseline::Baseline,
+    contract::ContractPath,
+    drift::{Change, detect},
+    mapping::Comparison,
+    registry::MappingStatus,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::decisions::{Decided, Decisions};
+
+/// The comparison of one linked component.
+#[derive(Debug)]
+pub struct Compared {
+    /// The two contracts, made comparable.
+    pub comparison: Comparison,
+    /// The drift, after what people decided to ignore or accept.
+    pub drift: Decided,
+    /// When each change was first seen.
+    pub since: BTreeMap<ContractPath, DateTime<Utc>>,
+    /// What people decided.
+    pub(crate) decisions: Decisions,
+}
+
+impl Compared {
+    /// Judges what differs; `seen` is what the last report had.
+    pub(crate) fn of(
+        comparison: Comparison,
+        baseline: Option<&Baseline>,
+        decisions: Decisions,
+        seen: &[SeenChange],
+        at: DateTime<Utc>,
+    ) -> Self {
+        let changes = detect(&comparison, baseline);
+        let drift = decisions.decide(changes, at.date_naive());
+        let since = drift.all().map(|change| (change.path.clone(), first_seen(seen, change, at))).collect();
+        Self { comparison, drift, since, decisions }
+    }
+
+    /// Its changes, with when each was first seen.
+    pub(crate) fn seen(&self) -> Vec<SeenChange> {
+        let seen = |change: &Change| SeenChange {
+            path: change.path.clone(),
+            code: change.code.clone(),
+            design: change.design.clone(),
+            since: self.since.get(&change.path).copied().unwrap_or_default(),
+        };
+        self.drift.all().map(seen).collect()
+    }
+
+    /// How the component stands to its design component.
+    pub(crate) fn status(&self) -> MappingStatus {
+        match self.drift.reported.is_empty() {
+            true => MappingStatus::Mapped,
+            false => MappingStatus::Drift,
+        }
+    }
+
+    /// What both sides agree on from now on: all of it, where they agree wholly. A component whose every difference
+    /// people accepted or ignored gets its first baseline too, so that from then on it can be said who moved.
+    pub(crate) fn agreement(&self, has_baseline: bool) -> Option<Baseline> {
+        Baseline::of_agreement(&self.comparison).or_else(|| {
+            let Comparison { code, design, code_identities, design_identities, .. } = &self.comparison;
+            let adopted = !has_baseline && self.drift.reported.is_empty();
+            adopted.then(|| Baseline::advance(None, code, design, code_identities, design_identities))
+        })
+    }
+
+    /// How many of its alarms were first seen at a time.
+    pub(crate) fn new_at(&self, at: DateTime<Utc>) -> usize {
+        let is_new = |change: &&Change| self.since.get(&change.path) == Some(&at);
+        self.drift.reported.iter().filter(is_new).count()
+    }
+}
+
+/// A change as the last report had it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct SeenChange {
+    pub(crate) path: ContractPath,
+    pub(crate) code: Value,
+    pub(crate) design: Value,
+    pub(crate) since: DateTime<Utc>,
+}
+
+fn first_seen(seen: &[SeenChange], change: &Change, now: DateTime<Utc>) -> DateTime<Utc> {
+    seen.iter()
+        .find(|seen| seen.path == change.path && seen.code == change.code && seen.design == change.design)
+        .map_or(now, |seen| seen.since)
+}
