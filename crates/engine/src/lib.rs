@@ -38,6 +38,7 @@ pub mod apply;
 pub mod history;
 pub mod undo;
 
+pub mod watch;
 pub mod worker;
 
 pub mod maintain;

@@ -88,6 +88,8 @@ pub enum Command {
     Accept(commands::accept::AcceptArgs),
     /// Leave something out of the drift report, with a reason
     Ignore(commands::ignore::IgnoreArgs),
+    /// Say what changes in the drift while people work
+    Watch(commands::watch::WatchArgs),
     /// Evaluate the drift of components that wait in the drift queue
     Work(commands::work::WorkArgs),
     /// Show the drift queue; let what failed be tried again

@@ -18,6 +18,7 @@ pub mod selection;
 pub mod status;
 pub mod sync;
 pub mod undo;
+pub mod watch;
 pub mod work;
 
 use crate::{
@@ -42,6 +43,7 @@ pub fn run(command: Command, app: &App) -> Result<Outcome, Failure> {
         Command::Undo(args) => undo::run(&args, app),
         Command::Redo(args) => redo::run(&args, app),
         Command::History(args) => history::run(&args, app),
+        Command::Watch(args) => watch::run(&args, app),
         Command::Work(args) => work::run(&args, app),
         Command::Queue(args) => queue::run(&args, app),
         Command::Maintain(args) => maintain::run(&args, app),

@@ -18,4 +18,5 @@ mod run;
 mod shapes;
 mod spectrum;
 mod unread;
+mod watch;
 mod work;

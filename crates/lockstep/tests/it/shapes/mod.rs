@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use lockstep_testkit::workspace::Workspace;
 use serde_json::Value;
 
+use crate::watch::Watching;
 use page::Page;
 
 /// Every document that the commands print on the example's way from adoption to redo, by schema.
@@ -30,6 +31,24 @@ impl Printed {
     }
 }
 
+impl Printed {
+    /// What `watch` prints when a side moves, and when one can't be read.
+    fn keep_watching(&mut self, workspace: &Workspace) {
+        let watching = Watching::start(workspace);
+        workspace.drift();
+        let mut lines = vec![watching.first.clone(), watching.next()];
+        let design = workspace.path("design/acme.figma.json");
+        let aside = workspace.path("design/aside");
+        std::fs::rename(&design, &aside).unwrap();
+        while lines.last().is_some_and(|line| line["event"] != "failed") {
+            lines.push(watching.next());
+        }
+        std::fs::rename(&aside, &design).unwrap();
+        assert_eq!(watching.end("-TERM"), Some(0));
+        self.0.entry("lockstep.watch/1".to_owned()).or_default().extend(lines);
+    }
+}
+
 fn played() -> Printed {
     let workspace = Workspace::acme(env!("CARGO_BIN_EXE_lockstep"));
     let mut printed = Printed::default();
@@ -43,7 +62,7 @@ fn played() -> Printed {
     ] {
         printed.keep(&workspace, command);
     }
-    workspace.drift();
+    printed.keep_watching(&workspace);
     for command in ["scan --queue", "queue", "queue retry", "queue all"] {
         printed.keep(&workspace, command);
     }
