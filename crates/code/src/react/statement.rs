@@ -152,6 +152,7 @@ impl<'p> Writer<'_, 'p> {
         if self.framework.owns(name) {
             return self.set_aside(name, WhyNotCompared::Framework, "");
         }
+        self.evaluator.grant_property();
         let class = classify(&self.evaluator.force(&property.ty));
         if is_for_elements(name, &class) {
             return self.set_aside(name, WhyNotCompared::HtmlAttribute, "");

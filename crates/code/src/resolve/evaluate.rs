@@ -20,8 +20,10 @@ use crate::{
 
 /// Types that refer to each other over more steps than this are unresolved.
 const MAX_DEPTH: usize = 120;
-/// One component may cost this many evaluations.
+/// One component may cost this many evaluations, and one of its properties half of that.
 const MAX_STEPS: usize = 200_000;
+/// What a property may cost also when others have used up everything: one hostile type says nothing of the rest.
+const LEAST_STEPS: usize = 1_000;
 
 /// Evaluates types over a project. One per thread: it remembers what it evaluated.
 pub(crate) struct Evaluator<'p> {
@@ -30,6 +32,8 @@ pub(crate) struct Evaluator<'p> {
     texts: &'p Allocator,
     depth: Cell<usize>,
     steps: Cell<usize>,
+    /// How many steps may have been taken before evaluation stops.
+    allowed: Cell<usize>,
     /// Whether a limit was met since it was last cleared: such results are not remembered.
     limited: Cell<bool>,
     remembered: RefCell<HashMap<*const TypeDeclaration, Ty<'p>>>,
@@ -45,6 +49,7 @@ impl<'p> Evaluator<'p> {
             texts,
             depth: Cell::new(0),
             steps: Cell::new(0),
+            allowed: Cell::new(MAX_STEPS),
             limited: Cell::new(false),
             remembered: RefCell::default(),
             made: RefCell::default(),
@@ -54,6 +59,13 @@ impl<'p> Evaluator<'p> {
     /// Grants the next component its steps.
     pub fn restart(&self) {
         self.steps.set(0);
+        self.allowed.set(MAX_STEPS);
+    }
+
+    /// Grants the next property its share of the component's steps.
+    pub fn grant_property(&self) {
+        let taken = self.steps.get();
+        self.allowed.set((taken + MAX_STEPS / 2).min(MAX_STEPS).max(taken + LEAST_STEPS));
     }
 
     /// The props that a call makes, worked out once.
@@ -90,7 +102,7 @@ impl<'p> Evaluator<'p> {
             self.limited.set(true);
             return Ty::unresolved("refers to itself, or to other types over too many steps");
         }
-        if steps >= MAX_STEPS {
+        if steps >= self.allowed.get() {
             self.limited.set(true);
             return Ty::unresolved("is too large to be worked out");
         }

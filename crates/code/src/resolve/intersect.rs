@@ -125,19 +125,24 @@ fn narrower<'p>(a: &Ty<'p>, b: &Ty<'p>) -> Ty<'p> {
         });
         values.collect()
     };
-    let (ours, theirs) = (literals(a), literals(b));
-    let kept = |member: &Ty<'p>, values: &HashSet<LiteralValue<'p>>, other: &Ty<'p>| match member {
-        Ty::Literal(literal) if values.contains(&literal.value) => true,
-        member => other.members().iter().any(|allowed| is_within(member, allowed)),
+    // No type is within a literal but itself: of long unions of literals, only what else is in them is tried one by one.
+    let others = |ty: &'_ Ty<'p>| -> Vec<Ty<'p>> {
+        ty.members().iter().filter(|member| !matches!(member, Ty::Literal(_))).cloned().collect()
     };
-    let from_a = a.members().iter().filter(|member| kept(member, &theirs, b));
+    let (ours, theirs) = (literals(a), literals(b));
+    let (our_others, their_others) = (others(a), others(b));
+    let kept = |member: &Ty<'p>, values: &HashSet<LiteralValue<'p>>, others: &[Ty<'p>]| match member {
+        Ty::Literal(literal) if values.contains(&literal.value) => true,
+        member => others.iter().any(|allowed| is_within(member, allowed)),
+    };
+    let from_a = a.members().iter().filter(|member| kept(member, &theirs, &their_others));
     let both: HashSet<LiteralValue<'_>> = ours.intersection(&theirs).copied().collect();
     // What both say is said once.
     let said = |member: &&Ty<'p>| match member {
         Ty::Literal(literal) => both.contains(&literal.value),
-        member => a.members().iter().any(|known| is_within(member, known) && is_within(known, member)),
+        member => our_others.iter().any(|known| is_within(member, known) && is_within(known, member)),
     };
-    let from_b = b.members().iter().filter(|member| kept(member, &ours, a) && !said(member));
+    let from_b = b.members().iter().filter(|member| kept(member, &ours, &our_others) && !said(member));
     Ty::union(from_a.chain(from_b).cloned())
 }
 

@@ -250,11 +250,18 @@ impl<'p> Evaluator<'p> {
             return Ty::unresolved(format!("some options are extracted: {reason}"));
         }
         let literals = literal_set(what);
-        Ty::union(of.members().iter().filter_map(|member| match member {
+        let extracted = Ty::union(of.members().iter().filter_map(|member| match member {
             // What it is may fit.
             Ty::Unresolved(_) => Some(member.clone()),
             member => self.fits(member, what, &literals).then(|| member.clone()),
-        }))
+        }));
+        match extracted {
+            // The texts of a template type may have been too many to be listed.
+            Ty::Never if of.members().iter().any(|member| matches!(member, Ty::OpenString)) => {
+                Ty::unresolved("some options are extracted of texts that are not listed")
+            }
+            extracted => extracted,
+        }
     }
 
     fn fits(&self, member: &Ty<'p>, what: &Ty<'p>, literals: &HashSet<LiteralValue<'p>>) -> bool {

@@ -1,8 +1,8 @@
 //! Input that is broken, enormous or made to hurt: a clear diagnostic, and everything else is still scanned.
 
-use lockstep_code::{MAX_FILE_BYTES, ScanError, ScanOptions, model::CodeScan, scan};
+use lockstep_code::{Framework, MAX_FILE_BYTES, ScanError, ScanOptions, model::CodeScan, scan};
 
-use crate::support::{component, render, scan_files, workspace, write};
+use crate::support::{component, render, scan_files, scan_with, workspace, write};
 
 const GOOD: (&str, &str) = ("src/good.tsx", "export const Good = (p: { size: 's' | 'm' }) => <i />");
 
@@ -111,7 +111,7 @@ fn types_that_refer_to_themselves_end() {
       ~ tree: NoCounterpart, an object
       ~ deep: Unresolved, refers to itself, or to other types over too many steps
       ~ wide: Unresolved, refers to itself, or to other types over too many steps
-      ~ round: Unresolved, is too large to be worked out
+      ~ round: Unresolved, the keys of refers to itself, or to other types over too many steps
     D
       own: x
       ? not all props are known: refers to itself, or to other types over too many steps
@@ -179,6 +179,52 @@ mod links {
             assert_eq!(codes(&scan), ["unreadable-file"]);
         }
     }
+}
+
+#[test]
+fn settings_that_refer_to_themselves_end() {
+    let deep = format!("{}0{}", "{\"a\":".repeat(5_000), "}".repeat(5_000));
+    let cases: [&[(&str, &str)]; 5] = [
+        &[
+            ("tsconfig.json", r#"{ "extends": "./a.json" }"#),
+            ("a.json", r#"{ "extends": "./tsconfig.json" }"#),
+        ],
+        &[(
+            "tsconfig.json",
+            r#"{ "references": [{ "path": "." }], "compilerOptions": { "paths": { "*": ["*"] } } }"#,
+        )],
+        &[(
+            "package.json",
+            r#"{ "name": "x", "exports": { ".": { "types": { "default": "./package.json" } }, "./*": "./*/*" } }"#,
+        )],
+        &[("tsconfig.json", &deep)],
+        &[("package.json", &deep)],
+    ];
+    for files in cases {
+        let folder = workspace(&[
+            GOOD,
+            (
+                "src/user.tsx",
+                "import type { S } from 'x/y'; export const User = (p: { s: S; own: 'a' }) => <i />",
+            ),
+        ]);
+        for (path, text) in files {
+            write(&folder, path, text.as_bytes());
+        }
+        let scan = scan(&ScanOptions::new(folder.path(), "")).unwrap();
+        let told = render(&scan);
+        assert!(scan.components.iter().any(|component| component.name == "Good"), "{files:?}: {told}");
+        assert!(told.contains("own: a") && told.contains("~ s: Unresolved"), "{files:?}: {told}");
+    }
+}
+
+#[test]
+fn a_manifest_of_custom_elements_that_is_nested_without_end_is_named() {
+    let deep = format!("{{ \"modules\": {}0{} }}", "[{\"a\":".repeat(50_000), "}]".repeat(50_000));
+    let scan = scan_with(Framework::CustomElements, &[("custom-elements.json", &deep)]);
+    assert_eq!(codes(&scan), ["elements-manifest"]);
+    let diagnostic = &scan.diagnostics[0];
+    assert_eq!((diagnostic.file.as_str(), diagnostic.place.unwrap().line), ("custom-elements.json", 1));
 }
 
 #[test]

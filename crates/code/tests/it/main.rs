@@ -13,6 +13,7 @@ mod elements;
 mod entries;
 mod example;
 mod hostile;
+mod hostile_types;
 mod installed;
 mod libraries;
 mod markup_edits;
