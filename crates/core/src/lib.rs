@@ -21,6 +21,7 @@ pub mod plan;
 pub mod queue;
 pub mod registry;
 pub mod role;
+pub mod schedule;
 pub mod session;
 pub mod shared;
 pub mod statement;

@@ -41,6 +41,8 @@ pub mod undo;
 pub mod watch;
 pub mod worker;
 
+pub mod schedule;
+
 pub mod maintain;
 pub mod notify;
 

@@ -94,6 +94,8 @@ pub enum Command {
     Work(commands::work::WorkArgs),
     /// Show the drift queue; let what failed be tried again
     Queue(commands::queue::QueueArgs),
+    /// Say what happens by itself, and when
+    Schedule(commands::schedule::ScheduleArgs),
     /// Remove what has expired
     Maintain(commands::maintain::MaintainArgs),
     /// Look after the registry's database

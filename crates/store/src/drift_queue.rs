@@ -105,12 +105,14 @@ pub async fn claim(
     until: DateTime<Utc>,
     limit: usize,
 ) -> Result<Vec<QueueEntry>> {
+    // Materialised, or PostgreSQL may pick anew for each row of a table that it takes to be empty, and take them all.
     let sql = format!(
-        "UPDATE drift_queue SET leased_by = $1, leased_until = $3, last_attempt_at = $2,
-             attempt_count = attempt_count + 1
-         WHERE id IN (
+        "WITH picked AS MATERIALIZED (
              SELECT id FROM drift_queue WHERE attempt_count < $5 AND (leased_until IS NULL OR leased_until <= $2)
              ORDER BY queued_at, id LIMIT $4 {})
+         UPDATE drift_queue SET leased_by = $1, leased_until = $3, last_attempt_at = $2,
+             attempt_count = attempt_count + 1
+         WHERE id IN (SELECT id FROM picked)
          RETURNING {}",
         tx.backend().skip_locked(),
         QueueEntry::columns()
@@ -328,10 +330,11 @@ pub async fn remove_hopeless(
     limit: usize,
 ) -> Result<Vec<QueueEntry>> {
     let sql = format!(
-        "DELETE FROM drift_queue WHERE id IN (
+        "WITH picked AS MATERIALIZED (
              SELECT id FROM drift_queue
              WHERE attempt_count >= $1 AND (leased_by IS NULL OR leased_until <= $2)
              ORDER BY queued_at LIMIT $3 {})
+         DELETE FROM drift_queue WHERE id IN (SELECT id FROM picked)
          RETURNING {}",
         tx.backend().skip_locked(),
         QueueEntry::columns()

@@ -94,14 +94,15 @@ pub async fn claim(
     limit: usize,
 ) -> Result<Vec<Event>> {
     let sql = format!(
-        "UPDATE notification_events SET dispatch_status = $5, claimed_by = $1, claimed_until = $3,
-             attempt_count = attempt_count + 1
-         WHERE id IN (
+        "WITH picked AS MATERIALIZED (
              SELECT id FROM notification_events
              WHERE dispatch_status IN ('queued', 'retrying')
                AND (next_attempt_at IS NULL OR next_attempt_at <= $2)
                AND (claimed_until IS NULL OR claimed_until <= $2)
              ORDER BY created_at LIMIT $4 {})
+         UPDATE notification_events SET dispatch_status = $5, claimed_by = $1, claimed_until = $3,
+             attempt_count = attempt_count + 1
+         WHERE id IN (SELECT id FROM picked)
          RETURNING {}",
         tx.backend().skip_locked(),
         Event::columns()

@@ -74,6 +74,50 @@ pub async fn get(tx: &mut ReadTx, id: ScheduleId) -> Result<Schedule> {
     Schedule::read(&row.ok_or_else(|| Error::not_found(WHAT, id))?)
 }
 
+/// The schedule of that name.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_name(tx: &mut ReadTx, name: &str) -> Result<Option<Schedule>> {
+    let sql = format!("{} WHERE name = $1", Schedule::select());
+    tx.fetch_one(sql, values![name]).await?.as_ref().map(Schedule::read).transpose()
+}
+
+/// Takes a schedule away for good.
+///
+/// # Errors
+/// When the database fails.
+pub async fn remove(tx: &mut Tx, id: ScheduleId) -> Result<()> {
+    tx.execute("DELETE FROM schedules WHERE id = $1", values![id]).await.map(drop)
+}
+
+/// Says when a schedule runs next that has no time yet; another one's word stands.
+///
+/// # Errors
+/// When the database fails.
+pub async fn arm(tx: &mut Tx, id: ScheduleId, next_run_at: DateTime<Utc>) -> Result<()> {
+    let sql = "UPDATE schedules SET next_run_at = $2 WHERE id = $1 AND next_run_at IS NULL";
+    tx.execute(sql, values![id, next_run_at]).await.map(drop)
+}
+
+/// Makes a claim last until then, as long as it holds.
+///
+/// # Errors
+/// When the database fails.
+pub async fn renew(tx: &mut Tx, id: ScheduleId, by: &str, until: DateTime<Utc>) -> Result<()> {
+    let sql = "UPDATE schedules SET claimed_until = $3 WHERE id = $1 AND claimed_by = $2";
+    tx.execute(sql, values![id, by, until]).await.map(drop)
+}
+
+/// Takes back the claims of a process that has died.
+///
+/// # Errors
+/// When the database fails.
+pub async fn release(tx: &mut Tx, dead: &str) -> Result<u64> {
+    let sql = "UPDATE schedules SET claimed_by = NULL, claimed_until = NULL WHERE claimed_by = $1";
+    tx.execute(sql, values![dead]).await
+}
+
 /// All schedules, by name.
 ///
 /// # Errors
@@ -94,11 +138,12 @@ pub async fn claim_due(
     until: DateTime<Utc>,
 ) -> Result<Option<Schedule>> {
     let sql = format!(
-        "UPDATE schedules SET claimed_by = $1, claimed_until = $3, updated_at = $2
-         WHERE id IN (
+        "WITH picked AS MATERIALIZED (
              SELECT id FROM schedules
              WHERE enabled = $4 AND next_run_at <= $2 AND (claimed_until IS NULL OR claimed_until <= $2)
              ORDER BY next_run_at LIMIT 1 {})
+         UPDATE schedules SET claimed_by = $1, claimed_until = $3, updated_at = $2
+         WHERE id IN (SELECT id FROM picked)
          RETURNING {}",
         tx.backend().skip_locked(),
         Schedule::columns()

@@ -22,7 +22,11 @@ use serde::Serialize;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use crate::{context::Clock, error::EngineError, process};
+use crate::{
+    context::{Clock, SystemClock},
+    error::EngineError,
+    process,
+};
 
 pub use waiting::Waiting;
 
@@ -122,6 +126,12 @@ impl Worker {
     pub async fn open(store: Store, clock: Arc<dyn Clock>) -> Result<Self, EngineError> {
         store.migrate().await?;
         Ok(Self { store, clock, correlation: Uuid::new_v4().into(), stop: Arc::default() })
+    }
+
+    /// Who works on a registry that is open already.
+    pub(crate) fn of(store: Store) -> Self {
+        let clock = Arc::new(SystemClock);
+        Self { store, clock, correlation: Uuid::new_v4().into(), stop: Arc::default() }
     }
 
     /// The registry.

@@ -14,6 +14,7 @@ pub mod plan;
 pub mod queue;
 pub mod redo;
 pub mod scan;
+pub mod schedule;
 pub mod selection;
 pub mod status;
 pub mod sync;
@@ -46,6 +47,7 @@ pub fn run(command: Command, app: &App) -> Result<Outcome, Failure> {
         Command::Watch(args) => watch::run(&args, app),
         Command::Work(args) => work::run(&args, app),
         Command::Queue(args) => queue::run(&args, app),
+        Command::Schedule(args) => schedule::run(&args, app),
         Command::Maintain(args) => maintain::run(&args, app),
         Command::Db(args) => db::run(&args, app),
         Command::Accept(args) => accept::run(&args, app),

@@ -15,6 +15,7 @@ mod house;
 mod in_the_way;
 mod init;
 mod run;
+mod schedule;
 mod shapes;
 mod spectrum;
 mod unread;

@@ -161,6 +161,20 @@ async fn an_evaluation_beside_the_queue_settles_it() {
 }
 
 #[tokio::test]
+async fn a_claim_takes_no_more_than_it_asks_for_however_empty_the_table_seemed() {
+    on_each(async |world| {
+        world.sql("ANALYZE drift_queue").await.unwrap();
+        let mut tx = world.store.begin().await.unwrap();
+        let all: Vec<_> = (0..500).map(|number| (id(number), id(1000 + number))).collect();
+        drift_queue::enqueue(&mut tx, all, at(0)).await.unwrap();
+        assert_eq!(claim(&mut tx, "a", (1, 9), 10).await.len(), 10);
+        let leased = drift_queue::list(&mut tx).await.unwrap();
+        assert_eq!(leased.iter().filter(|entry| entry.leased_by.is_some()).count(), 10);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn workers_at_once_evaluate_each_change_once() {
     on_each(async |world| {
         let mut tx = world.store.begin().await.unwrap();

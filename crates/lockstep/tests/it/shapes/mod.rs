@@ -91,6 +91,8 @@ fn played() -> Printed {
         "map suggest",
         "map set Card.Footer acme#50:1 --property Elevation=elevation",
         "map unset Card.Footer",
+        "schedule",
+        "schedule run nightly-maintenance",
         "maintain",
         "db info",
         "nonsense",

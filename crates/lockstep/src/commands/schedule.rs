@@ -1,0 +1,207 @@
+//! `lockstep schedule`: what happens by itself, and when.
+
+use chrono::{DateTime, Utc};
+use clap::{Args, Subcommand};
+use lockstep_core::schedule::ScheduledAct;
+use lockstep_engine::schedule::{Schedule, ScheduledRun};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{
+    app::App,
+    exit::{Failure, Outcome},
+    output::{
+        Tone,
+        table::{Align, Cell, Table},
+        time::moment,
+        words::counted,
+    },
+};
+
+/// Say what happens by itself, and when.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Acts: scan (read both sides, queue what changed), drift (evaluate every component anew), sync, maintain.
+What is due is run by `lockstep schedule due`: call it every minute, from any number of machines that have a checkout of
+the workspace; one of them takes each due run. What was missed is caught up once. A scheduled sync goes behind one that
+a person is running, and says so. The nightly sync is off until you enable it.
+
+Examples:
+  lockstep schedule add weekdays --act scan --cron \"0 7 * * 1-5\" --zone Europe/Berlin
+  lockstep schedule enable nightly-sync
+  lockstep schedule due")]
+pub struct ScheduleArgs {
+    /// What to do; `list` by default.
+    #[command(subcommand)]
+    pub action: Option<ScheduleAction>,
+}
+
+/// What can be done with schedules.
+#[derive(Debug, Clone, Subcommand)]
+pub enum ScheduleAction {
+    /// List the schedules, and when each runs next
+    List,
+    /// Make a schedule
+    Add {
+        /// Its name
+        name: String,
+        /// What it does: scan, drift, sync or maintain
+        #[arg(long, value_parser = parse_act)]
+        act: ScheduledAct,
+        /// When: minute, hour, day, month, weekday
+        #[arg(long)]
+        cron: String,
+        /// On whose clock: a zone such as Europe/Berlin
+        #[arg(long, default_value = "UTC")]
+        zone: String,
+    },
+    /// Show one schedule, and what came of its last run
+    Show {
+        /// Its name
+        name: String,
+    },
+    /// Do at once what a schedule does
+    Run {
+        /// Its name
+        name: String,
+    },
+    /// Run what is due
+    Due,
+    /// Let a schedule run from now on
+    Enable {
+        /// Its name
+        name: String,
+    },
+    /// Let a schedule rest
+    Disable {
+        /// Its name
+        name: String,
+    },
+    /// Take a schedule away
+    Remove {
+        /// Its name
+        name: String,
+    },
+}
+
+fn parse_act(text: &str) -> Result<ScheduledAct, String> {
+    text.parse().map_err(|_| "it is scan, drift, sync or maintain".to_owned())
+}
+
+/// A schedule as JSON.
+#[derive(Serialize)]
+struct Shown<'a> {
+    name: &'a str,
+    act: &'a str,
+    cron: &'a str,
+    zone: &'a str,
+    enabled: bool,
+    next_run_at: Option<DateTime<Utc>>,
+    last_run_at: Option<DateTime<Utc>>,
+    last_run: Option<&'a Value>,
+}
+
+impl<'a> Shown<'a> {
+    fn of(schedule: &'a Schedule) -> Self {
+        Self {
+            name: &schedule.name,
+            act: &schedule.action,
+            cron: &schedule.cron,
+            zone: &schedule.timezone,
+            enabled: schedule.enabled,
+            next_run_at: schedule.next_run_at,
+            last_run_at: schedule.last_run_at,
+            last_run: schedule.last_result.as_ref(),
+        }
+    }
+}
+
+/// Runs the command.
+pub fn run(args: &ScheduleArgs, app: &App) -> Result<Outcome, Failure> {
+    app.run(async {
+        let engine = app.engine().await?;
+        let shown = match args.action.as_ref().unwrap_or(&ScheduleAction::List) {
+            ScheduleAction::Due => {
+                app.heed_interrupts()?;
+                return Ok(tell_runs(app, &engine.run_due_schedules().await?));
+            }
+            ScheduleAction::Run { name } => {
+                app.heed_interrupts()?;
+                return Ok(tell_runs(app, &[engine.run_schedule(name).await?]));
+            }
+            ScheduleAction::List => engine.schedules().await?,
+            ScheduleAction::Add { name, act, cron, zone } => {
+                vec![engine.add_schedule(name, cron, zone, *act).await?]
+            }
+            ScheduleAction::Show { name } => vec![engine.schedule(name).await?],
+            ScheduleAction::Enable { name } => vec![engine.enable_schedule(name, true).await?],
+            ScheduleAction::Disable { name } => vec![engine.enable_schedule(name, false).await?],
+            ScheduleAction::Remove { name } => vec![engine.remove_schedule(name).await?],
+        };
+        if app.screen.json() {
+            let shown: Vec<Shown<'_>> = shown.iter().map(Shown::of).collect();
+            app.screen.print_json("lockstep.schedule/1", &shown);
+        } else if let Some(ScheduleAction::Remove { name }) = &args.action {
+            app.screen.print(&format!("{name} is taken away"));
+        } else {
+            app.screen.print(&table(&shown).render(app.screen.style(), app.screen.width()));
+        }
+        Ok(Outcome::Fine)
+    })
+}
+
+fn table(schedules: &[Schedule]) -> Table {
+    let columns = ["schedule", "act", "when", "next, utc", "last run"];
+    let mut table = Table::new(columns.map(|name| (name, Align::Left)));
+    for schedule in schedules {
+        let next = match (schedule.enabled, schedule.next_run_at) {
+            (false, _) => Cell::new(Tone::Dim, "off"),
+            (true, next) => next.map(moment).unwrap_or_default().into(),
+        };
+        let last = schedule.last_result.as_ref().map(last_run).unwrap_or_default();
+        table.row([
+            Cell::new(Tone::Strong, &schedule.name),
+            schedule.action.as_str().into(),
+            Cell::new(Tone::Dim, format!("{} {}", schedule.cron, schedule.timezone)),
+            next,
+            Cell::new(Tone::Dim, last),
+        ]);
+    }
+    table
+}
+
+fn last_run(result: &Value) -> String {
+    let text = |field: &str| result[field].as_str().unwrap_or_default().to_owned();
+    match result["reason"].as_str() {
+        Some(reason) => format!("{}: {reason}", text("outcome")),
+        None => text("outcome"),
+    }
+}
+
+fn tell_runs(app: &App, runs: &[ScheduledRun]) -> Outcome {
+    if app.screen.json() {
+        app.screen.print_json("lockstep.schedule-runs/1", &runs);
+    } else if runs.is_empty() {
+        app.screen.print("Nothing is due");
+    }
+    for run in runs.iter().filter(|_| !app.screen.json()) {
+        let tone = match run.outcome {
+            "done" => Tone::Good,
+            "deferred" => Tone::Warn,
+            _ => Tone::Bad,
+        };
+        let mut text = format!(
+            "{}  {}",
+            app.screen.style().paint(tone, run.outcome),
+            app.screen.style().paint(Tone::Strong, &run.schedule)
+        );
+        if run.missed > 0 {
+            text.push_str(&format!(", once for {} missed too", counted(run.missed, "run")));
+        }
+        if let Some(reason) = &run.reason {
+            text.push_str(&format!(": {}", app.screen.style().paint(Tone::Plain, reason)));
+        }
+        app.screen.print(&text);
+    }
+    if runs.iter().any(|run| run.outcome == "failed") { Outcome::Refused } else { Outcome::Fine }
+}
