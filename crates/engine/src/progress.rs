@@ -11,10 +11,14 @@ pub enum Stage {
     Compare,
     /// The registry is written.
     Record,
+    /// The edits of each component are worked out.
+    Plan,
     /// Components are edited, verified and recorded, one after another.
     Apply,
     /// Components are brought back or forth, one after another.
     Undo,
+    /// What has expired is removed.
+    Maintain,
 }
 
 impl std::fmt::Display for Stage {
@@ -24,8 +28,10 @@ impl std::fmt::Display for Stage {
             Self::ReadDesign => "reading design",
             Self::Compare => "comparing",
             Self::Record => "recording",
+            Self::Plan => "planning",
             Self::Apply => "applying",
             Self::Undo => "undoing",
+            Self::Maintain => "tidying up",
         })
     }
 }

@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 
 use crate::{
     error::{Error, Result},
+    maintenance::{Batch, COVERAGE_AGE},
     row::record,
     transaction::{ReadTx, Tx},
     value::values,
@@ -92,21 +93,19 @@ pub async fn archived(tx: &mut ReadTx, component: ComponentId) -> Result<Vec<Rep
     tx.fetch(sql, values![component]).await?.iter().map(Report::read).collect()
 }
 
-/// Moves at most `limit` reports that were last found before `before` to the archive; gives how many. Fewer than
-/// `limit` means that none is left.
+/// Moves at most `limit` reports that were last found long ago ([`COVERAGE_AGE`]) to the archive, oldest first.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn archive(tx: &mut Tx, before: DateTime<Utc>, now: DateTime<Utc>, limit: usize) -> Result<u64> {
+pub async fn archive(tx: &mut Tx, now: DateTime<Utc>, limit: usize) -> Result<Batch> {
     let select = format!(
-        "SELECT id FROM coverage_reports WHERE generated_at < $1
-             AND (confirmed_at IS NULL OR confirmed_at < $1)
-         ORDER BY generated_at LIMIT $2 {}",
+        "SELECT id FROM coverage_reports WHERE COALESCE(confirmed_at, generated_at) < $1
+         ORDER BY COALESCE(confirmed_at, generated_at) LIMIT $2 {}",
         tx.backend().skip_locked()
     );
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let ids: Vec<ReportId> = tx
-        .fetch(select, values![before, limit])
+        .fetch(select, values![now - COVERAGE_AGE, limit])
         .await?
         .iter()
         .map(|row| row.get("id"))
@@ -135,4 +134,5 @@ pub async fn archive(tx: &mut Tx, before: DateTime<Utc>, now: DateTime<Utc>, lim
         "DELETE FROM coverage_reports WHERE id IN (SELECT id FROM batch)",
     )
     .await
+    .map(Batch::of)
 }

@@ -29,6 +29,7 @@ pub mod designs;
 pub mod drift_queue;
 pub mod evaluations;
 pub mod journal;
+pub mod leases;
 pub mod maintenance;
 pub mod notifications;
 pub mod operations;

@@ -29,12 +29,13 @@ macro_rules! migration {
     };
 }
 
-const MIGRATIONS: [Migration; 5] = [
+const MIGRATIONS: [Migration; 6] = [
     migration!(1, "0001_registry"),
     migration!(2, "0002_operations"),
     migration!(3, "0003_outside"),
     migration!(4, "0004_scan_hashes"),
     migration!(5, "0005_workers"),
+    migration!(6, "0006_maintenance"),
 ];
 
 /// The schema version that this code reads and writes.

@@ -4,9 +4,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use lockstep_core::contract::sha256_hex;
 
 use crate::{
+    bulk,
     error::{Error, Result},
+    maintenance::Batch,
     transaction::{ReadTx, Tx},
-    value::values,
+    value::{Kind, values},
 };
 
 /// How long a snapshot that nothing refers to is kept: whoever has just put it may be about to refer to it.
@@ -62,24 +64,56 @@ pub async fn get(tx: &mut ReadTx, hash: &str) -> Result<Vec<u8>> {
     Ok(content)
 }
 
-/// Removes at most `limit` snapshots that no entry within its undo window and no unfinished write refers to; gives how
-/// many. Fewer than `limit` means that none is left.
+/// How far a sweep over the snapshots has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sweep {
+    touched_at: DateTime<Utc>,
+    hash: String,
+}
+
+impl Default for Sweep {
+    fn default() -> Self {
+        Self { touched_at: DateTime::UNIX_EPOCH, hash: String::new() }
+    }
+}
+
+/// Looks at the next `limit` snapshots, oldest first, and removes those that no entry within its undo window and no
+/// unfinished write refers to. What a batch left standing is not looked at again in the same sweep.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn remove_unreferenced(tx: &mut Tx, now: DateTime<Utc>, limit: usize) -> Result<u64> {
+pub async fn remove_unreferenced(
+    tx: &mut Tx,
+    sweep: &mut Sweep,
+    now: DateTime<Utc>,
+    limit: usize,
+) -> Result<Batch> {
     let sql = format!(
-        "DELETE FROM state_snapshots WHERE hash IN (
-             SELECT hash FROM state_snapshots AS snapshot
-             WHERE touched_at < $2
-               AND NOT EXISTS (SELECT 1 FROM undo_stack_entries
-                               WHERE pre_state_hash = snapshot.hash AND expiration >= $1)
-               AND NOT EXISTS (SELECT 1 FROM undo_stack_entries
-                               WHERE post_state_hash = snapshot.hash AND expiration >= $1)
-               AND NOT EXISTS (SELECT 1 FROM sync_journal WHERE finished_at IS NULL
-                               AND (pre_snapshot = snapshot.hash OR post_snapshot = snapshot.hash))
-             ORDER BY touched_at LIMIT $3 {})",
+        "SELECT hash, touched_at FROM state_snapshots WHERE touched_at < $1 AND (touched_at, hash) > ($2, $3)
+         ORDER BY touched_at, hash LIMIT $4 {}",
         tx.backend().skip_locked()
     );
-    tx.execute(sql, values![now, now - GRACE, i64::try_from(limit).unwrap_or(i64::MAX)]).await
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = tx.fetch(sql, values![now - GRACE, sweep.touched_at, &sweep.hash, limit]).await?;
+    let hashes: Vec<String> = rows.iter().map(|row| row.get("hash")).collect::<Result<_>>()?;
+    if let (Some(row), Some(hash)) = (rows.last(), hashes.last()) {
+        *sweep = Sweep { touched_at: row.get("touched_at")?, hash: hash.clone() };
+    }
+    let seen = hashes.len();
+    let rows = hashes.into_iter().map(|hash| values![hash, now]).collect();
+    let done = bulk::run(
+        tx,
+        &[("hash", Kind::Text), ("now", Kind::Time)],
+        rows,
+        "DELETE FROM state_snapshots WHERE hash IN (
+             SELECT hash FROM batch
+             WHERE NOT EXISTS (SELECT 1 FROM undo_stack_entries
+                               WHERE pre_state_hash = batch.hash AND expiration >= batch.now)
+               AND NOT EXISTS (SELECT 1 FROM undo_stack_entries
+                               WHERE post_state_hash = batch.hash AND expiration >= batch.now)
+               AND NOT EXISTS (SELECT 1 FROM sync_journal WHERE finished_at IS NULL
+                               AND (pre_snapshot = batch.hash OR post_snapshot = batch.hash)))",
+    )
+    .await?;
+    Ok(Batch { done, seen })
 }

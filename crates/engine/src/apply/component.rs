@@ -20,7 +20,7 @@ use crate::{
     error::EngineError,
     failpoint,
     journal::{self, FileWrite, Purpose},
-    plan::{Bound, Edits, Expected, PlannedComponent, edits_of, seen_hash},
+    plan::{Bound, DesignTexts, Documents, Edits, Expected, PlannedComponent, edits_of, seen_hash},
     registry::{Current, baseline_row, compare_policy},
     snapshot::{ComponentState, Touched},
     workspace::{WorkspacePath, files::WorkspaceFiles as _},
@@ -112,7 +112,9 @@ impl Run<'_> {
         if self.stale.contains(&planned.name) {
             return Err(changed_since_preview(&planned.name));
         }
-        let edits = edits_of(&self.engine.workspace, &self.current, index, &planned.plan)?;
+        let texts = DesignTexts::of(&self.engine.workspace);
+        let documents = Documents::of(&texts);
+        let edits = edits_of(&self.engine.workspace, &self.current, index, &planned.plan, &documents)?;
         match self.changed_file(planned, &edits)? {
             None => Ok((index, edits)),
             Some(file) => Err(changed_since_preview(&file)),
@@ -282,7 +284,7 @@ fn writes(edits: &Edits) -> Vec<FileWrite> {
     });
     let design = edits.design.iter().map(|design| FileWrite {
         file: design.file.clone(),
-        before: Some(design.before.clone()),
+        before: Some(design.before.to_string()),
         after: Some(design.after.clone()),
     });
     code.chain(design).collect()

@@ -1,6 +1,9 @@
 //! The edits of one component on both sides, worked out against what is there now.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use lockstep_code::callers::Callers;
 use lockstep_code::edit::{self as code_edit, EditOptions, Heir, NewStories, SharedDeclaration, SourceFiles};
@@ -12,7 +15,7 @@ use lockstep_core::{
 };
 use lockstep_design::figma;
 
-use super::{FileChange, ManualEdit};
+use super::{Documents, FileChange, ManualEdit};
 use crate::{
     error::EngineError,
     registry::{Compared, Current},
@@ -35,7 +38,7 @@ pub(crate) struct Edits {
 pub(crate) struct DesignChange {
     pub(crate) file: WorkspacePath,
     pub(crate) nodes: Vec<figma::NodeEdit>,
-    pub(crate) before: String,
+    pub(crate) before: Arc<str>,
     pub(crate) after: String,
 }
 
@@ -54,6 +57,7 @@ pub(crate) fn edits_of(
     current: &Current,
     index: usize,
     plan: &ComponentPlan,
+    documents: &Documents<'_>,
 ) -> Result<Edits, EngineError> {
     let Some(compared) = &current.entries[index].compared else {
         return Err(EngineError::Bug(format!("`{}` is not linked", current.sides.components[index].name)));
@@ -63,7 +67,15 @@ pub(crate) fn edits_of(
     let code_edits = outstanding(&plan.code_edits, &compared.comparison.code);
     let design_edits = outstanding(&plan.design_edits, &compared.comparison.design);
     let code = code_side(workspace, current, index, &code_edits, &mut manual, &mut notes)?;
-    let design = design_side(workspace, current, index, compared, &design_edits, &mut manual, &mut notes)?;
+    let design = design_side(
+        (workspace, documents),
+        current,
+        index,
+        compared,
+        &design_edits,
+        &mut manual,
+        &mut notes,
+    )?;
     let left: BTreeSet<&ContractPath> = manual.iter().map(|manual| &manual.path).collect();
     let after = |edits: &[PlannedEdit], contract: &Contract| {
         let mut contract = contract.clone();
@@ -241,7 +253,7 @@ fn path_of(edits: &[PlannedEdit], edit: &ContractEdit) -> ContractPath {
 }
 
 fn design_side(
-    workspace: &Workspace,
+    (workspace, documents): (&Workspace, &Documents<'_>),
     current: &Current,
     index: usize,
     compared: &Compared,
@@ -268,11 +280,9 @@ fn design_side(
     if translated.is_empty() {
         return Ok(None);
     }
-    let before = workspace.design_text(&file)?;
-    let document = figma::Document::parse(before.as_bytes(), file.as_str())
-        .map_err(|error| EngineError::design(error, before.as_bytes()))?;
+    let (before, document) = documents.open(&file)?;
     let contract_edits: Vec<ContractEdit> = translated.iter().map(|planned| planned.edit.clone()).collect();
-    let planned = figma::plan_edits(&document, &design.component.node_id, &contract_edits)
+    let planned = figma::plan_edits(document, &design.component.node_id, &contract_edits)
         .map_err(|error| EngineError::design(error, before.as_bytes()))?;
     notes.extend(planned.notes);
     for left in planned.manual {
@@ -288,9 +298,9 @@ fn design_side(
     if planned.text_edits.is_empty() {
         return Ok(None);
     }
-    let after = apply_text_edits(&before, &planned.text_edits)
-        .map_err(|error| EngineError::Bug(error.to_string()))?;
-    Ok(Some(DesignChange { file, nodes: planned.node_edits, before, after }))
+    let after =
+        apply_text_edits(before, &planned.text_edits).map_err(|error| EngineError::Bug(error.to_string()))?;
+    Ok(Some(DesignChange { file, nodes: planned.node_edits, before: before.clone(), after }))
 }
 
 /// The workspace's source files, for the edits of code.

@@ -1,8 +1,10 @@
 //! Plans: the changes that a sync would make, per component and side, as real edits.
 
+mod documents;
 mod edits;
 mod saved;
 
+pub(crate) use documents::{DesignTexts, Documents};
 pub(crate) use edits::{Edits, Expected, edits_of};
 pub use saved::{SavedPlan, SavedPlanSchema};
 
@@ -20,7 +22,8 @@ use lockstep_design::figma;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    context::Engine, error::EngineError, registry::Current, request::SyncRequest, workspace::WorkspacePath,
+    context::Engine, error::EngineError, progress::Stage, registry::Current, request::SyncRequest,
+    workspace::WorkspacePath,
 };
 
 /// A preview of a sync, bound to what it saw.
@@ -117,7 +120,13 @@ impl Engine {
         let default = self.workspace.config.sync.default_direction;
         let mut components = Vec::new();
         let mut bound = Bound::default();
-        for (index, selection) in request.select(current, default)? {
+        let texts = DesignTexts::of(&self.workspace);
+        let documents = Documents::of(&texts);
+        let chosen = request.select(current, default)?;
+        self.progress().begin(Stage::Plan, "");
+        let of = chosen.len();
+        for (done, (index, selection)) in chosen.into_iter().enumerate() {
+            self.progress().advance(done, of);
             let Some(compared) = &current.entries[index].compared else { continue };
             let code = &current.sides.components[index];
             let decided = decide(
@@ -126,14 +135,16 @@ impl Engine {
                 &compared.comparison.code,
                 &compared.comparison.design,
             );
-            let edits = edits_of(&self.workspace, current, index, &decided)?;
+            let edits = edits_of(&self.workspace, current, index, &decided, &documents)?;
             bound.components.insert(code.name.clone(), seen_hash(current, index)?);
             for change in &edits.files {
                 let hash = change.before.as_ref().map(|text| sha256_hex(text.as_bytes()));
                 bound.files.insert(change.file.clone(), hash);
             }
             if let Some(design) = &edits.design {
-                bound.files.insert(design.file.clone(), Some(sha256_hex(design.before.as_bytes())));
+                // Each design file is read once for the whole plan.
+                let seen = bound.files.entry(design.file.clone());
+                seen.or_insert_with(|| Some(sha256_hex(design.before.as_bytes())));
             }
             components.push(PlannedComponent {
                 id: current.entries[index].id,
@@ -147,6 +158,7 @@ impl Engine {
                 notes: edits.notes,
             });
         }
+        self.progress().end();
         Ok(Plan { created_at: self.now(), request: request.clone(), components, bound })
     }
 }

@@ -126,6 +126,16 @@ impl Current {
         self.sides.connections_of(index)
     }
 
+    /// The comparison of a component, when it is one of these very statements by these rules.
+    fn same_comparison(&self, code: &CodeEntry, design: &DesignEntry, link: &Link) -> Option<&Comparison> {
+        let place = self.sides.components.binary_search_by(|entry| entry.name.cmp(&code.name)).ok()?;
+        let (then, entry) = (&self.sides.components[place], &self.entries[place]);
+        let same = then.component.statement == code.component.statement
+            && self.design(place)?.component.statement == design.component.statement
+            && entry.link.as_ref()?.rules == link.rules;
+        entry.compared.as_ref().filter(|_| same).map(|compared| &compared.comparison)
+    }
+
     /// The design component that a component is linked to.
     pub fn design(&self, index: usize) -> Option<&DesignEntry> {
         self.entries[index].link.as_ref().map(|link| &self.sides.designs[link.design])
@@ -152,7 +162,7 @@ impl Engine {
         let held = self.hold_for_reading().await?;
         let sides = sides::read(&self.workspace, self.progress())?;
         self.progress().begin(Stage::Compare, "");
-        let paired = self.pair(sides);
+        let paired = self.pair(sides, None);
         let known = self.known(&paired).await?;
         let mut current = self.assemble(paired, known);
         self.progress().begin(Stage::Record, "");
@@ -187,7 +197,7 @@ impl Engine {
     /// Both sides as they are now, linked and compared with what the registry knows, and not recorded.
     pub(crate) async fn examine(&self) -> Result<Current, EngineError> {
         let sides = sides::read(&self.workspace, &Unwatched)?;
-        let paired = self.pair(sides);
+        let paired = self.pair(sides, None);
         let known = self.known(&paired).await?;
         Ok(self.assemble(paired, known))
     }
@@ -195,17 +205,21 @@ impl Engine {
     /// The same after some files were written: what was not written is taken from the reading before.
     pub(crate) fn examine_again(&self, before: &Current, written: &Touched) -> Result<Current, EngineError> {
         let sides = sides::read_again(&self.workspace, &before.sides, written)?;
-        Ok(self.assemble(self.pair(sides), Known::of(before)))
+        Ok(self.assemble(self.pair(sides, Some(before)), Known::of(before)))
     }
 
-    /// Links both sides and makes the contracts of each linked component comparable.
-    fn pair(&self, sides: Sides) -> Paired {
+    /// Links both sides and makes the contracts of each linked component comparable. What a reading before compared is
+    /// taken from it where neither statement nor the rules are other than then.
+    fn pair(&self, sides: Sides, before: Option<&Current>) -> Paired {
         let links = link::link(&self.workspace.config, &sides);
         let policy = compare_policy(&self.workspace.config);
         let compared = |(index, code): (usize, &CodeEntry)| {
             let link = links.links.get(&index)?;
-            let design = &sides.designs[link.design].component.statement;
-            Some(compare(&code.component.statement, design, &link.rules, &policy))
+            let design = &sides.designs[link.design];
+            if let Some(same) = before.and_then(|before| before.same_comparison(code, design, link)) {
+                return Some(same.clone());
+            }
+            Some(compare(&code.component.statement, &design.component.statement, &link.rules, &policy))
         };
         let comparisons = sides.components.par_iter().enumerate().map(compared).collect();
         Paired { sides, links, comparisons }

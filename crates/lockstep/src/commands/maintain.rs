@@ -29,6 +29,10 @@ pub fn run(_: &MaintainArgs, app: &App) -> Result<Outcome, Failure> {
             app.screen.print_json("lockstep.maintain/1", &report);
             return Ok(Outcome::Fine);
         }
+        if let Some(other) = &report.held_by {
+            app.screen.print(&format!("Another process is at it ({other}): nothing was done here"));
+            return Ok(Outcome::Fine);
+        }
         let count = |count: u64, what: &str| {
             (count > 0).then(|| counted(usize::try_from(count).unwrap_or(usize::MAX), what))
         };

@@ -1,12 +1,18 @@
 //! Progress of long work, on stderr.
 
-use std::{sync::Mutex, time::Duration};
+use std::{
+    sync::Mutex,
+    time::{Duration, Instant},
+};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use lockstep_engine::progress::Stage;
 
 use super::style::Style;
 use crate::interrupt::Interrupt;
+
+/// How wide the bar is.
+const BAR: usize = 24;
 
 /// A line that says what is being done, or nothing where nobody watches. It vanishes when it is dropped.
 #[derive(Debug)]
@@ -36,11 +42,41 @@ impl Progress {
         }
     }
 
-    /// Says how far it is: `Reading files 120/400`.
-    pub fn at(&self, what: &str, done: usize, of: usize) {
+    /// Says how far it is, how fast, and for how long still: `applying ━━━━╴   120/400, 3.1 a second, 1 min left`.
+    fn at(&self, pace: &Pace, done: usize, of: usize) {
         if let Some(bar) = &self.bar {
-            bar.set_message(format!("{what} {done}/{of}"));
+            bar.set_message(pace.line(done, of, pace.began.elapsed()));
         }
+    }
+}
+
+/// How fast a stage goes.
+struct Pace {
+    stage: Stage,
+    began: Instant,
+}
+
+impl Pace {
+    fn line(&self, done: usize, of: usize, elapsed: Duration) -> String {
+        let filled = (done * BAR).checked_div(of).unwrap_or(BAR).min(BAR);
+        let bar = format!("{}{}", "━".repeat(filled), " ".repeat(BAR - filled));
+        let (count, seconds) = (u32::try_from(done).unwrap_or(u32::MAX), elapsed.as_secs_f64());
+        let mut line = format!("{} {bar} {done}/{of}", self.stage);
+        if done > 0 && seconds > 0.0 {
+            let rate = f64::from(count) / seconds;
+            let rest = elapsed / count * u32::try_from(of.saturating_sub(done)).unwrap_or(u32::MAX);
+            line.push_str(&format!(", {rate:.1} a second, {} left", left(rest)));
+        }
+        line
+    }
+}
+
+/// A time that is left, as roughly as it is known.
+fn left(time: Duration) -> String {
+    match time.as_secs() {
+        seconds @ 0..60 => format!("{seconds} s"),
+        seconds @ 60..3600 => format!("{} min", seconds.div_ceil(60)),
+        seconds => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
     }
 }
 
@@ -49,7 +85,7 @@ pub struct Watcher {
     interrupt: Interrupt,
     shown: bool,
     style: Style,
-    line: Mutex<Option<(Stage, Progress)>>,
+    line: Mutex<Option<(Pace, Progress)>>,
 }
 
 impl Watcher {
@@ -58,7 +94,7 @@ impl Watcher {
         Self { interrupt, shown, style, line: Mutex::new(None) }
     }
 
-    fn line(&self) -> std::sync::MutexGuard<'_, Option<(Stage, Progress)>> {
+    fn line(&self) -> std::sync::MutexGuard<'_, Option<(Pace, Progress)>> {
         self.line.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
@@ -66,14 +102,15 @@ impl Watcher {
 impl lockstep_engine::progress::Progress for Watcher {
     fn begin(&self, stage: Stage, what: &str) {
         let mut line = self.line();
-        let (now, progress) = line.get_or_insert_with(|| (stage, start(self.shown, self.style)));
-        *now = stage;
+        let pace = || Pace { stage, began: Instant::now() };
+        let (now, progress) = line.get_or_insert_with(|| (pace(), start(self.shown, self.style)));
+        *now = pace();
         progress.doing(format!("{stage} {what}"));
     }
 
     fn advance(&self, done: usize, of: usize) {
-        if let Some((stage, progress)) = &*self.line() {
-            progress.at(&stage.to_string(), done, of);
+        if let Some((pace, progress)) = &*self.line() {
+            progress.at(pace, done, of);
         }
     }
 
@@ -91,5 +128,26 @@ impl Drop for Progress {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_says_how_far_how_fast_and_how_long_still() {
+        let pace = Pace { stage: Stage::Apply, began: Instant::now() };
+        let line = |done, of, seconds| pace.line(done, of, Duration::from_secs(seconds));
+        insta::assert_snapshot!(
+            [line(0, 1000, 0), line(250, 1000, 100), line(990, 1000, 100), line(7, 9_000, 60), line(0, 0, 1)].join("\n"),
+            @r"
+        applying                          0/1000
+        applying ━━━━━━                   250/1000, 2.5 a second, 5 min left
+        applying ━━━━━━━━━━━━━━━━━━━━━━━  990/1000, 9.9 a second, 1 s left
+        applying                          7/9000, 0.1 a second, 21 h 24 min left
+        applying ━━━━━━━━━━━━━━━━━━━━━━━━ 0/0
+        "
+        );
     }
 }

@@ -106,7 +106,7 @@ async fn a_failure_waits_and_too_many_are_left_to_be_seen() {
         for attempt in 0..DRIFT_ATTEMPTS {
             let claimed = claim(&mut tx, "a", (attempt * 2, attempt * 2 + 1), 1).await;
             assert_eq!(ids(&claimed), [id(1)]);
-            assert_eq!(maintenance::remove_hopeless_drift(&mut tx, at(attempt * 2)).await.unwrap(), []);
+            assert_eq!(maintenance::remove_hopeless_drift(&mut tx, at(attempt * 2), 9).await.unwrap(), []);
             drift_queue::fail(&mut tx, id(1), "unreadable", at(attempt * 2 + 2)).await.unwrap();
             let other = claim(&mut tx, "b", (attempt * 2 + 1, attempt * 2 + 2), 5).await;
             assert_eq!(ids(&other), [id(2)], "the failed one waits");
@@ -136,7 +136,7 @@ async fn a_failure_waits_and_too_many_are_left_to_be_seen() {
         for _ in 0..DRIFT_ATTEMPTS {
             claim(&mut tx, "a", (90, 90), 9).await;
         }
-        let removed = maintenance::remove_hopeless_drift(&mut tx, at(99)).await.unwrap();
+        let removed = maintenance::remove_hopeless_drift(&mut tx, at(99), 9).await.unwrap();
         assert_eq!((removed.len(), removed[0].component_id), (1, id(100)));
         assert_eq!(drift_queue::list(&mut tx).await.unwrap(), []);
     })

@@ -59,3 +59,5 @@ INSERT INTO schedules (id, name, cron, action, created_by)
 INSERT INTO audit_log (seq, id, at, actor, actor_name, action, outcome, previous_hash, entry_hash)
     VALUES (1, '00000000-0000-0000-0000-0000000000a4', '2026-01-01T00:00:00.000000Z',
             '00000000-0000-0000-0000-0000000000a1', 'ada', 'sync', 'done', '0', 'e1');
+INSERT INTO leases (name, holder, process, until)
+    VALUES ('maintenance', '00000000-0000-0000-0000-0000000000f9', 'host:1', '2026-01-01T00:00:00.000000Z');

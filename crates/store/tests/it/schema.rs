@@ -125,6 +125,11 @@ const QUERIES: &[(&str, &str)] = &[
         "SELECT id FROM coverage_reports WHERE component_id = $ID ORDER BY generated_at DESC",
     ),
     (
+        "coverage_reports_last_found",
+        "SELECT id FROM coverage_reports WHERE COALESCE(confirmed_at, generated_at) < $TIME
+         ORDER BY COALESCE(confirmed_at, generated_at)",
+    ),
+    (
         "credential_records_provider_type_status",
         "SELECT id FROM credential_records WHERE provider_type = 'design' AND status = 'valid'",
     ),
@@ -139,7 +144,10 @@ const QUERIES: &[(&str, &str)] = &[
         "SELECT id FROM notification_events WHERE type = 'digest' ORDER BY created_at DESC",
     ),
     ("schedules_next_run_at", "SELECT id FROM schedules WHERE enabled = $TRUE AND next_run_at <= $TIME"),
-    ("state_snapshots_touched_at", "SELECT size FROM state_snapshots WHERE touched_at < $TIME"),
+    (
+        "state_snapshots_touched_at",
+        "SELECT size FROM state_snapshots WHERE (touched_at, hash) > ($TIME, 'a') ORDER BY touched_at, hash",
+    ),
     ("stories_component_id", "SELECT id FROM stories WHERE component_id = $ID"),
     ("sync_journal_lock", "SELECT id FROM sync_journal WHERE component_id = $ID AND finished_at IS NULL"),
     ("sync_journal_sync_operation_id", "SELECT id FROM sync_journal WHERE sync_operation_id = $ID"),

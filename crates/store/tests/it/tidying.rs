@@ -1,13 +1,17 @@
 use chrono::TimeDelta;
 use lockstep_core::{ids::ReportId, registry::JournalKind, registry::JournalPhase};
 use lockstep_store::{
-    Store, coverage,
+    Error, Store, Tx, coverage,
     coverage::{Kept, Report},
     journal,
     journal::JournalEntry,
+    leases,
+    leases::Lease,
     maintenance,
-    maintenance::MAINTENANCE_BATCH,
-    snapshots, undo_entries,
+    maintenance::{Batch, LEASE, LEASE_NAME},
+    snapshots,
+    snapshots::Sweep,
+    undo_entries,
     undo_entries::{Mark, Undoing},
 };
 use serde_json::json;
@@ -51,7 +55,7 @@ async fn an_unchanged_component_gets_no_second_report() {
 async fn old_reports_are_archived_in_batches() {
     on_each(async |world| {
         world.components(&["Button"]).await;
-        let many = MAINTENANCE_BATCH + 7;
+        let many = 507;
         let mut tx = world.store.begin().await.unwrap();
         for number in 0..many as u128 {
             let minute = i64::try_from(number).unwrap();
@@ -64,17 +68,11 @@ async fn old_reports_are_archived_in_batches() {
         // Old, but found again lately.
         coverage::insert_or_confirm(&mut tx, report(9001, 100, "h3", 44_000)).await.unwrap();
         tx.commit().await.unwrap();
-        let mut counts = Vec::new();
-        loop {
-            let mut tx = world.store.begin().await.unwrap();
-            let archived = maintenance::archive_coverage(&mut tx, now).await.unwrap();
-            tx.commit().await.unwrap();
-            counts.push(archived);
-            if archived < MAINTENANCE_BATCH as u64 {
-                break;
-            }
-        }
-        assert_eq!(counts, [500, 6]);
+        let lease = lease(1, at(0));
+        take(&world.store, &lease, at(0)).await;
+        let archive = async |tx: &mut _, limit| maintenance::archive_coverage(tx, now, limit).await;
+        let archived = maintenance::in_batches(&world.store, &lease, || now, archive).await.unwrap();
+        assert_eq!(archived, 506);
         let mut tx = world.store.read().await.unwrap();
         let kept = coverage::of_component(&mut tx, id(100)).await.unwrap();
         assert_eq!(kept.iter().map(|report| report.id).collect::<Vec<ReportId>>(), [id(9000), id(3)]);
@@ -96,8 +94,8 @@ async fn expired_entries_go_and_undone_ones_stay() {
         }
         let mark = Mark { by: id(1), at: at(5) };
         undo_entries::mark_undone(&mut tx, id(2), mark, Undoing::Exact).await.unwrap();
-        assert_eq!(maintenance::remove_expired_undo_entries(&mut tx, at(10)).await.unwrap(), 0);
-        assert_eq!(maintenance::remove_expired_undo_entries(&mut tx, at(20)).await.unwrap(), 1);
+        assert_eq!(maintenance::remove_expired_undo_entries(&mut tx, at(10), 9).await.unwrap(), Batch::of(0));
+        assert_eq!(maintenance::remove_expired_undo_entries(&mut tx, at(20), 9).await.unwrap(), Batch::of(1));
         let left = undo_entries::of_operation(&mut tx, operation).await.unwrap();
         assert_eq!(
             left.iter().map(|row| row.id).collect::<std::collections::BTreeSet<_>>(),
@@ -112,6 +110,18 @@ async fn snapshot(world: &World, content: &str, minute: i64) -> String {
     let hash = snapshots::put(&mut tx, content.as_bytes(), at(minute)).await.unwrap();
     tx.commit().await.unwrap();
     hash
+}
+
+/// Looks at two snapshots at a time until none is left; gives how many went.
+async fn sweep(tx: &mut Tx, minute: i64) -> u64 {
+    let (mut sweep, mut removed) = (Sweep::default(), 0);
+    loop {
+        let batch = snapshots::remove_unreferenced(tx, &mut sweep, at(minute), 2).await.unwrap();
+        removed += batch.done;
+        if batch.seen < 2 {
+            return removed;
+        }
+    }
 }
 
 #[tokio::test]
@@ -146,15 +156,15 @@ async fn snapshots_that_nothing_refers_to_go() {
         };
         journal::begin(&mut tx, write).await.unwrap();
         // The orphan, and the one whose entry can't be undone or redone any more.
-        assert_eq!(maintenance::remove_unreferenced_snapshots(&mut tx, at(120)).await.unwrap(), 2);
+        assert_eq!(sweep(&mut tx, 120).await, 2);
         for (hash, kept) in hashes.iter().zip([true, true, true, false, false]).chain([(&fresh, true)]) {
             assert_eq!(snapshots::get(&mut tx, hash).await.is_ok(), kept);
         }
         journal::advance(&mut tx, id(1), JournalPhase::Intent, JournalPhase::RolledBack, at(121))
             .await
             .unwrap();
-        assert_eq!(maintenance::remove_unreferenced_snapshots(&mut tx, at(170)).await.unwrap(), 2);
-        assert_eq!(maintenance::remove_unreferenced_snapshots(&mut tx, at(170)).await.unwrap(), 0);
+        assert_eq!(sweep(&mut tx, 170).await, 2);
+        assert_eq!(sweep(&mut tx, 170).await, 0);
     })
     .await;
 }
@@ -173,7 +183,9 @@ async fn two_machines_may_tidy_up_at_once() {
                     let mut removed = 0;
                     for _ in 0..30 {
                         let mut tx = store.begin().await.unwrap();
-                        removed += snapshots::remove_unreferenced(&mut tx, at(999), 7).await.unwrap();
+                        let mut sweep = Sweep::default();
+                        let batch = snapshots::remove_unreferenced(&mut tx, &mut sweep, at(999), 7);
+                        removed += batch.await.unwrap().done;
                         tx.commit().await.unwrap();
                     }
                     removed
@@ -186,6 +198,83 @@ async fn two_machines_may_tidy_up_at_once() {
         }
         assert_eq!(removed, 60);
         other.close().await;
+    })
+    .await;
+}
+
+fn lease(holder: u128, until: chrono::DateTime<chrono::Utc>) -> Lease {
+    Lease { name: LEASE_NAME.into(), holder: id(holder), process: format!("host:{holder}"), until }
+}
+
+async fn take(store: &Store, lease: &Lease, now: chrono::DateTime<chrono::Utc>) -> Option<Lease> {
+    let mut tx = store.begin().await.unwrap();
+    let held = leases::take(&mut tx, lease.clone(), now).await.unwrap();
+    tx.commit().await.unwrap();
+    held
+}
+
+#[tokio::test]
+async fn a_lease_is_held_by_one_until_it_ends_or_is_given_back() {
+    on_each(async |world| {
+        let (first, second) = (lease(1, at(10)), lease(2, at(20)));
+        assert_eq!(take(&world.store, &first, at(0)).await, None);
+        assert_eq!(take(&world.store, &second, at(9)).await, Some(first.clone()));
+        // Nothing was heard of it in time.
+        assert_eq!(take(&world.store, &second, at(10)).await, None);
+        let mut tx = world.store.begin().await.unwrap();
+        let lost = leases::extend(&mut tx, &first, at(30)).await.unwrap_err();
+        assert!(matches!(lost, Error::Lost { .. }), "{lost}");
+        leases::release(&mut tx, &first).await.unwrap();
+        assert_eq!(leases::held(&mut tx, LEASE_NAME).await.unwrap(), Some(second.clone()));
+        // Its process is known to have died.
+        leases::take_over(&mut tx, &second, lease(3, at(40))).await.unwrap();
+        let late = leases::take_over(&mut tx, &second, lease(4, at(40))).await.unwrap_err();
+        assert!(matches!(late, Error::Lost { .. }), "{late}");
+        leases::release(&mut tx, &lease(3, at(40))).await.unwrap();
+        assert_eq!(leases::held(&mut tx, LEASE_NAME).await.unwrap(), None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_many_that_ask_at_once_one_gets_the_lease() {
+    on_each(async |world| {
+        let other = Store::connect(world.url()).await.unwrap();
+        let asking: Vec<_> = (1..=8)
+            .map(|holder| {
+                let store = if holder % 2 == 0 { world.store.clone() } else { other.clone() };
+                tokio::spawn(async move { take(&store, &lease(holder, at(10)), at(0)).await.is_none() })
+            })
+            .collect();
+        let mut given = 0;
+        for asked in asking {
+            given += usize::from(asked.await.unwrap());
+        }
+        assert_eq!(given, 1);
+        other.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_lost_the_lease_stops_before_the_next_batch() {
+    on_each(async |world| {
+        let (first, second) = (lease(1, at(0)), lease(2, at(500)));
+        take(&world.store, &first, at(0)).await;
+        let mut batches = 0;
+        let step = async |tx: &mut Tx, limit| {
+            batches += 1;
+            if batches == 2 {
+                leases::take_over(tx, &first, second.clone()).await?;
+            }
+            Ok::<_, Error>(Batch { done: 1, seen: limit })
+        };
+        let stopped = maintenance::in_batches(&world.store, &first, || at(1), step).await.unwrap_err();
+        assert!(matches!(stopped, Error::Lost { .. }), "{stopped}");
+        assert_eq!(batches, 2);
+        let mut tx = world.store.read().await.unwrap();
+        let held = leases::held(&mut tx, LEASE_NAME).await.unwrap().unwrap();
+        assert_eq!((held.holder, LEASE), (second.holder, TimeDelta::seconds(60)));
     })
     .await;
 }
