@@ -82,10 +82,12 @@ fn next_limit(limit: usize, took: Duration) -> usize {
 /// # Errors
 /// When the database fails.
 pub async fn remove_expired_undo_entries(tx: &mut Tx, now: DateTime<Utc>, limit: usize) -> Result<Batch> {
+    // Materialised: asked anew for each row, PostgreSQL would skip what it has locked itself and go on beyond the limit.
     let sql = format!(
-        "DELETE FROM undo_stack_entries WHERE id IN (
+        "WITH picked AS MATERIALIZED (
              SELECT id FROM undo_stack_entries WHERE undone_at IS NULL AND expiration < $1
-             ORDER BY expiration LIMIT $2 {})",
+             ORDER BY expiration LIMIT $2 {})
+         DELETE FROM undo_stack_entries WHERE id IN (SELECT id FROM picked)",
         tx.backend().skip_locked()
     );
     let done = tx.execute(sql, values![now, i64::try_from(limit).unwrap_or(i64::MAX)]).await?;

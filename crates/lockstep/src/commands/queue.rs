@@ -26,9 +26,12 @@ use crate::{
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  lockstep queue                what waits, and what failed and why
-  lockstep queue retry Button   try one again that was given up
-  lockstep queue all            evaluate every linked component anew")]
+  # What waits, and what failed and why
+  lockstep queue
+  # Try one again that was given up
+  lockstep queue retry Button
+  # Evaluate every linked component anew
+  lockstep queue all")]
 pub struct QueueArgs {
     /// What to do; `list` by default.
     #[command(subcommand)]

@@ -27,8 +27,11 @@ the workspace; one of them takes each due run. What was missed is caught up once
 a person is running, and says so. The nightly sync is off until you enable it.
 
 Examples:
-  lockstep schedule add weekdays --act scan --cron \"0 7 * * 1-5\" --zone Europe/Berlin
+  # Read both sides before the team begins
+  lockstep schedule add weekdays --act scan --cron '0 7 * * 1-5' --zone Europe/Berlin
+  # Sync every night
   lockstep schedule enable nightly-sync
+  # Run what is due now
   lockstep schedule due")]
 pub struct ScheduleArgs {
     /// What to do; `list` by default.

@@ -30,8 +30,10 @@ Both sides are read again as soon as nothing was written for 40 ms. What changed
 evaluated there at once, unless --queue leaves that to `lockstep work`. SIGINT and SIGTERM end it with 0.
 
 Examples:
-  lockstep watch          one line for each change of the drift
-  lockstep watch --json   the same as one JSON document a line")]
+  # One line for each change of the drift
+  lockstep watch
+  # The same as one JSON document a line
+  lockstep watch --json")]
 pub struct WatchArgs {
     /// Leave what is put into the drift queue to workers
     #[arg(long)]

@@ -35,8 +35,10 @@ recorded of both sides, as lockstep.toml and Code Connect said then; it reads no
 share one registry. SIGINT and SIGTERM let the components at hand be finished, and end it with 0.
 
 Examples:
-  lockstep scan --queue && lockstep work --once   evaluate what changed, then end
-  DATABASE_URL=postgres://… lockstep work         work for a team's registry, until it is stopped
+  # After `lockstep scan --queue`: evaluate what changed, then end
+  lockstep work --once
+  # Work for a team's registry until it is stopped, on any machine that has its DATABASE_URL
+  lockstep work --concurrency 4
 
 With --once, the exit code is 3 when a component could not be evaluated.")]
 pub struct WorkArgs {

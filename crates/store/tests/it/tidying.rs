@@ -105,6 +105,26 @@ async fn expired_entries_go_and_undone_ones_stay() {
     .await;
 }
 
+#[tokio::test]
+async fn a_batch_removes_no_more_than_it_asks_for_however_empty_the_table_seemed() {
+    on_each(async |world| {
+        let names: Vec<String> = (0..500).map(|number| format!("C{number}")).collect();
+        world.components(&names.iter().map(String::as_str).collect::<Vec<_>>()).await;
+        let operation = world.operation(7000, 0).await;
+        world.sql("ANALYZE undo_stack_entries").await.unwrap();
+        let mut tx = world.store.begin().await.unwrap();
+        for number in 0..500 {
+            undo_entries::insert(&mut tx, entry(1000 + number, operation, 100 + number, at(10)))
+                .await
+                .unwrap();
+        }
+        let removed = maintenance::remove_expired_undo_entries(&mut tx, at(20), 10).await.unwrap();
+        assert_eq!(removed, Batch::of(10));
+        assert_eq!(undo_entries::of_operation(&mut tx, operation).await.unwrap().len(), 490);
+    })
+    .await;
+}
+
 async fn snapshot(world: &World, content: &str, minute: i64) -> String {
     let mut tx = world.store.begin().await.unwrap();
     let hash = snapshots::put(&mut tx, content.as_bytes(), at(minute)).await.unwrap();
