@@ -82,6 +82,18 @@ pub async fn get(tx: &mut ReadTx, id: UndoEntryId) -> Result<UndoEntry> {
     UndoEntry::read(&row.ok_or_else(|| Error::not_found(WHAT, id))?)
 }
 
+/// The operations that were applied to an entry's component after it and stand, the newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn standing_above(tx: &mut ReadTx, entry: &UndoEntry) -> Result<Vec<OperationId>> {
+    let sql = "SELECT sync_operation_id FROM undo_stack_entries
+               WHERE component_id = $1 AND created_at > $2 AND id <> $3 AND undone_at IS NULL
+               ORDER BY created_at DESC, id DESC";
+    let rows = tx.fetch(sql, values![entry.component_id, entry.created_at, entry.id]).await?;
+    rows.iter().map(|row| row.get("sync_operation_id")).collect()
+}
+
 /// The newest operations that have entries, newest first: those that can be undone at all.
 ///
 /// # Errors

@@ -306,7 +306,7 @@ impl Engine {
         let moved = from.moved(&now);
         let merging = !moved.is_empty();
         if merging && when_moved == WhenMoved::Refuse && !self.moved_by_us(entry, &from, &now).await? {
-            return Ok(Turned::Moved(moved));
+            return Ok(Turned::Moved(self.with_cause(action, entry, moved).await?));
         }
         let Target { writes, kept } = self.target(&from, &to, &now)?;
         if writes.is_empty() && !kept.is_empty() {

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use lockstep_store::{journal, undo_entries::UndoEntry};
+use lockstep_core::undo::UndoAction;
+use lockstep_store::{journal, undo_entries, undo_entries::UndoEntry};
 
 use crate::{
+    apply::short,
     context::Engine,
     design_files::with_nodes_of,
     error::EngineError,
@@ -70,6 +72,24 @@ impl Engine {
             }
         }
         Ok(target)
+    }
+
+    /// What moved; before it, for an undo, the operation that changed the component afterwards and is to be undone first.
+    pub(super) async fn with_cause(
+        &self,
+        action: UndoAction,
+        entry: &UndoEntry,
+        moved: Vec<String>,
+    ) -> Result<Vec<String>, EngineError> {
+        if action == UndoAction::Redo {
+            return Ok(moved);
+        }
+        let mut tx = self.store.read().await?;
+        let above = undo_entries::standing_above(&mut tx, entry).await?;
+        let cause = above.first().map(|operation| {
+            format!("operation {} changed it afterwards: undo that first", short(*operation))
+        });
+        Ok(cause.into_iter().chain(moved).collect())
     }
 
     /// Whether whatever moved was moved by Lockstep itself, for another component of the same operation: then a merge

@@ -10,6 +10,7 @@ mod crowd;
 mod every_change;
 mod example;
 mod frameworks;
+mod histories;
 mod hostile_design;
 mod house;
 mod in_the_way;
