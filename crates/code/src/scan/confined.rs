@@ -46,6 +46,11 @@ pub(super) fn text(root: &Path, path: &Path) -> io::Result<Option<String>> {
     }
 }
 
+/// A file as diagnostics name it.
+pub(super) fn named(root: &Path, path: &Path) -> String {
+    relative(root, path).unwrap_or_else(|| path.to_string_lossy().into_owned())
+}
+
 /// A configuring file as JSON, once `clean` has made JSON of it; nothing where there is none. What can't be used is said
 /// among the findings, and then nothing is known of it.
 pub(super) fn json(
@@ -55,7 +60,7 @@ pub(super) fn json(
     findings: &mut Vec<Diagnostic>,
 ) -> Option<Value> {
     let finding = |message: String, place: Option<TextPlace>| Diagnostic {
-        file: relative(root, path).unwrap_or_else(|| path.to_string_lossy().into_owned()),
+        file: named(root, path),
         place,
         severity: DiagnosticSeverity::Error,
         code: "unusable-configuration".to_owned(),

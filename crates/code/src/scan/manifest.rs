@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use lockstep_core::diagnostic::Diagnostic;
+use lockstep_core::diagnostic::{Diagnostic, DiagnosticSeverity};
 use serde_json::Value;
 
 use super::confined;
@@ -142,12 +142,26 @@ pub(super) struct TsConfig {
 impl TsConfig {
     /// Reads the `tsconfig.json` of a folder of the workspace; what is wrong with it is put among the findings.
     pub fn read(root: &Path, folder: &Path, findings: &mut Vec<Diagnostic>) -> Option<Self> {
-        Self::read_file(root, &folder.join("tsconfig.json"), 0, findings)
+        const MOST_FILES: usize = 64;
+        let (path, mut left) = (folder.join("tsconfig.json"), MOST_FILES + 1);
+        let config = Self::read_file(root, &path, &mut left, findings);
+        if left == 0 {
+            findings.push(Diagnostic {
+                file: confined::named(root, &path),
+                place: None,
+                severity: DiagnosticSeverity::Warning,
+                code: "tsconfig-extends".to_owned(),
+                message: format!("it extends more than {MOST_FILES} files, or itself: the rest is left out"),
+                hint: Some("let each file extend another one only once".to_owned()),
+            });
+        }
+        config
     }
 
-    fn read_file(root: &Path, path: &Path, depth: usize, findings: &mut Vec<Diagnostic>) -> Option<Self> {
-        const LONGEST_CHAIN: usize = 8;
-        if depth > LONGEST_CHAIN {
+    /// `left` is how many files may still be read.
+    fn read_file(root: &Path, path: &Path, left: &mut usize, findings: &mut Vec<Diagnostic>) -> Option<Self> {
+        *left = left.saturating_sub(1);
+        if *left == 0 {
             return None;
         }
         let folder = path.parent()?;
@@ -159,12 +173,15 @@ impl TsConfig {
             _ => Vec::new(),
         };
         for base in bases.into_iter().filter(|base| base.starts_with('.')) {
-            let mut target = folder.join(base);
-            if target.extension().is_none_or(|extension| extension != "json") {
-                target.set_extension("json");
-            }
-            if let Some(inherited) = Self::read_file(root, &target, depth + 1, findings) {
-                known = inherited;
+            let ending = if base.ends_with(".json") { "" } else { ".json" };
+            let target = folder.join(format!("{base}{ending}"));
+            // Of two bases the later one decides what it speaks of.
+            if let Some(inherited) = Self::read_file(root, &target, left, findings) {
+                known.base = inherited.base.or(known.base);
+                if !inherited.paths.is_empty() {
+                    known.paths = inherited.paths;
+                }
+                known.files.extend(inherited.files);
             }
         }
         known.files.push(path.to_owned());
@@ -239,6 +256,26 @@ mod tests {
         assert_eq!(
             serde_json::from_str::<Value>(&clean).unwrap(),
             serde_json::json!({"a": "//\"", "b": [1, 2]})
+        );
+    }
+
+    #[test]
+    fn later_bases_of_a_tsconfig_decide_only_what_they_speak_of() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        write("tsconfig.json", r#"{ "extends": ["./tsconfig.base", "./strict.json"] }"#);
+        write("tsconfig.base.json", r#"{ "compilerOptions": { "paths": { "@/*": ["./src/*"] } } }"#);
+        write("strict.json", r#"{ "compilerOptions": { "strict": true } }"#);
+        let mut findings = Vec::new();
+        let config = TsConfig::read(folder.path(), folder.path(), &mut findings).unwrap();
+        assert_eq!(config.paths, [("@/*".to_owned(), vec![folder.path().join("./src/*")])]);
+        assert_eq!((config.files.len(), findings.len()), (3, 0));
+        write("strict.json", r#"{ "extends": ["./strict", "./strict.json"] }"#);
+        TsConfig::read(folder.path(), folder.path(), &mut findings).unwrap();
+        assert_eq!(findings.len(), 1);
+        assert_eq!(
+            (findings[0].file.as_str(), findings[0].code.as_str()),
+            ("tsconfig.json", "tsconfig-extends")
         );
     }
 

@@ -184,7 +184,9 @@ mod links {
 #[test]
 fn settings_that_refer_to_themselves_end() {
     let deep = format!("{}0{}", "{\"a\":".repeat(5_000), "}".repeat(5_000));
-    let cases: [&[(&str, &str)]; 5] = [
+    let many = format!(r#"{{ "extends": [{}] }}"#, vec![r#""./tsconfig""#; 50].join(", "));
+    let cases: [&[(&str, &str)]; 6] = [
+        &[("tsconfig.json", &many)],
         &[
             ("tsconfig.json", r#"{ "extends": "./a.json" }"#),
             ("a.json", r#"{ "extends": "./tsconfig.json" }"#),
