@@ -193,7 +193,10 @@ fn own_entries(document: &Document<'_>, node_id: &NodeId, map: &Object) -> Vec<u
                 .and_then(|entry| entry.string("componentSetId", &text))
                 .is_some_and(|set| set == node_id.as_str())
     };
-    map.items().iter().enumerate().filter(|(_, member)| belongs(member)).map(|(index, _)| index).collect()
+    let entries = map.items().iter().enumerate().filter(|(_, member)| belongs(member));
+    // A broken file may list an id twice; all that looks an entry up by its id finds the first.
+    let is_first = |index, member: &Member| map.position(&member.key(file), file) == Some(index);
+    entries.filter(|(index, member)| is_first(*index, member)).map(|(index, _)| index).collect()
 }
 
 fn entry_map(document: &Document<'_>) -> Option<Object> {

@@ -582,3 +582,15 @@ fn a_component_is_put_back_into_a_file_that_changed_elsewhere() {
     let both_undone = figma::restore(undone.as_bytes(), &card, "kit.json").unwrap();
     assert_eq!(String::from_utf8(both_undone).unwrap(), second);
 }
+
+#[test]
+fn a_component_that_the_file_lists_twice_is_put_back_as_it_was() {
+    let twice = FILE.replace(
+        r#"    "9:1": {"#,
+        "    \"1:2\": {\"key\": \"zz\", \"name\": \"another of that id\"},\n    \"9:1\": {",
+    );
+    assert_ne!(twice, FILE);
+    let document = Document::parse(twice.as_bytes(), "kit.json").unwrap();
+    let state = figma::node_state(&document, &"1:1".into()).unwrap();
+    assert_eq!(figma::restore(twice.as_bytes(), &state, "kit.json").unwrap(), twice.as_bytes());
+}
