@@ -163,10 +163,11 @@ impl Engine {
         least: f64,
     ) -> Result<Vec<AcceptedLink>, EngineError> {
         let mut links = Vec::new();
+        let free = current.free_designs();
         for index in current.matching(names)? {
             let component = current.sides.components[index].name.clone();
             let best =
-                current.suggestions(index).into_iter().next().filter(|best| best.suggestion.score >= least);
+                free.suggestions(index).into_iter().next().filter(|best| best.suggestion.score >= least);
             match (current.entries[index].link.is_some(), best) {
                 (false, Some(suggestion)) => links.push(AcceptedLink { component, suggestion }),
                 _ if names.is_empty() => {}

@@ -6,7 +6,7 @@ use lockstep_core::{
     contract::Contract,
     diagnostic::Diagnostic,
     drift::{Change, Severity},
-    mapping::{Candidate, MappingSource, Note, Rules, Suggestion, suggest},
+    mapping::{Candidate, Candidates, MappingSource, Note, Rules, Suggestion},
     merge::Moved,
     registry::MappingStatus,
 };
@@ -189,16 +189,17 @@ impl Current {
         let chosen = self.matching(names)?;
         let components: Vec<ComponentDrift> =
             chosen.iter().filter_map(|index| self.component_drift(*index)).collect();
+        let free = self.free_designs();
         let unmapped: Vec<Unmapped> = chosen
             .iter()
             .filter(|index| self.entries[**index].link.is_none())
             .map(|index| Unmapped {
                 name: self.sides.components[*index].name.clone(),
-                suggestions: self.suggestions(*index),
+                suggestions: free.suggestions(*index),
             })
             .collect();
         let unmapped_designs = if names.is_empty() {
-            self.unmapped_designs().map(|index| self.design_ref(index)).collect()
+            free.free.iter().map(|index| self.design_ref(*index)).collect()
         } else {
             Vec::new()
         };
@@ -242,6 +243,7 @@ impl Current {
     /// # Errors
     /// When a name is of no component.
     pub fn mappings(&self, names: &[String]) -> Result<Vec<MappingLine>, EngineError> {
+        let free = self.free_designs();
         let line = |index: usize| {
             let link = self.entries[index].link.as_ref();
             MappingLine {
@@ -249,30 +251,20 @@ impl Current {
                 design: link.map(|link| self.design_ref(link.design)),
                 linked_by: link.map(|link| link.source.clone()),
                 rules: link.map(|link| link.rules.clone()).unwrap_or_default(),
-                suggestions: if link.is_none() { self.suggestions(index) } else { Vec::new() },
+                suggestions: if link.is_none() { free.suggestions(index) } else { Vec::new() },
             }
         };
         Ok(self.matching(names)?.into_iter().map(line).collect())
     }
 
-    /// The best design components for a component, among those that no other one stands for.
-    pub fn suggestions(&self, index: usize) -> Vec<SuggestedLink> {
+    /// The design components that no component stands for, as what others may be linked to.
+    pub fn free_designs(&self) -> FreeDesigns<'_> {
         let free: Vec<usize> = self.unmapped_designs().collect();
-        let candidates: Vec<Candidate<'_>> = free
-            .iter()
-            .map(|design| {
-                let component = &self.sides.designs[*design].component;
-                Candidate { name: &component.name, contract: &component.statement.contract }
-            })
-            .collect();
-        let code = &self.sides.components[index].component;
-        suggest(&code.name, &code.statement.contract, &candidates, SUGGESTIONS)
-            .into_iter()
-            .map(|suggestion| SuggestedLink {
-                design: self.design_ref(free[suggestion.candidate]),
-                suggestion,
-            })
-            .collect()
+        let candidates = free.iter().map(|design| {
+            let component = &self.sides.designs[*design].component;
+            Candidate { name: &component.name, contract: &component.statement.contract }
+        });
+        FreeDesigns { current: self, candidates: candidates.collect(), free }
     }
 
     /// The components that names or globs are about.
@@ -353,6 +345,31 @@ impl Current {
             stories: self.stories(index).count(),
             last_synced_at: entry.last_synced_at,
         }
+    }
+}
+
+/// The design components that no component stands for.
+#[derive(Debug)]
+pub struct FreeDesigns<'a> {
+    current: &'a Current,
+    /// Their indices, in order.
+    free: Vec<usize>,
+    /// What is compared of each of them.
+    candidates: Candidates<'a>,
+}
+
+impl FreeDesigns<'_> {
+    /// The best of them for a component.
+    pub fn suggestions(&self, index: usize) -> Vec<SuggestedLink> {
+        let code = &self.current.sides.components[index].component;
+        self.candidates
+            .suggest(&code.name, &code.statement.contract, SUGGESTIONS)
+            .into_iter()
+            .map(|suggestion| SuggestedLink {
+                design: self.current.design_ref(self.free[suggestion.candidate]),
+                suggestion,
+            })
+            .collect()
     }
 }
 

@@ -12,7 +12,7 @@ pub use compare::compare;
 pub use correspondence::{Correspondence, DesignName, DesignProperty, OptionNames, Untranslatable};
 pub use interaction::InteractionStates;
 pub use spelling::Spelling;
-pub use suggest::{Candidate, Suggestion, SuggestionReason, suggest};
+pub use suggest::{Candidate, Candidates, Suggestion, SuggestionReason};
 
 use std::collections::BTreeMap;
 

@@ -19,6 +19,7 @@ use super::{Documents, FileChange, ManualEdit};
 use crate::{
     error::EngineError,
     registry::{Compared, Current},
+    sides::places_of,
     workspace::{Workspace, WorkspacePath, files::WorkspaceFiles as _},
 };
 
@@ -200,7 +201,7 @@ fn heirs(current: &Current, index: usize) -> Vec<Heir> {
         origins.map(|origin| &origin.declared)
     };
     let mine: BTreeSet<_> = declared(index).collect();
-    let others = (0..current.sides.components.len()).filter(|other| *other != index);
+    let others = current.sides.neighbours_of(index).into_iter();
     others
         .filter(|other| declared(*other).any(|place| mine.contains(place)))
         .map(|other| Heir {
@@ -227,12 +228,9 @@ fn design_spelling(current: &Current, index: usize) -> BTreeMap<(PropertyName, O
 
 /// The declarations that other components state their properties by.
 fn shared_declarations(current: &Current, index: usize) -> Vec<SharedDeclaration> {
-    let places = |index: usize| {
-        let origins = current.sides.components[index].component.origins.values();
-        origins.flat_map(|origin| std::iter::once(&origin.declared).chain(origin.options.values().flatten()))
-    };
+    let places = |index: usize| places_of(&current.sides.components[index].component);
     let mine: BTreeSet<_> = places(index).collect();
-    let others = (0..current.sides.components.len()).filter(|other| *other != index);
+    let others = current.sides.neighbours_of(index).into_iter();
     others
         .flat_map(|other| places(other).map(move |place| (other, place)))
         .filter(|(_, place)| mine.contains(place))

@@ -1,9 +1,13 @@
 //! Both sides as they stand now: what the code packages and the design files of a workspace say.
 
 mod names;
+mod sharing;
 mod storable;
 
-use std::{collections::HashMap, sync::OnceLock};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::OnceLock,
+};
 
 use lockstep_code::{
     ScanError,
@@ -22,6 +26,8 @@ use crate::{
         config::{CodePackage, DesignFile},
     },
 };
+use sharing::Declaring;
+pub(crate) use sharing::places_of;
 
 /// Everything that was read of both sides.
 #[derive(Debug, Clone, Default)]
@@ -44,6 +50,8 @@ pub struct Sides {
     pub design_is_whole: bool,
     /// Who uses what, once it was asked for.
     callers: OnceLock<Callers>,
+    /// Which components have declarations in which file, once it was asked for.
+    declaring: OnceLock<Declaring>,
     /// Who is about which component: see [`Sides::stories_of`].
     about: About,
 }
@@ -68,6 +76,13 @@ impl Sides {
             workspace.config.code.iter().map(|package| scan_options(workspace, package)).collect();
         let callers = lockstep_code::callers(&packages)?;
         Ok(self.callers.get_or_init(|| callers))
+    }
+
+    /// The other components with a declaration in one of the files that a component has its own in, in order. Only
+    /// these can share one with it.
+    pub(crate) fn neighbours_of(&self, index: usize) -> BTreeSet<usize> {
+        let declaring = self.declaring.get_or_init(|| Declaring::new(&self.components));
+        declaring.neighbours(&self.components, index)
     }
 
     /// The stories of a component.
