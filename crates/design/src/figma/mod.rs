@@ -1,6 +1,7 @@
 //! Figma files in the shape of the REST API's answers: read in one pass, edited span by span.
 
 mod assemble;
+pub mod client;
 mod contract;
 mod document;
 mod edit;

@@ -6,6 +6,7 @@ mod edits;
 mod edits_random;
 mod example;
 mod hostile;
+mod live;
 mod real_files;
 mod shared;
 mod spectrum_schemas;

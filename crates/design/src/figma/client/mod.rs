@@ -1,0 +1,138 @@
+//! Figma's REST API: small reads within its quota. A refusal for want of quota is handed on, never waited for.
+
+mod error;
+mod file;
+mod limits;
+
+use std::{
+    sync::{
+        Once,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use chrono::Utc;
+use reqwest::{StatusCode, header::HeaderValue, redirect::Policy};
+use secrecy::{ExposeSecret, SecretString};
+use serde::de::DeserializeOwned;
+use url::Url;
+
+pub use error::FigmaError;
+pub use file::{FileMeta, FileOutline, MAX_NODES, NodeEntry, Page};
+pub use limits::{RateLimit, Tier};
+
+/// The most bytes of an answer that are read.
+const MAX_ANSWER: usize = 1 << 30;
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a connection may be silent.
+const READ_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A client that reads with one token from one address, and counts its calls.
+#[derive(Debug)]
+pub struct Figma {
+    base: Url,
+    token: SecretString,
+    http: reqwest::Client,
+    calls: [AtomicU64; 3],
+}
+
+impl Figma {
+    /// A client for the API at `base`, `https://api.figma.com` but in tests.
+    ///
+    /// # Errors
+    /// When the address is none of HTTP, is unencrypted and not this machine, or TLS can't be set up.
+    pub fn new(base: &str, token: SecretString) -> Result<Self, FigmaError> {
+        static PROVIDER: Once = Once::new();
+        PROVIDER.call_once(|| {
+            // An error says that the program has already chosen one: fine as well.
+            let _ = rustls::crypto::ring::default_provider().install_default();
+        });
+        let address = || FigmaError::Address { address: base.chars().take(200).collect() };
+        let base = Url::parse(base).map_err(|_| address())?;
+        let local = matches!(base.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
+        if base.scheme() != "https" && !(base.scheme() == "http" && local) {
+            return Err(address());
+        }
+        let http = reqwest::Client::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .read_timeout(READ_TIMEOUT)
+            // The token is for this address only, wherever an answer points.
+            .redirect(Policy::none())
+            .user_agent(concat!("lockstep/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(|error| FigmaError::Setup { cause: error.to_string() })?;
+        Ok(Self { base, token, http, calls: Default::default() })
+    }
+
+    /// How many calls of that tier were made, failed ones included: they count at Figma, too.
+    pub fn calls(&self, tier: Tier) -> u64 {
+        self.calls[tier as usize].load(Ordering::Relaxed)
+    }
+
+    async fn get<T: DeserializeOwned>(
+        &self,
+        tier: Tier,
+        path: &[&str],
+        query: &[(&str, &str)],
+    ) -> Result<T, FigmaError> {
+        let call = format!("GET /{}", path.join("/"));
+        let body = self.send(tier, path, query, &call).await?;
+        serde_json::from_slice(&body)
+            .map_err(|error| FigmaError::Malformed { call, cause: error.to_string() })
+    }
+
+    async fn send(
+        &self,
+        tier: Tier,
+        path: &[&str],
+        query: &[(&str, &str)],
+        call: &str,
+    ) -> Result<Vec<u8>, FigmaError> {
+        let mut url = self.base.clone();
+        let no_address = || FigmaError::Address { address: self.base.to_string() };
+        url.path_segments_mut().map_err(|()| no_address())?.pop_if_empty().extend(path);
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        let failed = |error: reqwest::Error| FigmaError::Connection {
+            call: call.to_owned(),
+            cause: innermost(&error.without_url()),
+        };
+        let mut token = HeaderValue::from_str(self.token.expose_secret()).map_err(|_| FigmaError::Setup {
+            cause: "the token holds characters that no token has".into(),
+        })?;
+        token.set_sensitive(true);
+        self.calls[tier as usize].fetch_add(1, Ordering::Relaxed);
+        let mut answer = self.http.get(url).header("x-figma-token", token).send().await.map_err(failed)?;
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let mut body = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(failed)? {
+            if body.len() + chunk.len() > MAX_ANSWER {
+                return Err(FigmaError::TooLarge { call: call.to_owned(), limit: MAX_ANSWER });
+            }
+            body.extend_from_slice(&chunk);
+        }
+        if status.is_success() {
+            return Ok(body);
+        }
+        let (call, reason) = (call.to_owned(), error::reason(&body));
+        Err(match status {
+            StatusCode::TOO_MANY_REQUESTS => {
+                FigmaError::Parked { call, limit: RateLimit::of(&headers, Utc::now()) }
+            }
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => FigmaError::Refused { call, reason },
+            StatusCode::NOT_FOUND => FigmaError::NotFound { call, reason },
+            _ => FigmaError::Status { call, status: status.as_u16(), reason },
+        })
+    }
+}
+
+/// The cause at the bottom of a chain, which names what happened.
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut error = error;
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error.to_string()
+}
