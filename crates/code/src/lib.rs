@@ -18,4 +18,4 @@ mod scan;
 pub mod stories;
 
 pub use framework::Framework;
-pub use scan::{MAX_FILE_BYTES, ScanError, ScanOptions, callers, scan, source_files};
+pub use scan::{MAX_FILE_BYTES, Rereading, ScanError, ScanOptions, callers, scan, source_files};

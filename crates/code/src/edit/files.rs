@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, io};
 
-use crate::callers::Callers;
+use crate::{Rereading, callers::Callers};
 
 /// The source files of a workspace, by path relative to it.
 pub trait SourceFiles: Sync {
@@ -15,6 +15,12 @@ pub trait SourceFiles: Sync {
     /// Who uses what in the workspace. Without it, only a component's own file, stories and connections follow it.
     fn callers(&self) -> Option<&Callers> {
         None
+    }
+
+    /// The packages that components belong to, as they were read. Without them, what an edit comes to is not known
+    /// before it is made.
+    fn packages(&self) -> &[Rereading] {
+        &[]
     }
 }
 

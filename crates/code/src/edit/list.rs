@@ -82,7 +82,7 @@ impl List<'_, '_> {
         let before = index.checked_sub(1).and_then(|before| self.members.get(before));
         let known = between(before, self.members.get(index));
         if let Some(gap) = known.or_else(|| between(self.members.get(index), self.members.get(index + 1))) {
-            return gap;
+            return without_blank_lines(&gap);
         }
         let Some(anchor) = self.members.get(index) else { return String::new() };
         match (self.starts_line(*anchor), self.separator) {
@@ -195,6 +195,14 @@ impl List<'_, '_> {
             edits.push(deletion(first_line, next_line));
         }
         Some(edits)
+    }
+}
+
+/// What parts two groups of members is no way to part a member from its neighbour.
+fn without_blank_lines(gap: &str) -> String {
+    match (gap.find('\n'), gap.rfind('\n')) {
+        (Some(first), Some(last)) if first < last => format!("{}{}", &gap[..=first], &gap[last + 1..]),
+        _ => gap.to_owned(),
     }
 }
 

@@ -24,6 +24,7 @@ mod members;
 mod mentions;
 mod names;
 mod order;
+mod outcome;
 mod property_type;
 mod remove_option;
 mod remove_property;

@@ -47,7 +47,7 @@ pub(super) struct Session<'s> {
     /// Where the scan found the component and each heir.
     found: (Place, Vec<Place>),
     shared: Vec<SharedDeclaration>,
-    files: &'s dyn SourceFiles,
+    pub(super) files: &'s dyn SourceFiles,
     texts: RefCell<BTreeMap<String, WorkingText>>,
     /// The properties that this plan adds.
     added: BTreeSet<PropertyName>,
@@ -252,6 +252,7 @@ impl<'s> Session<'s> {
                 .map_err(|error| Refusal::new(&place, format!("the result would not parse: {error}")))?;
             checked.push((file, edits, after));
         }
+        self.comes_to(edit, checked.iter().map(|(file, _, after)| (file, after)))?;
         let mut notes = draft.notes;
         for (file, edits, after) in checked {
             notes.extend(self.notes_on_sharing(&file, &edits));
@@ -336,6 +337,13 @@ impl<'s> Session<'s> {
             }
             _ => {}
         }
+    }
+
+    /// The texts that the edits so far have changed, by file.
+    pub(super) fn changed_texts(&self) -> BTreeMap<String, String> {
+        let texts = self.texts.borrow();
+        let changed = texts.iter().filter(|(_, text)| text.before() != text.current());
+        changed.map(|(file, text)| (file.clone(), text.current().to_owned())).collect()
     }
 
     /// The files that differ from what was read.

@@ -17,6 +17,7 @@ mod links;
 mod listings;
 mod manifest;
 mod read;
+mod reread;
 mod walk;
 
 use std::{
@@ -42,6 +43,7 @@ use read::FileReader;
 pub use callers::callers;
 pub use read::MAX_FILE_BYTES;
 pub(crate) use read::nested_too_deeply;
+pub use reread::Rereading;
 
 /// What to scan and how.
 #[derive(Debug, Clone)]

@@ -147,6 +147,26 @@ impl FileReader<'_> {
     }
 }
 
+/// What a file says that has this text.
+pub(super) fn facts_of(path: &str, text: &str) -> FileFacts {
+    let tree = Allocator::default();
+    let (facts, diagnostics) = match MarkupKind::of(path) {
+        None => parsed(path, source_type(path), text, &tree, facts::lower),
+        Some(_) => match Document::of(path, text) {
+            None => (None, Vec::new()),
+            Some(document) => {
+                let scripts = document.script_text();
+                parsed(path, document.source_type(), &scripts, &tree, |program, source| {
+                    facts::lower_document(program, source, &document)
+                })
+            }
+        },
+    };
+    let mut facts = facts.unwrap_or_default();
+    facts.diagnostics.extend(diagnostics);
+    facts
+}
+
 /// A finding about a file or folder that was left out.
 pub(super) fn problem(path: &str, code: &str, message: String, hint: &str) -> Box<Diagnostic> {
     Box::new(Diagnostic {

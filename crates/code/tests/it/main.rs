@@ -18,6 +18,7 @@ mod installed;
 mod libraries;
 mod markup_edits;
 mod origins;
+mod outcomes;
 mod stories;
 mod storybook;
 mod support;

@@ -5,8 +5,8 @@ use std::{
     sync::Arc,
 };
 
-use lockstep_code::callers::Callers;
 use lockstep_code::edit::{self as code_edit, EditOptions, Heir, NewStories, SharedDeclaration, SourceFiles};
+use lockstep_code::{Rereading, callers::Callers};
 use lockstep_core::{
     contract::{Contract, ContractPath, OptionName, PropertyName},
     edit::{ContractEdit, apply_text_edits},
@@ -152,7 +152,8 @@ fn code_side(
     };
     let contract_edits: Vec<ContractEdit> = edits.iter().map(|planned| planned.edit.clone()).collect();
     let callers = contract_edits.iter().any(touches_callers).then(|| current.sides.callers(workspace));
-    let sources = Sources { workspace, callers: callers.transpose()? };
+    let packages = current.sides.rereadings(workspace)?;
+    let sources = Sources { workspace, callers: callers.transpose()?, packages };
     let planned =
         code_edit::plan(&code.component, &stories, &connections, &contract_edits, &options, &sources);
     notes.extend(
@@ -305,6 +306,7 @@ fn design_side(
 struct Sources<'a> {
     workspace: &'a Workspace,
     callers: Option<&'a Callers>,
+    packages: &'a [Rereading],
 }
 
 impl Sources<'_> {
@@ -327,5 +329,9 @@ impl SourceFiles for Sources<'_> {
 
     fn callers(&self) -> Option<&Callers> {
         self.callers
+    }
+
+    fn packages(&self) -> &[Rereading] {
+        self.packages
     }
 }

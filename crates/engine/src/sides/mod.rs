@@ -6,11 +6,11 @@ mod storable;
 
 use std::{
     collections::{BTreeSet, HashMap},
-    sync::OnceLock,
+    sync::{Arc, OnceLock},
 };
 
 use lockstep_code::{
-    ScanError,
+    Rereading, ScanError,
     callers::Callers,
     model::{CodeConnection, ScannedComponent, Story},
 };
@@ -52,6 +52,8 @@ pub struct Sides {
     callers: OnceLock<Callers>,
     /// Which components have declarations in which file, once it was asked for.
     declaring: OnceLock<Declaring>,
+    /// The packages as edits are tried on them, once it was asked for.
+    rereadings: OnceLock<Arc<[Rereading]>>,
     /// Who is about which component: see [`Sides::stories_of`].
     about: About,
 }
@@ -83,6 +85,21 @@ impl Sides {
     pub(crate) fn neighbours_of(&self, index: usize) -> BTreeSet<usize> {
         let declaring = self.declaring.get_or_init(|| Declaring::new(&self.components));
         declaring.neighbours(&self.components, index)
+    }
+
+    /// The packages in memory, for trying edits on them. Read when first asked for.
+    ///
+    /// # Errors
+    /// When a package's folder can't be read.
+    pub(crate) fn rereadings(&self, workspace: &Workspace) -> Result<&[Rereading], EngineError> {
+        if let Some(known) = self.rereadings.get() {
+            return Ok(known);
+        }
+        let packages = workspace.config.code.iter();
+        let read =
+            packages.filter_map(|package| Rereading::of(&scan_options(workspace, package)).transpose());
+        let read = read.collect::<Result<Arc<[_]>, _>>()?;
+        Ok(self.rereadings.get_or_init(|| read))
     }
 
     /// The stories of a component.

@@ -276,3 +276,20 @@ export function Button({ size }: ButtonProps) { return null; }
     manual src/Button.tsx:5 this type names `size`
     ");
 }
+
+#[test]
+fn a_new_name_keeps_to_its_neighbour_where_blank_lines_part_groups() {
+    let text = "interface P {\n  disabled?: boolean;\n}\nexport const Button = ({\n  size,\n\n  disabled,\n  ...rest\n}: P) => <b {...rest} />;\n";
+    let fixture = Fixture::new(text, "Button = (").props_type("{\n  disabled?: boolean;\n}").property(
+        "disabled",
+        Plain,
+        "disabled?: boolean;",
+        Property::boolean(None),
+        &[],
+        None,
+    );
+    assert_snapshot!(fixture.shown(&[add_property("extra", Property::boolean(Some(false)))]), @"
+    +  extra?: boolean;
+    +  extra = false,
+    ");
+}

@@ -1,0 +1,111 @@
+//! What a component would state if some files read otherwise: an edit that would not come to what it promises is found
+//! before a byte is written.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Mutex, PoisonError},
+};
+
+use lockstep_core::contract::Contract;
+
+use super::{
+    Reach, STACK_BYTES, ScanError, ScanOptions, entries, file_id, folders, linked,
+    links::Linker,
+    manifest::Manifest,
+    read::{FileReader, facts_of},
+    walk::{relative, walk},
+};
+use crate::{
+    Framework,
+    facts::FileFacts,
+    model::ScannedComponent,
+    react::{self, Share},
+    resolve::{Evaluator, FileId, Link, Project},
+};
+
+/// A package as it was read, which can be asked what its components would state if some of its files changed.
+#[derive(Debug)]
+pub struct Rereading {
+    project: Mutex<Project>,
+    ids: HashMap<String, FileId>,
+    entries: Vec<FileId>,
+    framework: Framework,
+}
+
+impl Rereading {
+    /// Reads a package. There is nothing to ask of custom elements: what they state stands in a manifest that is made
+    /// from their source.
+    ///
+    /// # Errors
+    /// As [`super::scan`].
+    pub fn of(options: &ScanOptions) -> Result<Option<Self>, ScanError> {
+        if options.framework == Framework::CustomElements {
+            return Ok(None);
+        }
+        let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK_BYTES).build()?;
+        pool.install(|| Self::read(options)).map(Some)
+    }
+
+    fn read(options: &ScanOptions) -> Result<Self, ScanError> {
+        let (root, package) = folders(options)?;
+        let found = walk(&root, &package, options)?;
+        let manifest = Manifest::read(&root, &package);
+        let own = relative(&root, &package).unwrap_or_default();
+        let mut linker = Linker::new(&root, &package, &found.sources);
+        let unlisted = entries::unlisted(&mut linker, &manifest, options, &own, &found.sources);
+        let batch = found.sources.iter().cloned().chain(unlisted).map(Into::into).collect();
+        let (project, _) = linked(&FileReader { root: &root }, &mut linker, batch, &own, Reach::Contracts);
+        let entries = entries::entries(&project, &linker, &manifest, options, &own, &found.sources);
+        let named = project.files.iter().enumerate();
+        let ids = named.map(|(index, file)| (file.path.to_string(), file_id(index))).collect();
+        Ok(Self { project: Mutex::new(project), ids, entries, framework: options.framework })
+    }
+
+    /// The contract that a component states when some files have these texts; nothing where the component is not one of
+    /// this package. The caller's stack must be as large as a scan's.
+    pub(crate) fn contract(
+        &self,
+        component: &ScannedComponent,
+        texts: &BTreeMap<String, String>,
+    ) -> Option<Contract> {
+        let declaring = *self.ids.get(component.declared.file.as_str())?;
+        let mut project = self.project.lock().unwrap_or_else(PoisonError::into_inner);
+        if !project.file(declaring).own {
+            return None;
+        }
+        let changed = texts.iter().filter_map(|(path, text)| Some((*self.ids.get(path)?, path, text)));
+        let mut changed: Vec<(FileId, FileFacts)> =
+            changed.map(|(id, path, text)| (id, facts_of(path, text))).collect();
+        let mut links: Vec<Vec<Link>> = changed
+            .iter()
+            .map(|(id, facts)| {
+                facts.specifiers.iter().map(|specifier| project.link(*id, specifier)).collect()
+            })
+            .collect();
+        let mut exchange = |project: &mut Project| {
+            for ((id, facts), links) in changed.iter_mut().zip(&mut links) {
+                if let Some(file) = project.files.get_mut(id.0 as usize) {
+                    std::mem::swap(&mut file.facts, facts);
+                    std::mem::swap(&mut file.links, links);
+                }
+            }
+        };
+        exchange(&mut project);
+        let stated = self.stated(&project, component, declaring);
+        exchange(&mut project);
+        stated
+    }
+
+    fn stated(&self, project: &Project, component: &ScannedComponent, file: FileId) -> Option<Contract> {
+        let texts = oxc_allocator::Allocator::new();
+        let evaluator = Evaluator::new(project, &texts);
+        let choices = react::Choices::default();
+        let alone = Share { index: file.0, of: u32::try_from(project.files.len()).unwrap_or(u32::MAX) };
+        [alone, Share::WHOLE].into_iter().find_map(|share| {
+            let exported = self.framework.discover(&evaluator, &self.entries, share);
+            let mut named = exported.iter().filter(|exported| exported.name == component.name);
+            let only = named.next().filter(|_| named.next().is_none())?;
+            Some(react::state(&evaluator, &choices, self.framework, only).statement.contract)
+        })
+    }
+}
