@@ -44,7 +44,10 @@ function rows(own, other) {
   return names.map((name) => {
     const theirs = other.properties[name];
     const row = { prop: name, theirs, choice: Boolean(theirs && CHOICES.has(theirs.kind)) };
-    return { ...row, ...verdict(name, contract[name], aside.get(name), theirs, open, other, statement.open_options?.[name]), ours: contract[name] };
+    const said = verdict(name, contract[name], aside.get(name), theirs, open, other, statement.open_options?.[name]);
+    const comparable = said.verdict === 'agreed' && contract[name] && !theirs.platform;
+    const required = Boolean(statement.required?.includes(name));
+    return { ...row, ...said, ours: contract[name], ...(comparable ? { optionality: required === theirs.required ? 'agreed' : `stated as ${required ? 'required' : 'optional'}` } : {}) };
   });
 }
 

@@ -85,12 +85,14 @@ export function readings(ts, checker, folder) {
     const all = new Map();
     let any = false;
     let index = false;
+    let members = 0;
     const take = (type, depth) => {
       if (type.flags & TypeFlags.Any) return void (any = true);
       if (type.isUnion() && depth < DEEPEST) return type.types.forEach((member) => take(member, depth + 1));
       const apparent = checker.getApparentType(type);
       if (apparent !== type && apparent.isUnion() && depth < DEEPEST) return apparent.types.forEach((member) => take(member, depth + 1));
       if (checker.getIndexInfosOfType(apparent).length) index = true;
+      members += 1;
       for (const symbol of checker.getPropertiesOfType(apparent)) {
         const known = all.get(symbol.name) ?? { types: [], symbols: [] };
         known.types.push(checker.getTypeOfSymbol(symbol));
@@ -113,7 +115,8 @@ export function readings(ts, checker, folder) {
       if (read.open && declarations.length && declarations.every(isListOfPlatform)) read = { kind: 'text' };
       properties[name] = {
         ...read,
-        optional: symbols.every((symbol) => Boolean(symbol.flags & ts.SymbolFlags.Optional)),
+        // What one member of a union lacks can be left out.
+        required: symbols.length === members && !symbols.some((symbol) => symbol.flags & ts.SymbolFlags.Optional),
         platform: declarations.length > 0 && declarations.every(isPlatform),
         declared: [...new Set(declarations.filter((one) => !isPlatform(one)).map(place))].sort().slice(0, 3),
         text: types.length ? checker.typeToString(types[0], undefined, ts.TypeFormatFlags.NoTruncation | ts.TypeFormatFlags.InTypeAlias).slice(0, 200) : '',

@@ -13,17 +13,19 @@ export function report(results, manifest, out) {
     '- **Agreed**: of one kind, with just the same options, and with the same default where the compiler can tell one.',
     '- **Missing**: Lockstep says that it does not know, and why. **Wrong**: anything else. `any`: the compiler does not know.',
     '- **Set aside**: called like an attribute (`autoFocus`, `type`) or like what frameworks take (`as`, `asChild`): listed beside a contract.',
+    '- **Optionality**: whether a prop has to be given, of all that agree and are stated.',
     '- **Other props** are texts, numbers, slots, functions and objects.',
     '',
-    '| library | how its props are written | components | choices | agreed | missing | wrong | rate | set aside | `any` | defaults agreed | other props agreed | missing | wrong |',
-    '| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
+    '| library | how its props are written | components | choices | agreed | missing | wrong | rate | set aside | `any` | defaults agreed | optionality agreed | wrong | other props agreed | missing | wrong |',
+    '| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
   ];
   for (const result of results) lines.push(row(result));
   for (const result of results) lines.push('', ...details(result));
   writeFileSync(out, `${lines.join('\n')}\n`);
-  process.stdout.write(`${lines.slice(11, 13 + results.length).join('\n')}\n`);
+  process.stdout.write(`${lines.slice(12, 14 + results.length).join('\n')}\n`);
 }
 
+const otherwise = (rows) => rows.filter((row) => row.optionality && row.optionality !== 'agreed');
 const count = (rows, verdict) => rows.filter((row) => row.verdict === verdict).length;
 
 function row({ library, components, rows }) {
@@ -35,7 +37,8 @@ function row({ library, components, rows }) {
   const rate = agreed + missing + wrong ? ((100 * agreed) / (agreed + missing + wrong)).toFixed(1) : '–';
   const cells = [
     `${library.package} ${library.version}`, library.style, components, agreed + missing + wrong, agreed, missing, wrong, `${rate} %`,
-    count(choices, 'aside'), count(rows, 'any'), rows.filter((row) => row.told).length, count(rest, 'agreed'), count(rest, 'missing'), count(rest, 'wrong'),
+    count(choices, 'aside'), count(rows, 'any'), rows.filter((row) => row.told).length,
+    rows.filter((row) => row.optionality === 'agreed').length, otherwise(rows).length, count(rest, 'agreed'), count(rest, 'missing'), count(rest, 'wrong'),
   ];
   return `| ${cells.join(' | ')} |`;
 }
@@ -47,8 +50,13 @@ function details({ library, rows, unknownToUs, unknownToThem }) {
     if (!all.length) continue;
     lines.push('', `### ${title}`, '');
     for (const [line, components] of grouped(all)) {
-      lines.push(`- ${components.length > 4 ? `${components.slice(0, 4).join(', ')} and ${components.length - 4} more` : components.join(', ')}: ${line}`);
+      lines.push(`- ${listed(components)}: ${line}`);
     }
+  }
+  const optionality = otherwise(rows).map((row) => ({ ...row, why: row.optionality }));
+  if (optionality.length) {
+    lines.push('', '### Optionality', '');
+    for (const [line, components] of grouped(optionality)) lines.push(`- ${listed(components)}: ${line}`);
   }
   if (unknownToUs.length) {
     lines.push('', '### Components that only the compiler knows', '', unknownToUs.map((one) => `${one.name} (${one.props})`).sort().join(', '));
@@ -56,6 +64,8 @@ function details({ library, rows, unknownToUs, unknownToThem }) {
   if (unknownToThem.length) lines.push('', '### Components that only Lockstep knows', '', unknownToThem.sort().join(', '));
   return lines;
 }
+
+const listed = (components) => (components.length > 4 ? `${components.slice(0, 4).join(', ')} and ${components.length - 4} more` : components.join(', '));
 
 function grouped(rows) {
   const groups = new Map();

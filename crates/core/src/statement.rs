@@ -28,12 +28,28 @@ pub struct Statement {
     /// ever missing on this side.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub open_options: BTreeMap<PropertyName, String>,
+    /// Properties that have to be given.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub required: BTreeSet<PropertyName>,
+    /// The unions of object types among the props, each by its members: the contract has the options of all of them,
+    /// of which not every combination can be given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unions: Vec<Vec<UnionMember>>,
     /// What people wrote about properties (JSDoc, design descriptions); never compared.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub descriptions: BTreeMap<PropertyName, String>,
     /// Properties that the side marks as deprecated, with the text given (which may be empty).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub deprecated: BTreeMap<PropertyName, String>,
+}
+
+/// One member of a union of object types: the options that it allows, of each property in which the members differ.
+/// A property that can't be given with this member has none.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct UnionMember {
+    /// By property.
+    pub options: BTreeMap<PropertyName, BTreeSet<OptionName>>,
 }
 
 /// A property that a side has but that is not compared.

@@ -70,6 +70,7 @@ impl Lowering<'_> {
             type_arguments: Vec::new(),
             arguments: vec![self.value(of)],
             range,
+            is_required: false,
         }))
     }
 }

@@ -357,6 +357,8 @@ pub(crate) struct Call {
     pub type_arguments: Vec<Type>,
     pub arguments: Vec<Value>,
     pub range: Range,
+    /// Whether `.isRequired` stands behind it, as behind a prop type.
+    pub is_required: bool,
 }
 
 /// A function, as far as it may be a component.

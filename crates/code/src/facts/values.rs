@@ -48,12 +48,15 @@ impl Lowering<'_> {
             ast::Expression::Identifier(identifier) if identifier.name == "undefined" => {
                 Value::Undefined(range)
             }
-            // `PropTypes.oneOf([…]).isRequired` says no more than without it.
             ast::Expression::StaticMemberExpression(member)
                 if member.property.name == "isRequired"
                     && matches!(member.object, ast::Expression::CallExpression(_)) =>
             {
-                self.value_at(&member.object, depth)
+                let mut value = self.value_at(&member.object, depth);
+                if let Value::Call(call) = &mut value {
+                    call.is_required = true;
+                }
+                value
             }
             ast::Expression::Identifier(_) | ast::Expression::StaticMemberExpression(_) => {
                 match path(expression) {
@@ -102,6 +105,7 @@ impl Lowering<'_> {
                 type_arguments: self.arguments(tagged.type_arguments.as_deref()),
                 arguments: Vec::new(),
                 range,
+                is_required: false,
             })),
             ast::Expression::ArrowFunctionExpression(arrow) => Value::Function(Box::new(self.arrow(arrow))),
             ast::Expression::FunctionExpression(function) => {
@@ -127,7 +131,8 @@ impl Lowering<'_> {
         let callee = self.value_at(&call.callee, depth + 1);
         let type_arguments = self.arguments(call.type_arguments.as_deref());
         let arguments = call.arguments.iter().map(|argument| self.argument(argument, depth)).collect();
-        Value::Call(Box::new(Call { callee, type_arguments, arguments, range: call.span.into() }))
+        let range = call.span.into();
+        Value::Call(Box::new(Call { callee, type_arguments, arguments, range, is_required: false }))
     }
 
     fn argument(&self, argument: &ast::Argument<'_>, depth: usize) -> Value {

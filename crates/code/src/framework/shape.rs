@@ -37,7 +37,7 @@ pub(crate) fn declared_whole<'p>(
     }
     for field in &component.fields {
         let ty = Thunk::ready(Ty::Opaque("a field that no attribute sets".into()));
-        own.properties.entry(field).or_insert_with(|| Property::of(ty));
+        own.properties.entry(field).or_insert_with(|| Property::optional(ty));
     }
     for reason in &component.open {
         own.open_because((**reason).into());
@@ -53,7 +53,7 @@ pub(crate) fn declared_whole<'p>(
         if !is_typed && component.declared.is_empty() && component.runtime.is_empty() {
             for taken in &component.taken {
                 let ty = untyped(evaluator, taken.default.as_ref(), file);
-                own.properties.entry(&taken.name).or_insert_with(|| Property::of(ty));
+                own.properties.entry(&taken.name).or_insert_with(|| Property::optional(ty));
             }
         }
         all.push(Thunk::ready(Ty::Object(Rc::new(own))));
@@ -243,7 +243,7 @@ fn declared_property<'p>(
         place: Some(place),
         doc: declared.doc.as_deref(),
         default: own.or(default),
-        ..Property::of(ty)
+        ..Property::optional(ty)
     }
 }
 
@@ -301,8 +301,11 @@ fn slots<'p>(
             continue;
         }
         let place = slot_place(file, slot.range, index, count);
-        let property =
-            Property { place: Some(place), doc: slot.doc.as_deref(), ..Property::of(Thunk::ready(Ty::Slot)) };
+        let property = Property {
+            place: Some(place),
+            doc: slot.doc.as_deref(),
+            ..Property::optional(Thunk::ready(Ty::Slot))
+        };
         own.properties.insert(&slot.name, property);
     }
 }

@@ -6,6 +6,7 @@ mod component;
 mod containers;
 mod discover;
 mod statement;
+mod union_members;
 
 pub(crate) use choice::Choices;
 pub(crate) use classify::{is_framework, reserved};

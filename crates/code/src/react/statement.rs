@@ -11,6 +11,7 @@ use super::{
     choice::{Choice, Choices},
     classify::{Class, classify, is_html_attribute},
     discover::Exported,
+    union_members::unions,
 };
 use crate::{
     Framework,
@@ -48,6 +49,7 @@ pub(crate) fn state<'p>(
     if props.dom {
         writer.states_of_elements(&props);
     }
+    writer.statement.unions = unions(evaluator, &props, &writer.statement.contract);
     let props_type = exported.shape.props.as_ref().and_then(|props| writer.props_type(props));
     ScannedComponent {
         name: exported.name.clone(),
@@ -92,9 +94,9 @@ impl<'p> Writer<'_, 'p> {
             Some(props) => match self.evaluator.force(props) {
                 Ty::Object(object) => (*object).clone(),
                 Ty::Unresolved(reason) => Object { open: vec![reason], ..Object::default() },
-                union @ Ty::Union(_) => {
-                    let mut all = joined(union.members()).unwrap_or_default();
-                    for member in union.members() {
+                Ty::Union(members) => {
+                    let mut all = joined(&members).unwrap_or_default();
+                    for member in members.iter() {
                         if let Ty::Unresolved(reason) = member {
                             all.open_because(reason.clone());
                         }
@@ -127,7 +129,7 @@ impl<'p> Writer<'_, 'p> {
                 object
                     .properties
                     .entry(&*property.name)
-                    .or_insert_with(|| Property::of(Thunk::ready(Ty::unresolved("it has no type"))));
+                    .or_insert_with(|| Property::optional(Thunk::ready(Ty::unresolved("it has no type"))));
             }
         }
         object
@@ -142,7 +144,7 @@ impl<'p> Writer<'_, 'p> {
                     "disabled" | "checked" | "required" | "readOnly" | "selected" | "open"
                 );
                 if is_state && !props.properties.contains_key(&*property.name) {
-                    self.property(&property.name, &Property::of(Thunk::ready(Ty::Boolean)));
+                    self.property(&property.name, &Property::optional(Thunk::ready(Ty::Boolean)));
                 }
             }
         }
@@ -184,6 +186,9 @@ impl<'p> Writer<'_, 'p> {
             Class::Impossible => return,
         };
         let key = PropertyName::from(name);
+        if !property.optional {
+            self.statement.required.insert(key.clone());
+        }
         self.identify(&key, property, &choice);
         self.describe(&key, property, note);
         if let Some(origin) = self.origin(&stated, property, &choice, &default) {

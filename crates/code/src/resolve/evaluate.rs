@@ -322,8 +322,8 @@ impl<'p> Evaluator<'p> {
                 Ty::Unresolved(reason) => object.open_because(reason),
                 Ty::Component(props) => object.component = object.component.or(Some(props)),
                 Ty::Function(callable) => object.calls.extend(callable.signature),
-                union @ Ty::Union(_) => {
-                    if let Some(base) = joined(union.members()) {
+                Ty::Union(members) => {
+                    if let Some(base) = joined(&members) {
                         object.inherit(&base);
                     }
                 }

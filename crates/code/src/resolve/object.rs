@@ -10,6 +10,9 @@ use super::{
 };
 use crate::facts::{Doc, FunctionType, Range, Value};
 
+/// Props are made of a few unions; what is made of more is no choice that anyone draws.
+const MAX_UNIONS: usize = 8;
+
 /// An object type.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Object<'p> {
@@ -21,6 +24,8 @@ pub(crate) struct Object<'p> {
     pub calls: Vec<(&'p FunctionType, Scope<'p>)>,
     /// Whether it has properties of any other name too: `Record<'a' | (string & {}), T>`.
     pub index: bool,
+    /// The unions that were joined into it, by their members.
+    pub unions: Vec<Rc<[Ty<'p>]>>,
     /// The props of the component that it is, beside the properties it has as an object.
     pub component: Option<Rc<Thunk<'p>>>,
 }
@@ -113,10 +118,13 @@ impl<'p> Object<'p> {
 
     /// One or the other: a property of both may be either's.
     pub fn join(&mut self, other: &Object<'p>) {
+        for (name, property) in &mut self.properties {
+            property.optional |= !other.properties.contains_key(name);
+        }
         for (name, property) in &other.properties {
             match self.properties.entry(name) {
                 indexmap::map::Entry::Vacant(entry) => {
-                    entry.insert(property.clone());
+                    entry.insert(Property { optional: true, ..property.clone() });
                 }
                 indexmap::map::Entry::Occupied(mut entry) => {
                     let known = entry.get_mut();
@@ -140,6 +148,7 @@ impl<'p> Object<'p> {
             self.open_because(reason.clone());
         }
         self.calls.extend(other.calls.iter().cloned());
+        self.unions.extend(other.unions.iter().take(MAX_UNIONS.saturating_sub(self.unions.len())).cloned());
         if self.component.is_none() {
             self.component.clone_from(&other.component);
         }
@@ -147,9 +156,14 @@ impl<'p> Object<'p> {
 }
 
 impl<'p> Property<'p> {
-    /// A property about which nothing but its type is known.
+    /// A property that is there, and about which nothing but its type is known.
     pub fn of(ty: Thunk<'p>) -> Self {
         Self { ty, place: None, doc: None, default: None, optional: false }
+    }
+
+    /// A property that may be left out, and about which nothing but its type is known.
+    pub fn optional(ty: Thunk<'p>) -> Self {
+        Self { optional: true, ..Self::of(ty) }
     }
 
     fn complete_with(&mut self, other: &Property<'p>) {
@@ -160,14 +174,17 @@ impl<'p> Property<'p> {
 }
 
 /// The properties that a union of object types offers: those of all members.
-pub(crate) fn joined<'p>(members: &[Ty<'p>]) -> Option<Object<'p>> {
+pub(crate) fn joined<'p>(members: &Rc<[Ty<'p>]>) -> Option<Object<'p>> {
     let mut joined: Option<Object<'p>> = None;
-    for member in members {
+    for member in members.iter() {
         let Ty::Object(object) = member else { continue };
         match &mut joined {
             Some(all) => all.join(object),
             None => joined = Some((**object).clone()),
         }
+    }
+    if let Some(all) = joined.as_mut().filter(|all| all.unions.len() < MAX_UNIONS) {
+        all.unions.push(members.clone());
     }
     joined
 }

@@ -37,6 +37,7 @@ impl<'p> Evaluator<'p> {
                 known.unwrap_or_else(|| (Ty::unresolved("a prop definition that is computed"), None));
             property.ty = Thunk::ready(ty);
             property.default = default;
+            property.optional = true;
             object.properties.insert(name, property);
         }
         Some(Ty::Object(Rc::new(object)))

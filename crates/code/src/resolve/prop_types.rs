@@ -28,7 +28,9 @@ impl<'p> Evaluator<'p> {
                         kind: PlaceKind::Value,
                     };
                     let ty = Thunk::ready(self.guarded(|| self.prop_type(value, file)));
-                    let property = Property { place: Some(place), doc: doc.as_deref(), ..Property::of(ty) };
+                    let optional = !is_required(value);
+                    let property =
+                        Property { place: Some(place), doc: doc.as_deref(), optional, ..Property::of(ty) };
                     object.properties.insert(key, property);
                 }
                 _ => object.open_because("prop types that are spread or computed".into()),
@@ -71,6 +73,14 @@ impl<'p> Evaluator<'p> {
             }
             other => other,
         }))
+    }
+}
+
+fn is_required(prop_type: &Value) -> bool {
+    match prop_type {
+        Value::Path(path, _) => path.last().is_some_and(|part| &**part == "isRequired"),
+        Value::Call(call) => call.is_required,
+        _ => false,
     }
 }
 

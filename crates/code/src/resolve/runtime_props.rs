@@ -35,7 +35,7 @@ impl<'p> Evaluator<'p> {
                     if let Value::Literal(Literal::String(name), _) = name {
                         object
                             .properties
-                            .insert(name, Property::of(Thunk::ready(Ty::unresolved("it has no type"))));
+                            .insert(name, Property::optional(Thunk::ready(Ty::unresolved("it has no type"))));
                     }
                 }
             }
@@ -76,10 +76,11 @@ impl<'p> Evaluator<'p> {
                         kind: PlaceKind::Value,
                     };
                     let (ty, default) = self.runtime_definition(value, file);
+                    let optional = !self.is_required(value, file);
                     let ty = Thunk::ready(ty);
                     object.properties.insert(
                         key,
-                        Property { ty, place: Some(place), doc: doc.as_deref(), default, optional: false },
+                        Property { ty, place: Some(place), doc: doc.as_deref(), default, optional },
                     );
                 }
                 ObjectMember::Spread(spread) => {
@@ -95,6 +96,12 @@ impl<'p> Evaluator<'p> {
                 ObjectMember::Computed => object.open_because("a prop whose name is computed".into()),
             }
         }
+    }
+
+    fn is_required(&self, definition: &'p Value, file: FileId) -> bool {
+        self.object_members_of(definition, file)
+            .and_then(|(members, _)| member(members, "required"))
+            .is_some_and(|required| matches!(required, Value::Literal(Literal::Boolean(true), _)))
     }
 
     /// What one definition says: `String`, `[String, Number]`, `{ type, default, validator }`.

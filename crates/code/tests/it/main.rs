@@ -25,5 +25,6 @@ mod support;
 mod svelte;
 mod typecheck;
 mod types;
+mod union_members;
 mod variants;
 mod vue;

@@ -1,7 +1,10 @@
 //! `lockstep components`: what both sides state.
 
 use clap::Args;
-use lockstep_core::contract::{Contract, Property};
+use lockstep_core::{
+    contract::{Contract, Property},
+    statement::UnionMember,
+};
 use lockstep_engine::{report::ComponentDetail, shown::ShownStory};
 
 use crate::{
@@ -108,6 +111,16 @@ fn one(detail: &ComponentDetail, style: Style, width: usize) -> String {
             ));
         }
     }
+    for union in &code.statement.unions {
+        text.push_str(&format!("\n{}\n", style.paint(Tone::Strong, "What goes together in code")));
+        for member in union {
+            text.push_str(&format!("  {}\n", style.paint(Tone::Plain, union_member(member))));
+        }
+    }
+    if !code.statement.required.is_empty() {
+        let names: Vec<&str> = code.statement.required.iter().map(|name| name.as_str()).collect();
+        text.push_str(&format!("\n{}\n", style.paint(Tone::Dim, format!("required: {}", names.join(", ")))));
+    }
     if !code.statement.not_compared.is_empty() {
         let names: Vec<String> =
             code.statement.not_compared.iter().map(|left| left.property.to_string()).collect();
@@ -171,4 +184,17 @@ fn properties(contract: &Contract) -> Table {
         ]);
     }
     table
+}
+
+/// What one member of a union of object types allows: `kind=link, size=small | large, tone left out`.
+fn union_member(member: &UnionMember) -> String {
+    let allowed = member.options.iter().map(|(property, options)| {
+        let options: Vec<&str> = options.iter().map(|option| option.as_str()).collect();
+        if options.is_empty() {
+            format!("{property} left out")
+        } else {
+            format!("{property}={}", options.join(" | "))
+        }
+    });
+    allowed.collect::<Vec<_>>().join(", ")
 }

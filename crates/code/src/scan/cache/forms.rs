@@ -3,7 +3,7 @@
 use lockstep_core::{
     contract::{Contract, Property},
     diagnostic::{Diagnostic, DiagnosticSeverity, TextPlace},
-    statement::{Identities, Identity, NotCompared, Statement, WhyNotCompared},
+    statement::{Identities, Identity, NotCompared, Statement, UnionMember, WhyNotCompared},
 };
 use rayon::prelude::*;
 
@@ -55,7 +55,10 @@ macro_rules! enums {
 
 structs! {
     ScannedComponent { name, framework, package, declared, statement, origins, props_type, description, deprecated }
-    Statement { contract, identities, not_compared, open, open_options, descriptions, deprecated }
+    Statement {
+        contract, identities, not_compared, open, open_options, required, unions, descriptions, deprecated
+    }
+    UnionMember { options }
     Contract { properties }
     Identities { properties, options }
     NotCompared { property, why, detail }

@@ -22,7 +22,7 @@ use super::ScanOptions;
 use crate::model::CodeScan;
 
 /// Raised whenever the same files would give another result.
-const VERSION: u8 = 6;
+const VERSION: u8 = 7;
 /// What a cache begins with.
 const MAGIC: &[u8; 8] = b"lockstep";
 /// What changed this shortly before a scan may change again without its time of change showing it.
