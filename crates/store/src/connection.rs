@@ -3,7 +3,10 @@
 //! SQLite has one writer: a pool of one connection whose transactions begin `IMMEDIATE`, so that they never fail
 //! half-way for want of the lock, beside a pool of readers. PostgreSQL has one pool.
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use sqlx::{
     Connection as _, PgConnection, PgPool, SqlitePool,
@@ -20,6 +23,8 @@ use crate::{
 
 /// How long SQLite waits for another process to finish writing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long to wait before a new file is switched to its log once more.
+const SWITCH_PAUSE: Duration = Duration::from_millis(5);
 /// How long to wait for a server's first word.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long to wait for a connection.
@@ -145,16 +150,34 @@ async fn connect_sqlite(path: &Path) -> Result<Pools, sqlx::Error> {
         .foreign_keys(true)
         .busy_timeout(BUSY_TIMEOUT);
     // The writer comes first: it makes the file and switches it to its log.
-    let writer = SqlitePoolOptions::new()
-        .max_connections(1)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        .connect_with(options.clone())
-        .await?;
+    let writer = first_of_sqlite(&options).await?;
     let readers = SqlitePoolOptions::new()
         .max_connections(READERS)
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .connect_lazy_with(options.create_if_missing(false).pragma("query_only", "ON"));
     Ok(Pools::Sqlite { writer, readers })
+}
+
+/// Of several processes that switch one new file to its log, SQLite refuses all but one at once, whatever the time they
+/// would wait: each would wait for the others. They try again.
+async fn first_of_sqlite(options: &SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> {
+    let pool = || SqlitePoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE_TIMEOUT);
+    let began = Instant::now();
+    loop {
+        match pool().connect_with(options.clone()).await {
+            Err(error) if is_busy(&error) && began.elapsed() < BUSY_TIMEOUT => {
+                tokio::time::sleep(SWITCH_PAUSE).await;
+            }
+            done => return done,
+        }
+    }
+}
+
+/// Whether SQLite says `SQLITE_BUSY`, or one of its extensions, of which it is the lowest byte.
+fn is_busy(error: &sqlx::Error) -> bool {
+    const SQLITE_BUSY: u32 = 5;
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.and_then(|code| code.parse::<u32>().ok()).is_some_and(|code| code & 0xff == SQLITE_BUSY)
 }
 
 async fn connect_postgres(url: &str) -> Result<Pools, sqlx::Error> {

@@ -128,7 +128,7 @@ async fn a_database_that_can_not_be_opened_says_why_and_keeps_the_password() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn several_processes_may_make_the_file_at_once() {
-    for _ in 0..5 {
+    for _ in 0..20 {
         let folder = tempfile::TempDir::new().unwrap();
         let url = format!("sqlite://{}/lockstep.db", folder.path().display());
         let tasks: Vec<_> = (0..6)
