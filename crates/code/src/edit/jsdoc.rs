@@ -17,15 +17,28 @@ pub(super) fn set_default(
     let Some(tag) = default_tag(source, doc) else { return };
     let said = source.slice(tag.value);
     let bare = unwrapped(said);
-    let Some(to) = to else { return draft.extend(&source.file, [without(source, doc, &tag)]) };
-    if from.is_none_or(|from| from != bare) {
-        if to != bare {
-            draft.note(source.place(tag.value), format!("the comment still says that the default is {said}"));
+    let is_it = from == Some(bare);
+    match to {
+        Some(to) if is_it => {
+            let start = tag.value.start + u32::try_from(said.find(bare).unwrap_or(0)).unwrap_or(0);
+            draft.replace(&source.file, Span::new(start, start + (bare.len() as u32)), to);
         }
-        return;
+        Some(to) if to == bare => {}
+        // What describes the default in words, or names another one, was not written for this one.
+        None if from.is_some_and(|from| names(bare, from)) => {
+            draft.extend(&source.file, [without(source, doc, &tag)]);
+        }
+        _ => {
+            draft.note(source.place(tag.value), format!("the comment still says that the default is {said}"))
+        }
     }
-    let start = tag.value.start + u32::try_from(said.find(bare).unwrap_or(0)).unwrap_or(0);
-    draft.replace(&source.file, Span::new(start, start + (bare.len() as u32)), to);
+}
+
+/// Whether a text is an option, or the constant that stands for it: `Size.ExtraLarge` for `extra-large`.
+fn names(text: &str, option: &str) -> bool {
+    let folded = |text: &str| text.replace(|c: char| !c.is_alphanumeric(), "").to_lowercase();
+    let is_name = !text.contains(char::is_whitespace);
+    text == option || is_name && text.rsplit('.').next().is_some_and(|last| folded(last) == folded(option))
 }
 
 /// Takes the tag out, with its line or with the whole comment where nothing else stands there.

@@ -11,6 +11,7 @@ mod class_maps;
 mod code_connect;
 mod containers;
 mod default_place;
+mod default_reference;
 mod draft;
 mod elements;
 mod files;

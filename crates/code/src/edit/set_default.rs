@@ -1,18 +1,18 @@
 //! Another default, a first one, or none.
 
-use lockstep_core::contract::{Property, PropertyName};
+use lockstep_core::contract::{OptionName, Property, PropertyName};
 use oxc_allocator::Allocator;
 use oxc_ast::{AstKind, ast::*};
 use oxc_span::{GetSpan, Span};
 
 use super::{
     containers::Container,
-    default_place,
+    default_place, default_reference,
     draft::{Draft, Refusal},
     held::each_held,
     jsdoc, markup,
     session::Session,
-    spelling::{is_identifier, literal_like, quoted},
+    spelling::{is_identifier, is_number, literal_like, quoted},
     syntax::{Source, key_name, literal_text, span_of},
 };
 use crate::model::{DeclarationForm, Place, PropertyOrigin};
@@ -54,12 +54,21 @@ fn replace(
     for place in &origin.default {
         let allocator = Allocator::default();
         let source = session.source(&allocator, place)?;
-        let Some(to) = to else {
-            default_place::remove(&source, place, draft)?;
-            continue;
-        };
         let not_found = || source.refuse(span_of(place), "the default could not be found again");
         let (expression, holder) = default_place::holder(&source, place).ok_or_else(not_found)?;
+        let asserted = default_reference::asserted(&source, expression);
+        let follows = default_reference::follows(session, property, origin, &source, expression)?;
+        let Some(to) = to else {
+            match asserted {
+                Some((value, true)) => draft.replace(&source.file, value, "undefined"),
+                _ if follows && default_reference::stays(session, origin, &source, expression)? => {}
+                _ => default_place::remove(&source, place, draft)?,
+            }
+            continue;
+        };
+        if follows {
+            continue;
+        }
         if let AstKind::VariableDeclarator(declarator) = holder
             && !markup::is_exported_property(&source, declarator.span)
         {
@@ -68,75 +77,98 @@ fn replace(
                 "the default is a constant; whatever else uses it changes too",
             );
         }
-        // `undefined as Size | undefined` keeps its assertion.
-        let chain = source.chain(expression);
-        let asserted =
-            chain.iter().rev().find(|node| node.span() == expression).and_then(|node| match node {
-                AstKind::TSAsExpression(assertion) => Some(assertion.expression.span()),
-                AstKind::TSSatisfiesExpression(assertion) => Some(assertion.expression.span()),
-                _ => None,
-            });
-        let expression = asserted.unwrap_or(expression);
-        let node = source.chain(expression).into_iter().rev().find(|node| node.span() == expression);
-        let text = match node {
-            Some(AstKind::StaticMemberExpression(member)) => match member_of(session, property, to)? {
-                Some(key) if member.object.is_identifier_reference() => {
-                    member_text(source.slice(member.object.span()), &key)
-                }
-                _ => written_out(session, property, &source, expression, to, draft)?,
-            },
-            Some(
-                AstKind::StringLiteral(_)
-                | AstKind::TemplateLiteral(_)
-                | AstKind::NumericLiteral(_)
-                | AstKind::BooleanLiteral(_),
-            ) => value_text(session, property, source.slice(expression), to, source.quote()),
-            Some(AstKind::IdentifierReference(identifier)) if identifier.name == "undefined" => {
-                value_text(session, property, &sample(&source, origin), to, source.quote())
-            }
-            Some(AstKind::IdentifierReference(identifier)) => match constant(&source, identifier) {
-                Some(Constant { literal, uses: 1 }) => {
-                    let text = value_text(session, property, source.slice(literal), to, source.quote());
-                    draft.replace(&source.file, literal, text);
-                    continue;
-                }
-                _ => written_out(session, property, &source, expression, to, draft)?,
-            },
-            _ => {
-                let text = source.slice(expression);
-                return Err(source.refuse(expression, format!("the default is computed: `{text}`")));
-            }
-        };
-        draft.replace(&source.file, expression, text);
+        let (span, text) = replaced(session, property, origin, &source, expression, to)?;
+        draft.replace(&source.file, span, text);
     }
     Ok(())
 }
 
-/// The text of a default beside a sample of its kind.
-fn value_text(session: &Session<'_>, property: &PropertyName, sample: &str, to: &str, quote: char) -> String {
-    match session.component.statement.contract.property(property) {
-        Some(Property::Boolean { .. }) => to.to_owned(),
-        _ => literal_like(sample, to, quote),
-    }
-}
-
-/// A literal in place of what refers to a default elsewhere.
-fn written_out(
+/// What stands for a default instead of an expression, and where.
+fn replaced(
     session: &Session<'_>,
     property: &PropertyName,
+    origin: &PropertyOrigin,
     source: &Source<'_>,
     expression: Span,
     to: &str,
-    draft: &mut Draft,
-) -> Result<String, Refusal> {
-    let origin = session.origin(property)?;
-    if origin.form == DeclarationForm::EnumDeclaration {
-        let text = source.slice(expression);
-        return Err(source.refuse(expression, format!("the default is computed: `{text}`")));
+) -> Result<(Span, String), Refusal> {
+    // `undefined as Size | undefined` keeps its assertion.
+    let asserted = default_reference::asserted(source, expression);
+    let (expression, may_be_undefined) = asserted.unwrap_or((expression, false));
+    let like = |sample: &str| value_text(session, property, sample, to, source.quote());
+    let stated = session.component.statement.contract.property(property).and_then(Property::default_text);
+    let node = source.chain(expression).into_iter().rev().find(|node| node.span() == expression);
+    let text = source.slice(expression);
+    match node {
+        Some(AstKind::IdentifierReference(identifier))
+            if identifier.name == "undefined" && may_be_undefined =>
+        {
+            Ok((expression, like(&sample(source, origin))))
+        }
+        // Once overwritten, nothing would say what is to come back when the default is dropped again.
+        Some(
+            AstKind::StringLiteral(_)
+            | AstKind::TemplateLiteral(_)
+            | AstKind::NumericLiteral(_)
+            | AstKind::NullLiteral(_)
+            | AstKind::IdentifierReference(_),
+        ) if stated.is_none() => Err(source
+            .refuse(expression, format!("`{text}` stands here already, and is no default of `{property}`"))),
+        Some(AstKind::StaticMemberExpression(member)) => match member_of(session, property, to)? {
+            Some(key) if member.object.is_identifier_reference() => {
+                Ok((expression, member_text(source.slice(member.object.span()), &key)))
+            }
+            _ => match default_reference::sibling(source, &member.object, to) {
+                Some(key) => Ok((expression, member_text(source.slice(member.object.span()), &key))),
+                None => Err(shared(source, expression)),
+            },
+        },
+        Some(
+            AstKind::StringLiteral(_)
+            | AstKind::TemplateLiteral(_)
+            | AstKind::NumericLiteral(_)
+            | AstKind::BooleanLiteral(_),
+        ) => Ok((expression, like(text))),
+        Some(AstKind::IdentifierReference(identifier)) => match constant(source, identifier) {
+            Some(Constant { literal, uses: 1 }) if !is_exported(source, literal) => {
+                Ok((literal, like(source.slice(literal))))
+            }
+            _ => Err(shared(source, expression)),
+        },
+        _ => Err(source.refuse(expression, format!("the default is computed: `{text}`"))),
     }
-    let text = format!("`{}` is no longer the default; its value was written out", source.slice(expression));
-    draft.note(source.place(expression), text);
-    Ok(value_text(session, property, &sample(source, origin), to, source.quote()))
+}
+
+/// Whether other files may use what a range is part of.
+fn is_exported(source: &Source<'_>, span: Span) -> bool {
+    source.chain(span).iter().any(|node| matches!(node, AstKind::ExportDeclaration(_)))
+}
+
+/// A reference to a constant is not overwritten: whoever made it wants the two to be the same.
+fn shared(source: &Source<'_>, expression: Span) -> Refusal {
+    let text = source.slice(expression);
+    source.refuse(expression, format!("the default is the constant `{text}`, which other code may use too"))
+}
+
+/// The text of a default beside a sample of its kind.
+fn value_text(session: &Session<'_>, property: &PropertyName, sample: &str, to: &str, quote: char) -> String {
+    let is_boolean =
+        matches!(session.component.statement.contract.property(property), Some(Property::Boolean { .. }));
+    if is_boolean || is_bare(session, property, to) { to.to_owned() } else { literal_like(sample, to, quote) }
+}
+
+/// Whether an option is declared as a number or as a boolean, not as a text.
+fn is_bare(session: &Session<'_>, property: &PropertyName, option: &str) -> bool {
+    if !is_number(option) && !matches!(option, "true" | "false") {
+        return false;
+    }
+    let origin = session.origin(property).ok();
+    let places = origin.and_then(|origin| origin.options.get(&OptionName::from(option)));
+    places.into_iter().flatten().any(|place| {
+        let text = session.text(place).unwrap_or_default();
+        let declared = text.get(place.start as usize..place.end as usize);
+        declared.is_some_and(|declared| declared == option || declared == "boolean")
+    })
 }
 
 /// `Size.Large`, or `Size['x-large']`.

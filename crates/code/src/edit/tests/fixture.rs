@@ -144,14 +144,7 @@ impl Fixture {
             });
             options.insert(option.clone(), found.collect());
         }
-        let default = default.iter().map(|outer| {
-            let at = outer.rfind(['=', ':']).expect("a default behind a sign") + 1;
-            let value = outer[at..].trim().trim_end_matches([',', ';', '}', ')', ' ']);
-            let mut found = place(FILE, &text, outer, outer);
-            found.start += (outer.rfind(value).expect("the value is a part of it")) as u32;
-            found.end = found.start + value.len() as u32;
-            found
-        });
+        let default = default.iter().map(|outer| default_place(&text, outer));
         let origin = PropertyOrigin {
             declared: place(FILE, &text, declared, declared),
             form,
@@ -160,6 +153,13 @@ impl Fixture {
         };
         self.component.origins.insert(name.into(), origin);
         self.component.statement.contract.properties.insert(name.into(), property);
+        self
+    }
+
+    /// One more place of a property's default: the part of `outer` behind its last `=` or `:`.
+    pub(super) fn default_at(mut self, name: &str, outer: &str) -> Self {
+        let found = default_place(self.text(FILE), outer);
+        self.component.origins.get_mut(&name.into()).expect("it was declared").default.push(found);
         self
     }
 
@@ -205,6 +205,16 @@ impl Fixture {
             .find(|file| file.file == FILE)
             .map_or_else(|| self.text(FILE).to_owned(), |file| file.after)
     }
+}
+
+/// The part of the first `outer` behind its last `=` or `:`.
+fn default_place(text: &str, outer: &str) -> Place {
+    let at = outer.rfind(['=', ':']).expect("a default behind a sign") + 1;
+    let value = outer[at..].trim().trim_end_matches([',', ';', '}', ')', ' ']);
+    let mut found = place(FILE, text, outer, outer);
+    found.start += (outer.rfind(value).expect("the value is a part of it")) as u32;
+    found.end = found.start + value.len() as u32;
+    found
 }
 
 /// The lines that differ, by the longest common subsequence.

@@ -1,4 +1,5 @@
 mod connections;
+mod defaults;
 mod fixture;
 mod laws;
 mod options;
