@@ -11,6 +11,7 @@ use super::{
     function::component_code,
     mentions::mentions,
     names::{Names, names, whole_file},
+    number::respelt,
     rename_property::rename_key,
     session::Session,
     spelling::{is_identifier, literal_like},
@@ -143,7 +144,7 @@ pub(super) fn rename_option(
     each_file(session, property, &[from.as_str()], |source, names| {
         let chosen = chosen(source, names, property, from);
         for literal in &chosen.certain {
-            let text = literal_like(source.slice(*literal), to.as_str(), source.quote());
+            let text = respelt(session, property, source, *literal, to.as_str());
             draft.replace(&source.file, *literal, text);
         }
         for literal in unexplained(session, source, property, from, &chosen) {

@@ -24,6 +24,7 @@ mod markup;
 mod members;
 mod mentions;
 mod names;
+mod number;
 mod order;
 mod outcome;
 mod property_type;

@@ -12,6 +12,7 @@ use super::{
     function::component_code,
     held::{Held, each_held},
     jsdoc,
+    number::respelt,
     session::Session,
     set_default::rename_literal,
     spelling::{is_identifier, key_like, literal_like},
@@ -31,7 +32,7 @@ pub(super) fn draft(
     let origin = session.origin(property)?;
     each_held(session, property, |source, held| {
         for held in held.iter().filter(|held| held.options.contains(from)) {
-            respell(source, held.container, (from, to), &mut draft)?;
+            respell(session, property, source, held.container, (from, to), &mut draft)?;
             for read in reads(source, held, from) {
                 respell_read(source, read, to, &mut draft)?;
             }
@@ -40,7 +41,7 @@ pub(super) fn draft(
                 literals.push(literal.span())
             });
             for literal in literals {
-                let text = literal_like(source.slice(literal), to.as_str(), source.quote());
+                let text = respelt(session, property, source, literal, to.as_str());
                 draft.replace(&source.file, literal, text);
             }
         }
@@ -57,7 +58,7 @@ pub(super) fn draft(
             for place in places.unwrap_or_default() {
                 let allocator = Allocator::default();
                 let source = session.source(&allocator, place)?;
-                rename_literal(&source, place, from.as_str(), to.as_str(), &mut draft);
+                rename_literal(session, property, &source, place, (from.as_str(), to.as_str()), &mut draft);
             }
             let allocator = Allocator::default();
             let declaring = session.source(&allocator, &origin.declared)?;
@@ -75,6 +76,8 @@ pub(super) fn draft(
 
 /// Respells one member that stands for the option.
 fn respell(
+    session: &Session<'_>,
+    property: &PropertyName,
     source: &Source<'_>,
     container: Container<'_>,
     (from, to): (&OptionName, &OptionName),
@@ -90,33 +93,27 @@ fn respell(
     let quote = source.quote();
     let (span, text) = match container {
         Container::Keys(object) => {
-            let Some(property) = object.properties.get(index).and_then(ObjectPropertyKind::as_property)
-            else {
+            let Some(entry) = object.properties.get(index).and_then(ObjectPropertyKind::as_property) else {
                 return Ok(());
             };
-            let key = source.slice(property.key.span());
+            let key = source.slice(entry.key.span());
             let new = key_like(
                 &if key.starts_with(['\'', '"']) { vec![key] } else { Vec::new() },
                 to.as_str(),
                 quote,
             );
-            if property.shorthand {
-                (property.span, format!("{new}: {key}"))
-            } else {
-                (property.key.span(), new)
-            }
+            if entry.shorthand { (entry.span, format!("{new}: {key}")) } else { (entry.key.span(), new) }
         }
         Container::Values(object) => {
-            let Some(property) = object.properties.get(index).and_then(ObjectPropertyKind::as_property)
-            else {
+            let Some(entry) = object.properties.get(index).and_then(ObjectPropertyKind::as_property) else {
                 return Ok(());
             };
-            let value = property.value.get_inner_expression().span();
-            (value, literal_like(source.slice(value), to.as_str(), quote))
+            let value = entry.value.get_inner_expression().span();
+            (value, respelt(session, property, source, value, to.as_str()))
         }
         Container::Enum(body) => match body.members.get(index) {
             Some(TSEnumMember { initializer: Some(value), .. }) => {
-                (value.span(), literal_like(source.slice(value.span()), to.as_str(), quote))
+                (value.span(), respelt(session, property, source, value.span(), to.as_str()))
             }
             Some(member) => (member.id.span(), key_like(&[], to.as_str(), quote)),
             None => return Ok(()),
@@ -124,11 +121,11 @@ fn respell(
         Container::Array(array) => {
             let element = array.elements.get(index).and_then(ArrayExpressionElement::as_expression);
             let literal = element.map_or(whole, |element| element.get_inner_expression().span());
-            (literal, literal_like(source.slice(literal), to.as_str(), quote))
+            (literal, respelt(session, property, source, literal, to.as_str()))
         }
         Container::Union(_) | Container::Lone(_) => {
             let member = container.list(source).members.get(index).copied().unwrap_or(whole);
-            (member, literal_like(source.slice(member), to.as_str(), quote))
+            (member, respelt(session, property, source, member, to.as_str()))
         }
     };
     draft.replace(&source.file, span, text);
@@ -163,7 +160,7 @@ fn rename_comparisons(
     };
     for (subject, literal) in compared(&source, from) {
         if certain(subject) {
-            let text = literal_like(source.slice(literal), to.as_str(), source.quote());
+            let text = respelt(session, property, &source, literal, to.as_str());
             draft.replace(&source.file, literal, text);
         } else if mentions(&source, subject, property) {
             let text =

@@ -1,6 +1,6 @@
 //! Another default, a first one, or none.
 
-use lockstep_core::contract::{OptionName, Property, PropertyName};
+use lockstep_core::contract::{Property, PropertyName};
 use oxc_allocator::Allocator;
 use oxc_ast::{AstKind, ast::*};
 use oxc_span::{GetSpan, Span};
@@ -11,8 +11,9 @@ use super::{
     draft::{Draft, Refusal},
     held::each_held,
     jsdoc, markup,
+    number::{is_bare, respelt},
     session::Session,
-    spelling::{is_identifier, is_number, literal_like, quoted},
+    spelling::{is_identifier, literal_like, quoted},
     syntax::{Source, key_name, literal_text, span_of},
 };
 use crate::model::{DeclarationForm, Place, PropertyOrigin};
@@ -157,20 +158,6 @@ fn value_text(session: &Session<'_>, property: &PropertyName, sample: &str, to: 
     if is_boolean || is_bare(session, property, to) { to.to_owned() } else { literal_like(sample, to, quote) }
 }
 
-/// Whether an option is declared as a number or as a boolean, not as a text.
-fn is_bare(session: &Session<'_>, property: &PropertyName, option: &str) -> bool {
-    if !is_number(option) && !matches!(option, "true" | "false") {
-        return false;
-    }
-    let origin = session.origin(property).ok();
-    let places = origin.and_then(|origin| origin.options.get(&OptionName::from(option)));
-    places.into_iter().flatten().any(|place| {
-        let text = session.text(place).unwrap_or_default();
-        let declared = text.get(place.start as usize..place.end as usize);
-        declared.is_some_and(|declared| declared == option || declared == "boolean")
-    })
-}
-
 /// `Size.Large`, or `Size['x-large']`.
 fn member_text(object: &str, key: &str) -> String {
     if is_identifier(key) { format!("{object}.{key}") } else { format!("{object}[{}]", quoted(key, '\'')) }
@@ -299,7 +286,14 @@ fn constant(source: &Source<'_>, identifier: &IdentifierReference<'_>) -> Option
 }
 
 /// Respells the default where it is written as the option's literal, or as a constant that has its value.
-pub(super) fn rename_literal(source: &Source<'_>, place: &Place, from: &str, to: &str, draft: &mut Draft) {
+pub(super) fn rename_literal(
+    session: &Session<'_>,
+    property: &PropertyName,
+    source: &Source<'_>,
+    place: &Place,
+    (from, to): (&str, &str),
+    draft: &mut Draft,
+) {
     let Some((expression, holder)) = default_place::holder(source, place) else { return };
     let value = match holder {
         AstKind::AssignmentPattern(pattern) => Some(&pattern.right),
@@ -308,7 +302,7 @@ pub(super) fn rename_literal(source: &Source<'_>, place: &Place, from: &str, to:
         AstKind::PropertyDefinition(field) => field.value.as_ref(),
         _ => None,
     };
-    let respelt = |literal: Span| literal_like(source.slice(literal), to, source.quote());
+    let respelt = |literal: Span| respelt(session, property, source, literal, to);
     match value.map(Expression::get_inner_expression) {
         Some(Expression::Identifier(identifier)) => match constant(source, identifier) {
             Some(Constant { literal, uses }) => {

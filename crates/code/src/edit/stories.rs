@@ -10,6 +10,7 @@ use super::{
     containers::inner,
     draft::{Draft, Refusal, forbidden_by},
     list::{List, Separator},
+    number::respelt,
     rename_property::rename_key,
     session::Session,
     spelling::literal_like,
@@ -206,7 +207,7 @@ pub(super) fn rename_option(
             position_of(array, from).and_then(|index| array.elements.get(index)).map(GetSpan::span)
         });
         for literal in listed.chain(shown(source, property, from)) {
-            let text = literal_like(source.slice(literal), to.as_str(), source.quote());
+            let text = respelt(session, property, source, literal, to.as_str());
             draft.replace(&source.file, literal, text);
         }
         Ok(())

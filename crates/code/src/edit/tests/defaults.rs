@@ -2,7 +2,10 @@
 
 use insta::assert_snapshot;
 
-use super::fixture::{Fixture, default, sizes};
+use super::{
+    super::{EditOptions, MemoryFiles, plan},
+    fixture::{FILE, Fixture, default, rename, sizes},
+};
 use crate::model::DeclarationForm;
 
 fn fixture(text: &str, stated: Option<&str>, places: &[&str]) -> Fixture {
@@ -141,5 +144,27 @@ fn a_comment_in_words_stays() {
         let fixture = fixture(&text, None, &[]);
         let fixture = fixture.plan(&[default("size", Some("large"))]);
         assert!(fixture.files[0].after.contains(words));
+    }
+}
+
+#[test]
+fn a_number_that_got_a_text_for_a_name_comes_back_as_a_number() {
+    for (list, default_text, from) in
+        [("16 | 24", "24", "24"), ("'16' | '24'", "'24'", "24"), ("'16' | 'auto'", "'auto'", "auto")]
+    {
+        let text = format!(
+            "type Size = {list};\nexport function Button({{ size = {default_text} }}: {{ size?: Size }}) {{ return <b className={{size}} />; }}\n"
+        );
+        let folder = tempfile::tempdir().unwrap();
+        let component = super::laws::scanned(folder.path(), &text);
+        let files: MemoryFiles = [(FILE, text.as_str())].into_iter().collect();
+        for edits in [
+            [rename(from, "huge"), rename("huge", from)],
+            [default("size", Some("16")), default("size", Some(from))],
+        ] {
+            let planned = plan(&component, &[], &[], &edits, &EditOptions::default(), &files);
+            assert_eq!(planned.manual, [], "{text}");
+            assert!(planned.files.is_empty() || planned.files[0].after == text, "{:?}", planned.files);
+        }
     }
 }

@@ -18,7 +18,7 @@ const STYLES: [&str; 6] = [
     "import PropTypes from 'prop-types';\nimport { Component } from 'react';\nexport class Button extends Component {\n  static defaultProps = { size: 'm' };\n  static propTypes = {\n    size: PropTypes.oneOf(['s', 'm', 'l']),\n    tone: PropTypes.oneOf(['calm', 'loud']),\n    busy: PropTypes.bool\n  };\n  render() { return <b className={this.props.size} />; }\n}\n",
 ];
 
-fn scanned(folder: &Path, text: &str) -> ScannedComponent {
+pub(super) fn scanned(folder: &Path, text: &str) -> ScannedComponent {
     fs::create_dir_all(folder.join("src")).unwrap();
     fs::write(folder.join("package.json"), r#"{"name":"x"}"#).unwrap();
     fs::write(folder.join("src/Button.tsx"), text).unwrap();
