@@ -412,7 +412,7 @@ const LIBRARIES: [(&str, &str); 6] = [
 /// The same over published libraries, for `scripts/edit-laws`: those whose names hold `LOCKSTEP_LIBRARY`, with a report
 /// in the file that `LOCKSTEP_REPORT` names.
 #[test]
-#[ignore = "takes minutes: scripts/edit-laws runs it"]
+#[ignore = "takes minutes and installs libraries: scripts/edit-laws runs it"]
 fn libraries_keep_both_laws() {
     let named = std::env::var("LOCKSTEP_LIBRARY").unwrap_or_default();
     let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
