@@ -70,14 +70,33 @@ impl App {
         runtime.block_on(work)
     }
 
+    /// The same on several threads, for what answers many at once.
+    pub fn run_on_threads<T>(&self, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| Failure::internal(format!("can't start: {error}")))?;
+        runtime.block_on(work)
+    }
+
+    /// Whether there is a workspace, good or bad.
+    pub fn has_workspace(&self) -> bool {
+        let is_named = self.global.workspace.is_some();
+        is_named || !matches!(Workspace::discover(&self.start_folder()), Err(OpenError::NotFound(_)))
+    }
+
+    /// Who the operating system says is there.
+    pub fn os_user(&self) -> String {
+        whoami::username()
+    }
+
     /// Opens the workspace with its registry, and brings back what a run that was cut off left half-done.
     pub async fn engine(&self) -> Result<Engine, Failure> {
         let workspace = self.workspace()?;
         let store = Store::connect(&self.store_url(&workspace)?).await?;
         let _ = self.registry.set(store.address());
         let progress = Box::new(self.screen.watcher(self.interrupt.clone()));
-        let engine =
-            Engine::open(workspace, store, &whoami::username(), Box::new(SystemClock), progress).await?;
+        let engine = Engine::open(workspace, store, &self.os_user(), Box::new(SystemClock), progress).await?;
         for recovered in engine.recover().await? {
             self.tell_recovered(&recovered);
         }

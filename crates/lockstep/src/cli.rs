@@ -96,6 +96,8 @@ pub enum Command {
     Queue(commands::queue::QueueArgs),
     /// Say what happens by itself, and when
     Schedule(commands::schedule::ScheduleArgs),
+    /// Serve the registry to people and programs elsewhere, over HTTP
+    Serve(commands::serve::ServeArgs),
     /// Remove what has expired
     Maintain(commands::maintain::MaintainArgs),
     /// Look after the registry's database

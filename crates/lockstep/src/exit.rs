@@ -6,6 +6,7 @@ use lockstep_engine::{
     error::{EngineError, ErrorKind},
     workspace::{OpenError, config::MissingVariable, edit::ConfigEditError, files::FileError},
 };
+use lockstep_server::address::ListenError;
 use serde::Serialize;
 
 use crate::output::{Screen, Tone, diagnostics};
@@ -184,6 +185,16 @@ impl From<OpenError> for Failure {
             OpenError::File(error) => error.into(),
             OpenError::Config(error) => failure.diagnostics(error.diagnostics),
         }
+    }
+}
+
+impl From<ListenError> for Failure {
+    fn from(error: ListenError) -> Self {
+        let failure = match &error {
+            ListenError::Unprotected(_) => Self::refused(error.to_string()),
+            ListenError::Refused { .. } => Self::bad_input(error.to_string()),
+        };
+        failure.hint(error.hint())
     }
 }
 

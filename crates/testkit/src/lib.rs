@@ -1,6 +1,8 @@
 //! What tests of several crates share: the example as a workspace, the binary run on it, and both databases.
 
 pub mod database;
+pub mod http;
+pub mod hub;
 pub mod library;
 pub mod npm;
 pub mod postgres;

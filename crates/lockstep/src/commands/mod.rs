@@ -16,6 +16,7 @@ pub mod redo;
 pub mod scan;
 pub mod schedule;
 pub mod selection;
+pub mod serve;
 pub mod status;
 pub mod sync;
 pub mod undo;
@@ -48,6 +49,7 @@ pub fn run(command: Command, app: &App) -> Result<Outcome, Failure> {
         Command::Work(args) => work::run(&args, app),
         Command::Queue(args) => queue::run(&args, app),
         Command::Schedule(args) => schedule::run(&args, app),
+        Command::Serve(args) => serve::run(&args, app),
         Command::Maintain(args) => maintain::run(&args, app),
         Command::Db(args) => db::run(&args, app),
         Command::Accept(args) => accept::run(&args, app),

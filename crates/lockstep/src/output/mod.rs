@@ -3,6 +3,7 @@
 pub mod diagnostics;
 pub mod diff;
 mod json;
+pub mod log;
 pub mod progress;
 mod screen;
 mod style;

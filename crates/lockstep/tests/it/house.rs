@@ -16,13 +16,16 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("lockstep-design", &["lockstep-core"]),
     ("lockstep-store", &["lockstep-core"]),
     ("lockstep-engine", &["lockstep-core", "lockstep-code", "lockstep-design", "lockstep-store"]),
-    ("lockstep", &["lockstep-core", "lockstep-engine"]),
+    ("lockstep-server", &["lockstep-core", "lockstep-engine"]),
+    ("lockstep", &["lockstep-core", "lockstep-engine", "lockstep-server"]),
     ("lockstep-testkit", &["lockstep-core"]),
 ];
 
 /// Crates from outside, by the start of their name, that have one home.
 const HOMES: &[(&str, &str)] = &[
     ("oxc_", "lockstep-code"),
+    ("axum", "lockstep-server"),
+    ("hyper", "lockstep-server"),
     ("sea-orm", "lockstep-store"),
     ("sqlx", "lockstep-store"),
     ("clap", "lockstep"),
@@ -34,8 +37,10 @@ const HOMES: &[(&str, &str)] = &[
 
 /// Costly to build or harmful twice: one version each.
 const ONCE: &[&str] = &[
+    "axum",
     "chrono",
     "clap",
+    "hyper",
     "libsqlite3-sys",
     "oxc_parser",
     "regex",

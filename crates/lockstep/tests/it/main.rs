@@ -17,6 +17,7 @@ mod in_the_way;
 mod init;
 mod run;
 mod schedule;
+mod serve;
 mod shapes;
 mod spectrum;
 mod unread;

@@ -4,7 +4,7 @@ mod page;
 
 use std::collections::BTreeMap;
 
-use lockstep_testkit::workspace::Workspace;
+use lockstep_testkit::{hub::Hub, workspace::Workspace};
 use serde_json::Value;
 
 use crate::watch::Watching;
@@ -46,6 +46,15 @@ impl Printed {
         std::fs::rename(&aside, &design).unwrap();
         assert_eq!(watching.end("-TERM"), Some(0));
         self.0.entry("lockstep.watch/1".to_owned()).or_default().extend(lines);
+    }
+}
+
+impl Printed {
+    fn keep_serving(&mut self, workspace: &Workspace) {
+        let hub = Hub::start(workspace, &[]);
+        let first = hub.first.clone();
+        let (_, last, _) = hub.end("-TERM");
+        self.0.entry("lockstep.serve/1".to_owned()).or_default().extend([first, last]);
     }
 }
 
@@ -99,6 +108,7 @@ fn played() -> Printed {
     ] {
         printed.keep(&workspace, command);
     }
+    printed.keep_serving(&workspace);
     printed
 }
 

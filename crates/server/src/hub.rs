@@ -1,0 +1,68 @@
+//! A hub from its start to its end.
+
+use std::{path::PathBuf, sync::Arc};
+
+use lockstep_engine::Store;
+use tokio::net::TcpListener;
+
+use crate::{
+    address::Exposure,
+    background::Background,
+    connections::{self, Limits},
+    routes::routes,
+};
+
+/// What a hub is made of.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The registry, with its tables up to date.
+    pub store: Store,
+    /// The folder of the workspace, if the hub has one at hand. Without it nothing is scanned or synced here.
+    pub workspace: Option<PathBuf>,
+    /// The operating system's user, who is admin of the workspace.
+    pub os_user: String,
+    /// Who stands between the hub and those who ask.
+    pub exposure: Exposure,
+    /// What a connection may ask for.
+    pub limits: Limits,
+    /// How many batches of the drift queue are evaluated at once; none leaves the queue to other processes.
+    pub workers: usize,
+}
+
+/// What every request is answered from.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) store: Store,
+    pub(crate) workspace: Option<PathBuf>,
+    pub(crate) exposure: Exposure,
+    pub(crate) limits: Limits,
+}
+
+/// A hub.
+#[derive(Debug)]
+pub struct Hub {
+    settings: Settings,
+}
+
+impl Hub {
+    /// A hub that has not begun.
+    pub fn new(settings: Settings) -> Self {
+        Self { settings }
+    }
+
+    /// Answers, works and keeps to the schedules until it shall end; then what is at hand is finished.
+    pub async fn run(self, listener: TcpListener, end: impl Future<Output = ()>) {
+        let Settings { store, workspace, os_user, exposure, limits, workers } = self.settings;
+        let background = Background::start(&store, workspace.clone(), os_user, workers).await;
+        let shared = Arc::new(Shared { store, workspace, exposure, limits });
+        let router = routes(Arc::clone(&shared));
+        let end = async {
+            end.await;
+            tracing::info!("asked to end: what is at hand is finished");
+            background.stop();
+        };
+        connections::serve(listener, router, limits, end).await;
+        background.ended().await;
+        shared.store.close().await;
+    }
+}
