@@ -70,9 +70,37 @@ impl FileFacts {
         named(&self.values, |declaration| &declaration.name, name).first()
     }
 
+    /// Whether a type or a value of a name is declared.
+    pub fn declares(&self, name: &str) -> bool {
+        !self.types_named(name).is_empty() || self.value_named(name).is_some()
+    }
+
     /// The import that binds a local name.
     pub fn import_named(&self, local: &str) -> Option<&Import> {
         named(&self.imports, |import| &import.local, local).first()
+    }
+}
+
+/// What other files see of one file: what is kept of it as long as it does not change.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Outline {
+    pub imports: Vec<Import>,
+    pub exports: Vec<Export>,
+    pub specifiers: Vec<Text>,
+    /// The names of its types and values, sorted.
+    pub declared: Vec<Text>,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Outline {
+    /// The import that binds a local name.
+    pub fn import_named(&self, local: &str) -> Option<&Import> {
+        named(&self.imports, |import| &import.local, local).first()
+    }
+
+    /// Whether a type or a value of a name is declared.
+    pub fn declares(&self, name: &str) -> bool {
+        self.declared.binary_search_by(|known| (**known).cmp(name)).is_ok()
     }
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     react,
-    resolve::{Evaluator, FileId},
+    resolve::{Evaluator, FileId, View},
 };
 
 pub(crate) use shape::{declared_whole, options_shape};
@@ -83,23 +83,26 @@ impl Framework {
         }
     }
 
-    /// The components that the entries of a package export, as far as they belong to a share.
-    pub(crate) fn discover<'p>(
+    /// What the entries of a package export that may be a component.
+    pub(crate) fn roots<'p>(self, view: &View<'p>, entries: &[FileId]) -> Vec<react::Root<'p>> {
+        let is_name = match self {
+            Self::React | Self::Vue | Self::Svelte => is_component_name,
+            Self::CustomElements => is_element_name,
+        };
+        react::roots(view, entries, is_name)
+    }
+
+    /// The components that a root is or comes with.
+    pub(crate) fn found_from<'p>(
         self,
         evaluator: &Evaluator<'p>,
-        entries: &[FileId],
-        share: react::Share,
+        root: &react::Root<'p>,
     ) -> Vec<react::Exported<'p>> {
-        match self {
-            Self::React | Self::Vue | Self::Svelte => {
-                react::discover(evaluator, entries, share, is_component_name)
-            }
-            Self::CustomElements => {
-                let mut elements = react::discover(evaluator, entries, share, is_element_name);
-                elements.iter_mut().for_each(|element| shape::stand_in_source(evaluator, element));
-                elements
-            }
+        let mut found = react::found_from(evaluator, root);
+        if self == Self::CustomElements {
+            found.iter_mut().for_each(|element| shape::stand_in_source(evaluator, element));
         }
+        found
     }
 }
 

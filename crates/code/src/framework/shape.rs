@@ -158,12 +158,12 @@ fn source_class<'p>(
     component: &'p ComponentFacts,
     file: FileId,
 ) -> Option<(&'p ClassFacts, FileId)> {
-    let project = evaluator.project;
-    let scope = project.file(file).facts.scopes.first()?;
+    let project = &evaluator.project;
+    let scope = project.facts(file).scopes.first()?;
     let Link::File(module) = project.link(file, scope) else { return None };
-    let source = project.file(module);
-    let named = component.class.as_deref().and_then(|class| source.facts.value_named(class));
-    let mut classes = source.facts.values.iter().filter_map(|declaration| match &declaration.value {
+    let (source, facts) = (project.file(module), project.facts(module));
+    let named = component.class.as_deref().and_then(|class| facts.value_named(class));
+    let mut classes = facts.values.iter().filter_map(|declaration| match &declaration.value {
         Value::Class(class) if !class.fields.is_empty() => Some(&**class),
         _ => None,
     });
@@ -178,7 +178,7 @@ fn source_class<'p>(
 
 /// Lets an element be declared where its class is, if that is there.
 pub(super) fn stand_in_source<'p>(evaluator: &Evaluator<'p>, element: &mut Exported<'p>) {
-    let declaration = evaluator.project.file(element.file).facts.value_named(&element.name);
+    let declaration = evaluator.project.facts(element.file).value_named(&element.name);
     if let Some(Value::Component(component)) = declaration.map(|declaration| &declaration.value)
         && let Some((class, file)) = source_class(evaluator, component, element.file)
     {

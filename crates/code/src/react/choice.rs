@@ -16,7 +16,7 @@ use lockstep_core::{
 use crate::{
     facts::{Literal, ObjectMember, Value},
     model::{DeclarationForm, Place},
-    resolve::{LiteralTy, Project},
+    resolve::{LiteralTy, View},
 };
 
 /// What is said of one list of options.
@@ -37,8 +37,12 @@ pub(crate) struct Choices<'p> {
 
 impl<'p> Choices<'p> {
     /// What is said of a list of options.
-    pub(super) fn of(&self, project: &Project, options: Vec<LiteralTy<'p>>) -> Rc<Choice> {
+    pub(super) fn of(&self, project: &View<'p>, options: Vec<LiteralTy<'p>>) -> Rc<Choice> {
         if let Some(known) = self.known.borrow().get(&options) {
+            options
+                .iter()
+                .filter_map(|option| option.origin)
+                .for_each(|origin| project.seen.note(origin.file));
             return known.clone();
         }
         let choice = Rc::new(Choice {
@@ -75,12 +79,12 @@ fn identities(options: &[LiteralTy<'_>]) -> BTreeMap<OptionName, Identity> {
         .collect()
 }
 
-fn places(project: &Project, options: &[LiteralTy<'_>]) -> BTreeMap<OptionName, Vec<Place>> {
+fn places(project: &View<'_>, options: &[LiteralTy<'_>]) -> BTreeMap<OptionName, Vec<Place>> {
     let mut found: BTreeMap<OptionName, Vec<Place>> = BTreeMap::new();
     for option in options {
         let Some(origin) = option.origin else { continue };
         let places = found.entry(option.value.as_text().into()).or_default();
-        let place = project.file(origin.file).place(origin.range);
+        let place = project.place(origin.file, origin.range);
         if !places.contains(&place) {
             places.push(place);
         }
@@ -88,7 +92,7 @@ fn places(project: &Project, options: &[LiteralTy<'_>]) -> BTreeMap<OptionName, 
     found
 }
 
-fn forms(project: &Project, options: &[LiteralTy<'_>]) -> BTreeSet<DeclarationForm> {
+fn forms(project: &View<'_>, options: &[LiteralTy<'_>]) -> BTreeSet<DeclarationForm> {
     let form = |option: &LiteralTy<'_>| match option.origin {
         Some(origin) if project.file(origin.file).own => origin.form,
         _ => DeclarationForm::Computed,

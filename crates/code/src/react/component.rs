@@ -65,7 +65,7 @@ pub(crate) fn declared_component<'p>(
         (None, Some(props)) => ComponentShape { props: Some(props), ..ComponentShape::default() },
         (None, None) => return None,
     };
-    for assigned in &evaluator.project.file(file).facts.members {
+    for assigned in &evaluator.project.facts(file).members {
         if assigned.owner != declaration.name {
             continue;
         }
@@ -235,7 +235,7 @@ fn path_shape<'p>(
     let (first, rest) = path.split_first()?;
     match evaluator.project.lookup(file, first)? {
         Binding::Local { file: target, name } if rest.is_empty() => {
-            let declaration = evaluator.project.file(target).facts.value_named(name)?;
+            let declaration = evaluator.project.facts(target).value_named(name)?;
             let made = shape(evaluator, &declaration.value, target, depth + 1);
             let annotated =
                 declaration.annotation.as_ref().and_then(|ty| annotated_props(evaluator, ty, target));

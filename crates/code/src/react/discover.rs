@@ -8,7 +8,7 @@ use super::component::{ComponentShape, component_of, declared_component};
 use crate::{
     facts::{DEFAULT_EXPORT, Doc, Export, Range, Value, ValueDeclaration},
     framework::is_component_name,
-    resolve::{Binding, Evaluator, FileId, Project},
+    resolve::{Binding, Evaluator, FileId, View},
 };
 
 /// A component and the name it is exported under.
@@ -25,68 +25,106 @@ pub(crate) struct Exported<'p> {
 /// What decides between the names of one component: of those with one origin, the least stands.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Standing {
-    origin: Origin,
-    rank: Rank,
-}
-
-impl Standing {
     /// What makes the component.
-    pub fn origin(&self) -> Origin {
-        self.origin
-    }
+    pub origin: Origin,
+    pub rank: Rank,
 }
 
-/// One of several parts of the work, told apart by the files that make the components.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Share {
-    pub index: u32,
-    pub of: u32,
-}
-
-impl Share {
-    /// All of the work.
-    pub const WHOLE: Self = Self { index: 0, of: 1 };
-
-    fn holds(self, origin: Origin) -> bool {
-        origin.file.0 % self.of == self.index
-    }
+/// A top-level value that a library exports under a name: what components are found from.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Root<'p> {
+    pub name: String,
+    pub file: FileId,
+    pub local: &'p str,
+    /// Whether it is exported by a module that is exported under a name, and not by itself.
+    pub of_module: bool,
 }
 
 /// A component is one however often it is exported: the value it is made by tells it apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Origin {
-    file: FileId,
-    start: u32,
+    pub file: FileId,
+    pub start: u32,
 }
 
 /// How good a name is: its own name before another, a name of its own before a part's, short before long.
-type Rank = (bool, bool, usize, String);
+pub(crate) type Rank = (bool, bool, usize, String);
 
-/// Finds the components that the entries export, as far as they belong to a share. One that is also a part of another
-/// may be found by two shares. `is_name` says which names components have.
-pub(crate) fn discover<'p>(
-    evaluator: &Evaluator<'p>,
-    entries: &[FileId],
-    share: Share,
-    is_name: fn(&str) -> bool,
-) -> Vec<Exported<'p>> {
-    let mut found: HashMap<Origin, Exported<'p>> = HashMap::new();
-    let mut add = |exported: Exported<'p>| match found.entry(exported.standing.origin) {
-        Entry::Occupied(known) if known.get().standing <= exported.standing => {}
-        Entry::Occupied(mut known) => *known.get_mut() = exported,
-        Entry::Vacant(vacant) => _ = vacant.insert(exported),
-    };
-    let project = evaluator.project;
-    let mut discovery = Discovery { evaluator, project, is_name, share, found: &mut add };
+/// What the entries export that may be a component. `is_name` says which names components have.
+pub(crate) fn roots<'p>(view: &View<'p>, entries: &[FileId], is_name: fn(&str) -> bool) -> Vec<Root<'p>> {
+    let mut roots = Roots { view, is_name, found: Vec::new() };
     let mut seen = HashSet::new();
     for entry in entries {
         let mut exports = Vec::new();
-        project.collect_exports(*entry, &mut seen, &mut |owner, export| exports.push((owner, export)));
+        view.collect_exports(*entry, &mut seen, &mut |owner, export| exports.push((owner, export)));
         for (owner, export) in exports {
-            discovery.export(owner, export);
+            roots.export(owner, export);
         }
     }
-    found.into_values().collect()
+    let mut known = HashSet::new();
+    roots.found.retain(|root| known.insert(root.clone()));
+    roots.found
+}
+
+struct Roots<'v, 'p> {
+    view: &'v View<'p>,
+    is_name: fn(&str) -> bool,
+    found: Vec<Root<'p>>,
+}
+
+impl<'p> Roots<'_, 'p> {
+    fn export(&mut self, owner: FileId, export: &'p Export) {
+        let (Export::Local { name, .. } | Export::From { name, .. }) = export else { return };
+        let Some(binding) = self.view.export(owner, name) else { return };
+        let name = if &**name == "default" { self.default_name(owner, binding) } else { name.to_string() };
+        if !(self.is_name)(&name) {
+            return;
+        }
+        match binding {
+            Binding::Local { file, name: local } => self.add(name, file, local, false),
+            Binding::Namespace(file) => {
+                for (part, binding) in self.view.exports(file) {
+                    if is_component_name(part)
+                        && let Binding::Local { file, name: local } = binding
+                    {
+                        self.add(format!("{name}.{part}"), file, local, true);
+                    }
+                }
+            }
+            Binding::External { .. } => {}
+        }
+    }
+
+    fn add(&mut self, name: String, file: FileId, local: &'p str, of_module: bool) {
+        self.found.push(Root { name, file, local, of_module });
+    }
+
+    /// A default export is called as it is declared; an anonymous one, as its file.
+    fn default_name(&self, owner: FileId, binding: Binding<'p>) -> String {
+        match binding {
+            Binding::Local { name, .. } if name != DEFAULT_EXPORT => name.to_owned(),
+            Binding::Local { file, .. } => file_name(&self.view.file(file).path),
+            _ => file_name(&self.view.file(owner).path),
+        }
+    }
+}
+
+/// The components that a root is or comes with: of each, the best of its names.
+pub(crate) fn found_from<'p>(evaluator: &Evaluator<'p>, root: &Root<'p>) -> Vec<Exported<'p>> {
+    let mut found: Vec<Exported<'p>> = Vec::new();
+    let mut places: HashMap<Origin, usize> = HashMap::new();
+    let mut add = |exported: Exported<'p>| match places.entry(exported.standing.origin) {
+        Entry::Occupied(at) if found[*at.get()].standing <= exported.standing => {}
+        Entry::Occupied(at) => found[*at.get()] = exported,
+        Entry::Vacant(vacant) => {
+            vacant.insert(found.len());
+            found.push(exported);
+        }
+    };
+    let mut discovery = Discovery { evaluator, project: &evaluator.project, found: &mut add };
+    let way = if root.of_module { Way::Module } else { Way::Export };
+    discovery.binding(&root.name, Binding::Local { file: root.file, name: root.local }, way);
+    found
 }
 
 /// How a component is come by.
@@ -112,13 +150,7 @@ pub(crate) fn denoted<'p>(
         let path = exported.name.strip_prefix(VALUE).unwrap_or_default().to_owned();
         found.push((path, exported.file, exported.declared));
     };
-    let mut discovery = Discovery {
-        evaluator,
-        project: evaluator.project,
-        is_name: is_component_name,
-        share: Share::WHOLE,
-        found: &mut add,
-    };
+    let mut discovery = Discovery { evaluator, project: &evaluator.project, found: &mut add };
     discovery.binding(VALUE, Binding::Local { file, name }, Way::Export);
     found
 }
@@ -128,51 +160,23 @@ const VALUE: &str = "_";
 
 struct Discovery<'e, 'p> {
     evaluator: &'e Evaluator<'p>,
-    project: &'p Project,
-    is_name: fn(&str) -> bool,
-    share: Share,
+    project: &'e View<'p>,
     /// What takes note of each component, under each of its names.
     found: &'e mut dyn FnMut(Exported<'p>),
 }
 
 impl<'p> Discovery<'_, 'p> {
-    fn export(&mut self, owner: FileId, export: &'p Export) {
-        let (Export::Local { name, .. } | Export::From { name, .. }) = export else { return };
-        let Some(binding) = self.project.export(owner, name) else { return };
-        if &**name == "default" {
-            let name = self.default_name(owner, binding);
-            if (self.is_name)(&name) {
-                self.binding(&name, binding, Way::Export);
-            }
-        } else if (self.is_name)(name) {
-            self.binding(name, binding, Way::Export);
-        }
-    }
-
-    /// A default export is called as it is declared; an anonymous one, as its file.
-    fn default_name(&self, owner: FileId, binding: Binding<'p>) -> String {
-        match binding {
-            Binding::Local { name, .. } if name != DEFAULT_EXPORT => name.to_owned(),
-            Binding::Local { file, .. } => file_name(&self.project.file(file).path),
-            _ => file_name(&self.project.file(owner).path),
-        }
-    }
-
     fn binding(&mut self, name: &str, binding: Binding<'p>, way: Way) {
         match binding {
             // What somebody else publishes is no component of this library, even where it exports it again.
             Binding::Local { file, .. } if self.project.file(file).installed => {}
             Binding::Local { file, name: local } => {
-                let Some(declaration) = self.project.file(file).facts.value_named(local) else { return };
+                let Some(declaration) = self.project.facts(file).value_named(local) else { return };
                 let (origin, made) = self.made_by(declaration, file);
-                // Parts are found with what they are parts of.
-                if way != Way::Part && !self.share.holds(origin) {
-                    return;
-                }
                 self.evaluator.restart();
                 let Some(shape) = declared_component(self.evaluator, declaration, file) else { return };
                 let parts = shape.parts.clone();
-                let members = self.project.file(file).facts.members.iter();
+                let members = self.project.facts(file).members.iter();
                 let assigned = members
                     .filter(|assigned| &*assigned.owner == local && is_component_name(&assigned.member))
                     .map(|assigned| (&*assigned.member, &assigned.value, file));
@@ -235,7 +239,7 @@ impl<'p> Discovery<'_, 'p> {
             let Value::Path(path, _) = &declaration.value else { break };
             let [name] = &**path else { break };
             let Some(Binding::Local { file: next, name }) = self.project.lookup(file, name) else { break };
-            let Some(target) = self.project.file(next).facts.value_named(name) else { break };
+            let Some(target) = self.project.facts(next).value_named(name) else { break };
             (declaration, file) = (target, next);
         }
         (Origin { file, start: declaration.value.range().start }, declaration)

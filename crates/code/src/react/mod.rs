@@ -11,5 +11,5 @@ mod union_members;
 pub(crate) use choice::Choices;
 pub(crate) use classify::{is_framework, reserved};
 pub(crate) use component::{ComponentShape, component_of, shape_at};
-pub(crate) use discover::{Exported, Share, Standing, denoted, discover};
+pub(crate) use discover::{Exported, Origin, Root, Standing, denoted, found_from, roots};
 pub(crate) use statement::state;

@@ -164,7 +164,7 @@ impl<'p> Writer<'_, 'p> {
         let mut note = "";
         let stated = match class {
             Class::Enum { options: literals, suggested } => {
-                choice = self.choices.of(self.evaluator.project, literals);
+                choice = self.choices.of(&self.evaluator.project, literals);
                 let names = choice.names.clone();
                 let default =
                     default.text.as_deref().map(OptionName::from).filter(|name| names.contains(name));
@@ -294,7 +294,7 @@ impl<'p> Writer<'_, 'p> {
     }
 
     fn place(&self, file: FileId, range: Range) -> Place {
-        self.evaluator.project.file(file).place(range)
+        self.evaluator.project.place(file, range)
     }
 
     /// The braces between which a new property of the component would stand.
@@ -325,8 +325,7 @@ impl<'p> Writer<'_, 'p> {
                 };
                 match self.evaluator.project.lookup(scope.file, name) {
                     Some(Binding::Local { file, name }) => {
-                        let declaration =
-                            self.evaluator.project.file(file).facts.types_named(name).first()?;
+                        let declaration = self.evaluator.project.facts(file).types_named(name).first()?;
                         match &declaration.body {
                             TypeBody::Interface { object, .. } => {
                                 own(file).then(|| self.place(file, object.range))

@@ -225,7 +225,7 @@ impl<'p> Evaluator<'p> {
         if rest.is_empty()
             && let Some(super::Binding::Local { file, name }) = self.project.lookup(scope.file, first)
         {
-            let [declaration] = self.project.file(file).facts.types_named(name) else { return None };
+            let [declaration] = self.project.facts(file).types_named(name) else { return None };
             let inner = self.bind(&declaration.parameters, arguments, scope, &Scope::top(file));
             return match &declaration.body {
                 TypeBody::Alias(ty) => self.matches(check, ty, &inner, inferred, depth + 1),

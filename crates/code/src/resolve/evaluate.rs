@@ -9,8 +9,9 @@ use foldhash::HashMap;
 use oxc_allocator::Allocator;
 
 use super::{
-    Binding, FileId, Object, Project, Property, PropertyPlace, Scope,
+    Binding, FileId, Object, Property, PropertyPlace, Scope, View,
     object::{PlaceKind, joined},
+    seen::MadeFrom,
     ty::{Callable, LiteralOrigin, LiteralTy, LiteralValue, Thunk, Ty},
 };
 use crate::{
@@ -27,7 +28,7 @@ const LEAST_STEPS: usize = 1_000;
 
 /// Evaluates types over a project. One per thread: it remembers what it evaluated.
 pub(crate) struct Evaluator<'p> {
-    pub project: &'p Project,
+    pub project: View<'p>,
     /// Where texts are kept that are written nowhere: what template literal types come to.
     texts: &'p Allocator,
     depth: Cell<usize>,
@@ -36,14 +37,14 @@ pub(crate) struct Evaluator<'p> {
     allowed: Cell<usize>,
     /// Whether a limit was met since it was last cleared: such results are not remembered.
     limited: Cell<bool>,
-    remembered: RefCell<HashMap<*const TypeDeclaration, Ty<'p>>>,
+    remembered: RefCell<HashMap<*const TypeDeclaration, (Ty<'p>, MadeFrom)>>,
     /// The props of components that a call makes of others.
-    made: RefCell<HashMap<*const Call, Thunk<'p>>>,
+    made: RefCell<HashMap<*const Call, (Thunk<'p>, MadeFrom)>>,
 }
 
 impl<'p> Evaluator<'p> {
     /// An evaluator that remembers nothing yet.
-    pub fn new(project: &'p Project, texts: &'p Allocator) -> Self {
+    pub fn new(project: View<'p>, texts: &'p Allocator) -> Self {
         Self {
             project,
             texts,
@@ -54,6 +55,15 @@ impl<'p> Evaluator<'p> {
             remembered: RefCell::default(),
             made: RefCell::default(),
         }
+    }
+
+    /// Does work, and tells whether it met a limit.
+    pub fn limits_met<T>(&self, work: impl FnOnce() -> T) -> (T, bool) {
+        let before = self.limited.replace(false);
+        let made = work();
+        let met = self.limited.get();
+        self.limited.set(met || before);
+        (made, met)
     }
 
     /// Grants the next component its steps.
@@ -70,13 +80,14 @@ impl<'p> Evaluator<'p> {
 
     /// The props that a call makes, worked out once.
     pub fn made_by(&self, call: &'p Call, work_out: impl FnOnce() -> Option<Thunk<'p>>) -> Option<Thunk<'p>> {
-        if let Some(known) = self.made.borrow().get(&std::ptr::from_ref(call)) {
+        if let Some((known, made_from)) = self.made.borrow().get(&std::ptr::from_ref(call)) {
+            self.project.seen.note_all(made_from);
             return Some(known.clone());
         }
         let was_limited = self.limited.replace(false);
-        let made = work_out();
+        let (made, made_from) = self.project.seen.during(work_out);
         if let (Some(made), false) = (&made, self.limited.get()) {
-            self.made.borrow_mut().insert(std::ptr::from_ref(call), made.clone());
+            self.made.borrow_mut().insert(std::ptr::from_ref(call), (made.clone(), made_from));
         }
         self.limited.set(self.limited.get() || was_limited);
         made
@@ -273,7 +284,7 @@ impl<'p> Evaluator<'p> {
 
     /// A type that a file declares, with its arguments.
     fn declared(&self, file: FileId, name: &'p str, arguments: &'p [Type], scope: &Scope<'p>) -> Ty<'p> {
-        let declarations = self.project.file(file).facts.types_named(name);
+        let declarations = self.project.facts(file).types_named(name);
         let Some(first) = declarations.first() else {
             return Ty::unresolved(format!("`{name}` is not a type in {}", self.project.file(file).path));
         };
@@ -281,14 +292,23 @@ impl<'p> Evaluator<'p> {
             return known;
         }
         let memorable = first.parameters.is_empty();
-        if memorable && let Some(known) = self.remembered.borrow().get(&std::ptr::from_ref(first)) {
+        if memorable
+            && let Some((known, made_from)) = self.remembered.borrow().get(&std::ptr::from_ref(first))
+        {
+            self.project.seen.note_all(made_from);
             return known.clone();
         }
+        let work_out = || {
+            let inner = self.bind(&first.parameters, arguments, scope, &Scope::top(file));
+            self.declarations(declarations, name, &inner)
+        };
+        if !memorable {
+            return work_out();
+        }
         let was_limited = self.limited.replace(false);
-        let inner = self.bind(&first.parameters, arguments, scope, &Scope::top(file));
-        let ty = self.declarations(declarations, name, &inner);
-        if memorable && !self.limited.get() {
-            self.remembered.borrow_mut().insert(std::ptr::from_ref(first), ty.clone());
+        let (ty, made_from) = self.project.seen.during(work_out);
+        if !self.limited.get() {
+            self.remembered.borrow_mut().insert(std::ptr::from_ref(first), (ty.clone(), made_from));
         }
         self.limited.set(self.limited.get() || was_limited);
         ty
@@ -402,7 +422,7 @@ impl<'p> Evaluator<'p> {
     }
 
     fn enum_member(&self, file: FileId, name: &'p str, member: &str) -> Ty<'p> {
-        let declarations = self.project.file(file).facts.types_named(name);
+        let declarations = self.project.facts(file).types_named(name);
         for declaration in declarations {
             if let TypeBody::Enum(members) = &declaration.body
                 && let Some(index) = members.iter().position(|known| &*known.name == member)

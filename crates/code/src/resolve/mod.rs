@@ -15,6 +15,7 @@ mod project;
 mod prop_definitions;
 mod prop_types;
 mod runtime_props;
+mod seen;
 mod ty;
 mod utility;
 mod value;
@@ -22,7 +23,7 @@ mod variants;
 
 pub(crate) use evaluate::Evaluator;
 pub(crate) use object::{DefaultSource, Object, PlaceKind, Property, PropertyPlace, joined};
-pub(crate) use project::{Binding, FileId, Link, Project, SourceFile};
+pub(crate) use project::{Binding, FileId, Link, Project, SourceFile, View};
 pub(crate) use ty::{LiteralTy, LiteralValue, Scope, Thunk, Ty};
 pub(crate) use value::callee_path;
 pub(crate) use variants::member;

@@ -1,9 +1,13 @@
 //! All files of a scan, and what the names in them refer to.
 
-use foldhash::{HashSet, HashSetExt};
+use std::sync::OnceLock;
 
+use foldhash::{HashSet, HashSetExt};
+use lockstep_core::diagnostic::Diagnostic;
+
+use super::seen::Seen;
 use crate::{
-    facts::{Export, FileFacts, Imported, Range},
+    facts::{Export, FileFacts, Import, Imported, Outline, Range, Text},
     model::{FilePath, Place},
 };
 
@@ -16,7 +20,10 @@ pub(crate) struct FileId(pub u32);
 pub(crate) struct SourceFile {
     /// Relative to the workspace, with `/`.
     pub path: FilePath,
-    pub facts: FileFacts,
+    /// What was kept of a file that has not changed since: the rest is read when somebody asks for it.
+    pub kept: Option<Outline>,
+    /// What it says, once it was read.
+    pub facts: OnceLock<FileFacts>,
     /// Where each of the specifiers leads.
     pub links: Vec<Link>,
     /// Whether it belongs to the package that is scanned, so that it may be edited.
@@ -26,14 +33,54 @@ pub(crate) struct SourceFile {
 }
 
 impl SourceFile {
-    /// A place in the file.
-    pub fn place(&self, range: Range) -> Place {
-        Place {
-            file: self.path.clone(),
-            start: range.start,
-            end: range.end,
-            line: self.facts.line(range.start),
+    /// The modules that it refers to, sorted.
+    pub fn specifiers(&self) -> &[Text] {
+        match (&self.kept, self.facts.get()) {
+            (Some(kept), _) => &kept.specifiers,
+            (None, Some(facts)) => &facts.specifiers,
+            (None, None) => &[],
         }
+    }
+
+    /// What it exports.
+    pub fn exports(&self) -> &[Export] {
+        match (self.facts.get(), &self.kept) {
+            (Some(facts), _) => &facts.exports,
+            (None, Some(kept)) => &kept.exports,
+            (None, None) => &[],
+        }
+    }
+
+    /// What is wrong with it.
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        match (&self.kept, self.facts.get()) {
+            (Some(kept), _) => &kept.diagnostics,
+            (None, Some(facts)) => &facts.diagnostics,
+            (None, None) => &[],
+        }
+    }
+
+    fn import_named(&self, local: &str) -> Option<&Import> {
+        match (self.facts.get(), &self.kept) {
+            (Some(facts), _) => facts.import_named(local),
+            (None, Some(kept)) => kept.import_named(local),
+            (None, None) => None,
+        }
+    }
+
+    /// Whether it declares a type or a value of a name.
+    fn declares(&self, name: &str) -> bool {
+        match (self.facts.get(), &self.kept) {
+            (Some(facts), _) => facts.declares(name),
+            (None, Some(kept)) => kept.declares(name),
+            (None, None) => false,
+        }
+    }
+
+    /// The specifiers of modules whose names are known here too.
+    fn scopes(&self) -> &[Text] {
+        // Only what a manifest says has any, and that is never kept.
+        self.facts.get().map_or(&[], |facts| &facts.scopes)
     }
 }
 
@@ -57,9 +104,20 @@ pub(crate) enum Binding<'p> {
 }
 
 /// The files of a scan.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Project {
     pub files: Vec<SourceFile>,
+    /// Reads a file of which only the outline was kept.
+    pub read: Option<ReadFile>,
+}
+
+/// Reads what a file says.
+pub(crate) type ReadFile = Box<dyn Fn(&str) -> FileFacts + Send + Sync>;
+
+impl std::fmt::Debug for Project {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Project").field("files", &self.files).finish_non_exhaustive()
+    }
 }
 
 impl Project {
@@ -67,39 +125,82 @@ impl Project {
     pub fn file(&self, id: FileId) -> &SourceFile {
         &self.files[id.0 as usize]
     }
+}
+
+/// The files of a scan as one thread sees them, which can tell which of them it looked at.
+#[derive(Debug)]
+pub(crate) struct View<'p> {
+    project: &'p Project,
+    pub seen: Seen,
+}
+
+impl<'p> View<'p> {
+    /// A view that takes no note of what is looked at.
+    pub fn of(project: &'p Project) -> Self {
+        Self { project, seen: Seen::unwatched() }
+    }
+
+    /// A view that takes note of it.
+    pub fn watched(project: &'p Project) -> Self {
+        Self { project, seen: Seen::of(project.files.len()) }
+    }
+
+    /// The file of an id.
+    pub fn file(&self, id: FileId) -> &'p SourceFile {
+        self.seen.note(id);
+        self.project.file(id)
+    }
+
+    /// What a file says.
+    pub fn facts(&self, id: FileId) -> &'p FileFacts {
+        let file = self.file(id);
+        file.facts.get_or_init(|| {
+            self.project.read.as_ref().map_or_else(FileFacts::default, |read| read(&file.path))
+        })
+    }
+
+    /// A place in a file.
+    pub fn place(&self, id: FileId, range: Range) -> Place {
+        Place {
+            file: self.file(id).path.clone(),
+            start: range.start,
+            end: range.end,
+            line: self.facts(id).line(range.start),
+        }
+    }
 
     /// Where a specifier in a file leads.
     pub fn link(&self, file: FileId, specifier: &str) -> Link {
         let file = self.file(file);
-        let at = file.facts.specifiers.binary_search_by(|known| (**known).cmp(specifier)).ok();
+        let at = file.specifiers().binary_search_by(|known| (**known).cmp(specifier)).ok();
         at.and_then(|at| file.links.get(at)).copied().unwrap_or(Link::Missing)
     }
 
     /// What a name means at the top level of a file, for a name that need not live as long as the project.
-    pub fn declared_in(&self, file: FileId, name: &str) -> Option<Binding<'_>> {
-        let facts = &self.file(file).facts;
+    pub fn declared_in(&self, file: FileId, name: &str) -> Option<Binding<'p>> {
+        let facts = self.facts(file);
         let known = facts.value_named(name).map(|value| &*value.name);
         let imported = facts.import_named(name).map(|import| &*import.local);
         self.lookup(file, known.or(imported)?)
     }
 
     /// What a name means at the top level of a file.
-    pub fn lookup<'p>(&'p self, file: FileId, name: &'p str) -> Option<Binding<'p>> {
+    pub fn lookup(&self, file: FileId, name: &'p str) -> Option<Binding<'p>> {
         self.lookup_once(file, name, &mut HashSet::new())
     }
 
-    fn lookup_once<'p>(
-        &'p self,
+    fn lookup_once(
+        &self,
         file: FileId,
         name: &'p str,
         seen: &mut HashSet<(FileId, &'p str)>,
     ) -> Option<Binding<'p>> {
-        let facts = &self.file(file).facts;
-        if !facts.types_named(name).is_empty() || facts.value_named(name).is_some() {
+        let source = self.file(file);
+        if source.declares(name) {
             return Some(Binding::Local { file, name });
         }
-        let Some(import) = facts.import_named(name) else {
-            return facts.scopes.iter().find_map(|scope| match self.link(file, scope) {
+        let Some(import) = source.import_named(name) else {
+            return source.scopes().iter().find_map(|scope| match self.link(file, scope) {
                 Link::File(scope) if scope != file => self.lookup_once(scope, name, seen),
                 _ => None,
             });
@@ -108,8 +209,8 @@ impl Project {
     }
 
     /// What `imported` of the module that `specifier` names is.
-    fn imported<'p>(
-        &'p self,
+    fn imported(
+        &self,
         file: FileId,
         specifier: &'p str,
         imported: &'p Imported,
@@ -126,12 +227,12 @@ impl Project {
     }
 
     /// What a file exports under a name.
-    pub fn export<'p>(&'p self, file: FileId, name: &'p str) -> Option<Binding<'p>> {
+    pub fn export(&self, file: FileId, name: &'p str) -> Option<Binding<'p>> {
         self.export_once(file, name, &mut HashSet::new())
     }
 
-    fn export_once<'p>(
-        &'p self,
+    fn export_once(
+        &self,
         file: FileId,
         name: &'p str,
         seen: &mut HashSet<(FileId, &'p str)>,
@@ -139,7 +240,7 @@ impl Project {
         if !seen.insert((file, name)) {
             return None;
         }
-        let exports = &self.file(file).facts.exports;
+        let exports = self.file(file).exports();
         for export in exports {
             match export {
                 Export::Local { name: exported, local } if &**exported == name => {
@@ -167,7 +268,7 @@ impl Project {
 
     /// The names that a file exports, without `default`, each with what it refers to; names of modules that were
     /// not read are unknown.
-    pub fn exports(&self, file: FileId) -> Vec<(&str, Binding<'_>)> {
+    pub fn exports(&self, file: FileId) -> Vec<(&'p str, Binding<'p>)> {
         let mut found = Vec::new();
         let mut names = HashSet::new();
         self.collect_exports(file, &mut HashSet::new(), &mut |owner, export| {
@@ -183,8 +284,8 @@ impl Project {
     }
 
     /// Every export of a file and of what it re-exports as a whole: more than one may have the same name.
-    pub fn collect_exports<'p>(
-        &'p self,
+    pub fn collect_exports(
+        &self,
         file: FileId,
         seen: &mut HashSet<FileId>,
         each: &mut impl FnMut(FileId, &'p Export),
@@ -194,7 +295,7 @@ impl Project {
             if !seen.insert(file) {
                 continue;
             }
-            for export in &self.file(file).facts.exports {
+            for export in self.file(file).exports() {
                 match export {
                     Export::All { specifier } => {
                         if let Link::File(target) = self.link(file, specifier) {

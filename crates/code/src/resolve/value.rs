@@ -59,7 +59,7 @@ impl<'p> Evaluator<'p> {
         let mut object = Object::default();
         for (name, binding) in self.project.exports(file) {
             if let Binding::Local { file, name: local } = binding
-                && let Some(declaration) = self.project.file(file).facts.value_named(local)
+                && let Some(declaration) = self.project.facts(file).value_named(local)
             {
                 object.properties.insert(name, Property::of(declared_thunk(declaration, file)));
             }
@@ -68,7 +68,7 @@ impl<'p> Evaluator<'p> {
     }
 
     fn named_value(&self, file: FileId, name: &'p str) -> Ty<'p> {
-        let facts = &self.project.file(file).facts;
+        let facts = self.project.facts(file);
         if let Some(declaration) = facts.value_named(name) {
             return self.force(&declared_thunk(declaration, file));
         }
@@ -87,7 +87,7 @@ impl<'p> Evaluator<'p> {
 
     /// A part that a component was made with: `Object.assign(Card, { Header })`.
     fn part(&self, file: FileId, owner: &str, key: &str) -> Option<(&'p Value, FileId)> {
-        let declaration = self.project.file(file).facts.value_named(owner)?;
+        let declaration = self.project.facts(file).value_named(owner)?;
         let shape = react::component_of(self, &declaration.value, file)?;
         let part = shape.parts.into_iter().find(|(name, ..)| *name == key);
         part.map(|(_, value, file)| (value, file))
@@ -100,7 +100,7 @@ impl<'p> Evaluator<'p> {
         {
             return self.force(&property.ty);
         }
-        let members = &self.project.file(file).facts.members;
+        let members = &self.project.facts(file).members;
         if let Some(assigned) = members.iter().find(|member| &*member.owner == owner && member.member == *key)
         {
             return self.force(&Thunk::Value { value: &assigned.value, file, constant: false });
@@ -315,7 +315,7 @@ impl<'p> Evaluator<'p> {
                     rest = after;
                 }
                 Binding::Local { file, name } => {
-                    let facts = &self.project.file(file).facts;
+                    let facts = self.project.facts(file);
                     if let Some(declaration) = facts.value_named(name) {
                         return self.within(&declaration.value, rest, file, 0);
                     }
@@ -338,7 +338,7 @@ impl<'p> Evaluator<'p> {
         if let [owner, member] = path
             && let Some(Binding::Local { file, name }) = self.project.lookup(file, owner)
         {
-            let members = &self.project.file(file).facts.members;
+            let members = &self.project.facts(file).members;
             if let Some(assigned) =
                 members.iter().find(|known| &*known.owner == name && known.member == *member)
             {

@@ -1,12 +1,13 @@
 //! What stands beside the components: stories, the Storybook that shows them, and Code Connect files.
 
-use std::{cell::RefCell, path::Path};
+use std::{cell::RefCell, hash::BuildHasher as _, path::Path};
 
 use lockstep_core::diagnostic::{Diagnostic, DiagnosticSeverity};
 use oxc_ast::ast::Program;
 use serde_json::Value as Json;
 
 use super::{
+    answers::{Answer, Noted},
     confined,
     constants::Constants,
     links::Linker,
@@ -32,6 +33,8 @@ pub(super) struct Beside {
     pub connections: Vec<CodeConnection>,
     pub diagnostics: Vec<Diagnostic>,
     pub files: usize,
+    /// What was asked of the other files.
+    pub asked: Vec<Answer>,
 }
 
 /// Reads the stories and connections that a walk found. `package` is relative to the workspace, `storybook` the version
@@ -41,20 +44,32 @@ pub(super) fn read(
     found: &Found,
     package: &str,
     storybook: Option<Version>,
-    linker: &mut Linker,
-    constants: &Constants<'_>,
+    modules: &Modules<'_, '_>,
 ) -> Beside {
     let mut beside = Beside::default();
-    let modules = Modules { linker: RefCell::new(linker), constants };
-    beside.stories(reader, found, package, storybook, &modules);
-    beside.connections(reader, found, package, &modules);
+    let noted = Noted::of(modules);
+    beside.stories(reader, found, package, storybook, modules, &noted);
+    beside.connections(reader, found, package, &noted);
+    beside.asked = noted.into_answers();
     beside
 }
 
+/// What tells apart which stories, pages and connections there are.
+pub(super) fn key(found: &Found) -> u64 {
+    foldhash::quality::FixedState::default().hash_one((&found.stories, &found.pages, &found.connections))
+}
+
 /// Imports as the scan resolves them.
-struct Modules<'l, 'p> {
+pub(super) struct Modules<'l, 'p> {
     linker: RefCell<&'l mut Linker>,
     constants: &'l Constants<'p>,
+}
+
+impl<'l, 'p> Modules<'l, 'p> {
+    /// Imports as a linker and the files that it linked know them.
+    pub fn of(linker: &'l mut Linker, constants: &'l Constants<'p>) -> Self {
+        Self { linker: RefCell::new(linker), constants }
+    }
 }
 
 impl Imports for Modules<'_, '_> {
@@ -80,6 +95,7 @@ impl Beside {
         package: &str,
         storybook: Option<Version>,
         modules: &Modules<'_, '_>,
+        imports: &dyn Imports,
     ) {
         let files: Vec<&str> = found.stories.iter().map(String::as_str).collect();
         let facts = self.lowered(reader, &files, stories::lower);
@@ -88,7 +104,7 @@ impl Beside {
         let pages = self.pages(reader, found, &options);
         let all: Vec<_> = facts.iter().map(|(file, facts)| (*file, facts)).collect();
         let pages: Vec<_> = pages.iter().map(|(file, facts)| (*file, facts)).collect();
-        let mut resolved = stories::resolve(&all, &pages, &options, modules);
+        let mut resolved = stories::resolve(&all, &pages, &options, imports);
         self.diagnostics.append(&mut resolved.diagnostics);
         self.docs = resolved.docs;
         let mut stories = resolved.stories;
@@ -153,13 +169,7 @@ impl Beside {
         stories::options_of(&all)
     }
 
-    fn connections(
-        &mut self,
-        reader: &FileReader<'_>,
-        found: &Found,
-        package: &str,
-        modules: &Modules<'_, '_>,
-    ) {
+    fn connections(&mut self, reader: &FileReader<'_>, found: &Found, package: &str, imports: &dyn Imports) {
         let (config, folder) = self.code_connect_config(reader, package);
         let files = match config.files() {
             Ok(files) => files,
@@ -180,7 +190,7 @@ impl Beside {
             found.connections.iter().map(String::as_str).filter(|file| inside(file)).collect();
         let facts = self.lowered(reader, &read, code_connect::lower);
         let all: Vec<_> = facts.iter().map(|(file, facts)| (*file, facts)).collect();
-        let (connections, mut diagnostics) = code_connect::resolve(&all, &config, modules);
+        let (connections, mut diagnostics) = code_connect::resolve(&all, &config, imports);
         self.connections = connections;
         self.diagnostics.append(&mut diagnostics);
     }

@@ -5,7 +5,9 @@ use std::collections::{BTreeSet, HashMap};
 use rayon::prelude::*;
 
 use super::{
-    Reach, STACK_BYTES, ScanError, ScanOptions, file_id, folders, linked,
+    STACK_BYTES, ScanError, ScanOptions, file_id,
+    files::{Files, Reach},
+    folders,
     links::Linker,
     read::FileReader,
     walk::{relative, walk_all},
@@ -14,7 +16,7 @@ use crate::{
     callers::Callers,
     facts::{Export, FileFacts, Imported},
     react,
-    resolve::{Binding, Evaluator, FileId, Link, Project},
+    resolve::{Binding, Evaluator, FileId, Link, View},
 };
 
 /// Finds the users of the components of some packages: in the packages themselves, with their stories, tests and Code
@@ -55,15 +57,16 @@ fn collect(
     let walked = files.len();
     let mut linker = Linker::new(&root, &package, &files);
     let reader = FileReader { root: &root };
-    let (project, _) =
-        linked(&reader, &mut linker, files.into_iter().map(Into::into).collect(), &own, Reach::Users);
+    let reading = Files { reader: &reader, own: &own, reach: Reach::Users, keeps: false, last: None };
+    let (project, ..) = reading.linked(&mut linker, files.into_iter().map(Into::into).collect());
     let users: Vec<Callers> = (0..walked)
         .collect::<Vec<_>>()
         .par_chunks(64)
         .map(|indices| {
             let texts = oxc_allocator::Allocator::new();
-            let evaluator = Evaluator::new(&project, &texts);
-            let mut users = Users { project: &project, evaluator: &evaluator, known: HashMap::new() };
+            let evaluator = Evaluator::new(View::of(&project), &texts);
+            let mut users =
+                Users { project: &evaluator.project, evaluator: &evaluator, known: HashMap::new() };
             let mut found = Callers::default();
             for index in indices {
                 users.of_file(file_id(*index), &mut found);
@@ -82,7 +85,7 @@ fn collect(
 type Denoted = Vec<(String, FileId, u32)>;
 
 struct Users<'e, 'p> {
-    project: &'p Project,
+    project: &'e View<'p>,
     evaluator: &'e Evaluator<'p>,
     known: HashMap<(FileId, &'p str), Denoted>,
 }
@@ -96,7 +99,7 @@ impl<'p> Users<'_, 'p> {
                 found.imports(self.project.file(*target).path.as_str(), path);
             }
         }
-        for local in locals(&source.facts) {
+        for local in locals(self.project.facts(file)) {
             match self.project.lookup(file, local) {
                 Some(Binding::Local { file: target, name }) => self.add(path, local, target, name, found),
                 Some(Binding::Namespace(target)) => {
@@ -112,11 +115,11 @@ impl<'p> Users<'_, 'p> {
     }
 
     fn add(&mut self, path: &str, local: &str, file: FileId, name: &'p str, found: &mut Callers) {
-        let target = self.project.file(file);
-        if !target.facts.types_named(name).is_empty() {
+        let (target, facts) = (self.project.file(file), self.project.facts(file));
+        if !facts.types_named(name).is_empty() {
             found.type_known(target.path.as_str(), name, path, local);
         }
-        if target.facts.value_named(name).is_none() {
+        if facts.value_named(name).is_none() {
             return;
         }
         let (project, evaluator) = (self.project, self.evaluator);

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::{
     facts::{Literal, ObjectMember, Text, TypeBody, Value},
-    resolve::{Binding, FileId, Project},
+    resolve::{Binding, FileId, Project, View},
 };
 
 /// How deep references and nesting are followed.
@@ -16,13 +16,13 @@ const STEPS: u32 = 10_000;
 
 /// Looks up exported constants of a project.
 pub(super) struct Constants<'p> {
-    project: &'p Project,
+    project: &'p View<'p>,
     files: HashMap<&'p str, FileId>,
 }
 
 impl<'p> Constants<'p> {
-    pub fn of(project: &'p Project) -> Self {
-        let files = project.files.iter().enumerate();
+    pub fn of(all: &'p Project, project: &'p View<'p>) -> Self {
+        let files = all.files.iter().enumerate();
         Self {
             project,
             files: files.map(|(index, file)| (file.path.as_str(), super::file_id(index))).collect(),
@@ -51,7 +51,7 @@ impl<'p> Constants<'p> {
 }
 
 struct Lookup<'p> {
-    project: &'p Project,
+    project: &'p View<'p>,
     steps: u32,
 }
 
@@ -61,7 +61,7 @@ impl<'p> Lookup<'p> {
         self.steps = self.steps.checked_sub(1)?;
         match binding {
             Binding::Local { file, name } => {
-                let facts = &self.project.file(file).facts;
+                let facts = self.project.facts(file);
                 if let Some(declaration) = facts.value_named(name) {
                     return self.member(&declaration.value, file, members, depth);
                 }

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     elements::{self, ElementModule},
     facts::{self, Export, FileFacts, Text, Value, ValueDeclaration},
-    resolve::{Binding, FileId, Link, Project, SourceFile},
+    resolve::{Binding, FileId, Link, Project, SourceFile, View},
 };
 
 /// Where a manifest stands when `package.json` does not say.
@@ -105,7 +105,7 @@ impl Elements {
         for (module, source) in self.modules {
             let source = source.and_then(|file| linker.id(&file));
             let class = module.elements.iter().find_map(|element| element.component.class.as_deref());
-            let scopes = source.map_or_else(Vec::new, |file| declaring(project, file, class));
+            let scopes = source.map_or_else(Vec::new, |file| declaring(&View::of(project), file, class));
             let mut links: Vec<(Text, Link)> =
                 scopes.into_iter().enumerate().map(|(n, file)| (specifier(n), Link::File(file))).collect();
             let names = links.iter().map(|(name, _)| name.clone()).collect();
@@ -127,7 +127,8 @@ impl Elements {
             entries.push(file_id(project.files.len()));
             project.files.push(SourceFile {
                 path: self.file.as_str().into(),
-                facts,
+                kept: None,
+                facts: facts.into(),
                 links,
                 own: false,
                 installed: false,
@@ -144,7 +145,7 @@ fn specifier(n: usize) -> Text {
 
 /// The file that declares a module's class, which may be another than the module, and those of the classes that it
 /// extends.
-fn declaring(project: &Project, module: FileId, class: Option<&str>) -> Vec<FileId> {
+fn declaring(project: &View<'_>, module: FileId, class: Option<&str>) -> Vec<FileId> {
     let mut binding = class
         .and_then(|class| project.declared_in(module, class))
         .or_else(|| project.export(module, "default"));
@@ -156,7 +157,7 @@ fn declaring(project: &Project, module: FileId, class: Option<&str>) -> Vec<File
             files.push(file);
         }
         let Some(Value::Class(class)) =
-            project.file(file).facts.value_named(name).map(|declaration| &declaration.value)
+            project.facts(file).value_named(name).map(|declaration| &declaration.value)
         else {
             break;
         };

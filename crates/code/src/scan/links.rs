@@ -134,13 +134,13 @@ impl Linker {
             .with_min_len(16)
             .map_init(String::new, |path, file| {
                 let near = |specifier: &Text| here.known_near(&file.path, specifier, path).cloned();
-                file.facts.specifiers.iter().map(near).collect()
+                file.specifiers().iter().map(near).collect()
             })
             .collect();
         let mut next: Vec<Arc<str>> = Vec::new();
         for (file, near) in files.iter().zip(near) {
             let Some(from) = self.id(&file.path) else { continue };
-            for (at, (specifier, near)) in file.facts.specifiers.iter().zip(near).enumerate() {
+            for (at, (specifier, near)) in file.specifiers().iter().zip(near).enumerate() {
                 let target = near.or_else(|| self.target(&file.path, specifier));
                 let installed = || self.installed.target(&file.path, specifier).map(Arc::from);
                 let Some(target) = target.or_else(installed) else { continue };

@@ -4,7 +4,10 @@ use std::{
     fs::File,
     io::Read as _,
     path::Path,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use lockstep_core::diagnostic::{Diagnostic, DiagnosticSeverity, TextPlace};
@@ -14,8 +17,12 @@ use oxc_parser::{ParseOptions, Parser};
 use oxc_span::SourceType;
 use rayon::prelude::*;
 
+use super::{
+    cache::LastScan,
+    stamp::{Stamp, content_hash},
+};
 use crate::{
-    facts::{self, FileFacts},
+    facts::{self, FileFacts, Outline},
     markup::{Document, MarkupKind},
     stories::{self, MdxFacts},
 };
@@ -64,31 +71,53 @@ pub(super) fn at_desks<I: Sync, T: Send>(items: &[I], work: impl Fn(&I, &mut Des
     done.into_iter().map(|(_, made)| made).collect()
 }
 
+/// Which state of a file was read.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Version {
+    /// Its stamp before it was read.
+    pub stamp: Option<Stamp>,
+    /// The hash of its bytes, where they could be read.
+    pub hash: Option<u64>,
+    /// Its place in the last scan, if it was the same then.
+    pub last: Option<u32>,
+}
+
+/// A file that was read, or is known not to have changed since it was.
+pub(super) struct ReadFile {
+    /// What is known of a file that did not change.
+    pub kept: Option<Outline>,
+    pub facts: OnceLock<FileFacts>,
+    pub version: Version,
+}
+
 impl FileReader<'_> {
-    /// What a file says. What is wrong with it stands among the facts.
-    pub fn facts(&self, path: &str, desk: &mut Desk) -> FileFacts {
-        let (facts, diagnostics) = match MarkupKind::of(path) {
-            Some(_) => self.document(path, desk),
-            None => self.lowered(path, desk, facts::lower),
+    /// A file with its version, without reading what is known of the last scan.
+    pub fn file(&self, path: &str, desk: &mut Desk, last: Option<&LastScan<'_>>) -> ReadFile {
+        if let Some((outline, version)) = last.and_then(|last| last.unchanged(path)) {
+            return ReadFile { kept: Some(outline), facts: OnceLock::new(), version };
+        }
+        let mut version = Version { stamp: Stamp::of(&self.root.join(path)), ..Version::default() };
+        let facts = match self.text(path, &mut desk.bytes) {
+            Ok(text) => {
+                let hash = content_hash(text.as_bytes());
+                version.hash = Some(hash);
+                if let Some((outline, place)) = last.and_then(|last| last.of_same_bytes(path, hash)) {
+                    version.last = Some(place);
+                    return ReadFile { kept: Some(outline), facts: OnceLock::new(), version };
+                }
+                facts_in(path, text, &mut desk.tree)
+            }
+            Err(problem) => FileFacts { diagnostics: vec![*problem], ..FileFacts::default() },
         };
-        let mut facts = facts.unwrap_or_default();
-        facts.diagnostics.extend(diagnostics);
-        facts
+        ReadFile { kept: None, facts: facts.into(), version }
     }
 
-    /// What a file with markup says.
-    fn document(&self, path: &str, desk: &mut Desk) -> (Option<FileFacts>, Vec<Diagnostic>) {
-        let text = match self.text(path, &mut desk.bytes) {
-            Ok(text) => text,
-            Err(diagnostic) => return (None, vec![*diagnostic]),
-        };
-        let Some(document) = Document::of(path, text) else { return (None, Vec::new()) };
-        desk.tree.reset();
-        let scripts = document.script_text();
-        let source_type = document.source_type();
-        parsed(path, source_type, &scripts, &desk.tree, |program, source| {
-            facts::lower_document(program, source, &document)
-        })
+    /// What a file says. What is wrong with it stands among the facts.
+    pub fn facts(&self, path: &str, desk: &mut Desk) -> FileFacts {
+        match self.text(path, &mut desk.bytes) {
+            Ok(text) => facts_in(path, text, &mut desk.tree),
+            Err(problem) => FileFacts { diagnostics: vec![*problem], ..FileFacts::default() },
+        }
     }
 
     /// What a function makes of a file's syntax tree, and what is wrong with the file. Nothing is made of one that
@@ -149,14 +178,19 @@ impl FileReader<'_> {
 
 /// What a file says that has this text.
 pub(super) fn facts_of(path: &str, text: &str) -> FileFacts {
-    let tree = Allocator::default();
+    facts_in(path, text, &mut Allocator::default())
+}
+
+/// The same, with room for its syntax tree.
+fn facts_in(path: &str, text: &str, tree: &mut Allocator) -> FileFacts {
+    tree.reset();
     let (facts, diagnostics) = match MarkupKind::of(path) {
-        None => parsed(path, source_type(path), text, &tree, facts::lower),
+        None => parsed(path, source_type(path), text, tree, facts::lower),
         Some(_) => match Document::of(path, text) {
             None => (None, Vec::new()),
             Some(document) => {
                 let scripts = document.script_text();
-                parsed(path, document.source_type(), &scripts, &tree, |program, source| {
+                parsed(path, document.source_type(), &scripts, tree, |program, source| {
                     facts::lower_document(program, source, &document)
                 })
             }

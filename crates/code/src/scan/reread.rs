@@ -3,13 +3,15 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, OnceLock, PoisonError},
 };
 
 use lockstep_core::contract::Contract;
 
 use super::{
-    Reach, STACK_BYTES, ScanError, ScanOptions, entries, file_id, folders, linked,
+    STACK_BYTES, ScanError, ScanOptions, entries, file_id,
+    files::{Files, Reach},
+    folders,
     links::Linker,
     manifest::Manifest,
     read::{FileReader, facts_of},
@@ -19,8 +21,8 @@ use crate::{
     Framework,
     facts::FileFacts,
     model::ScannedComponent,
-    react::{self, Share},
-    resolve::{Evaluator, FileId, Link, Project},
+    react::{self, Exported, Origin},
+    resolve::{Evaluator, FileId, Link, Project, View},
 };
 
 /// A package as it was read, which can be asked what its components would state if some of its files changed.
@@ -54,7 +56,9 @@ impl Rereading {
         let mut linker = Linker::new(&root, &package, &found.sources);
         let unlisted = entries::unlisted(&mut linker, &manifest, options, &own, &found.sources);
         let batch = found.sources.iter().cloned().chain(unlisted).map(Into::into).collect();
-        let (project, _) = linked(&FileReader { root: &root }, &mut linker, batch, &own, Reach::Contracts);
+        let reader = FileReader { root: &root };
+        let reading = Files { reader: &reader, own: &own, reach: Reach::Contracts, keeps: false, last: None };
+        let (project, ..) = reading.linked(&mut linker, batch);
         let entries = entries::entries(&project, &linker, &manifest, options, &own, &found.sources);
         let named = project.files.iter().enumerate();
         let ids = named.map(|(index, file)| (file.path.to_string(), file_id(index))).collect();
@@ -74,12 +78,13 @@ impl Rereading {
             return None;
         }
         let changed = texts.iter().filter_map(|(path, text)| Some((*self.ids.get(path)?, path, text)));
-        let mut changed: Vec<(FileId, FileFacts)> =
-            changed.map(|(id, path, text)| (id, facts_of(path, text))).collect();
+        let mut changed: Vec<(FileId, OnceLock<FileFacts>)> =
+            changed.map(|(id, path, text)| (id, facts_of(path, text).into())).collect();
         let mut links: Vec<Vec<Link>> = changed
             .iter()
             .map(|(id, facts)| {
-                facts.specifiers.iter().map(|specifier| project.link(*id, specifier)).collect()
+                let specifiers = facts.get().map_or(&[][..], |facts| &facts.specifiers);
+                specifiers.iter().map(|specifier| View::of(&project).link(*id, specifier)).collect()
             })
             .collect();
         let mut exchange = |project: &mut Project| {
@@ -98,12 +103,20 @@ impl Rereading {
 
     fn stated(&self, project: &Project, component: &ScannedComponent, file: FileId) -> Option<Contract> {
         let texts = oxc_allocator::Allocator::new();
-        let evaluator = Evaluator::new(project, &texts);
+        let evaluator = Evaluator::new(View::of(project), &texts);
         let choices = react::Choices::default();
-        let alone = Share { index: file.0, of: u32::try_from(project.files.len()).unwrap_or(u32::MAX) };
-        [alone, Share::WHOLE].into_iter().find_map(|share| {
-            let exported = self.framework.discover(&evaluator, &self.entries, share);
-            let mut named = exported.iter().filter(|exported| exported.name == component.name);
+        let roots = self.framework.roots(&evaluator.project, &self.entries);
+        [true, false].into_iter().find_map(|alone| {
+            let roots = roots.iter().filter(|root| !alone || root.file == file);
+            let mut best: HashMap<Origin, Exported<'_>> = HashMap::new();
+            for exported in roots.flat_map(|root| self.framework.found_from(&evaluator, root)) {
+                let known = best.entry(exported.standing.origin);
+                let known = known.or_insert_with(|| exported.clone());
+                if exported.standing < known.standing {
+                    *known = exported;
+                }
+            }
+            let mut named = best.values().filter(|exported| exported.name == component.name);
             let only = named.next().filter(|_| named.next().is_none())?;
             Some(react::state(&evaluator, &choices, self.framework, only).statement.contract)
         })

@@ -14,6 +14,7 @@ mod entries;
 mod example;
 mod hostile;
 mod hostile_types;
+mod incremental;
 mod installed;
 mod libraries;
 mod markup_edits;

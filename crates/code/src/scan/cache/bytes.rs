@@ -92,6 +92,11 @@ impl<'v> Writer<'v> {
         self.bytes.extend_from_slice(bytes);
     }
 
+    /// Bytes that were written as parts of this.
+    pub fn append(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
     /// Values that may be read apart from each other, on several threads.
     pub fn chunks<T: Kept>(&mut self, values: &'v [T]) {
         const CHUNK: usize = 32;

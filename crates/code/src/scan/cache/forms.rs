@@ -7,7 +7,7 @@ use lockstep_core::{
 };
 use rayon::prelude::*;
 
-use super::bytes::{Kept, Reader, Writer};
+use super::bytes::{Kept, Reader, Tables, Writer};
 use crate::{
     Framework,
     model::{
@@ -15,6 +15,7 @@ use crate::{
         ConnectedProperty, DeclarationForm, DocsKind, DocsPage, Place, PropertyOrigin, ReadFrom,
         ScannedComponent, Story, StoryTest,
     },
+    scan::answers::{Answer, Answers, Question},
 };
 
 /// Structs are kept field by field. A new field does not compile until it stands here.
@@ -74,6 +75,8 @@ structs! {
     ConnectedProperty { design, code, reads, from, options, keys, keys_are_complete, place }
     ConnectedKey { name, place }
     Diagnostic { file, place, severity, code, message, hint }
+    Answers { key, files, diagnostics, all }
+    Answer { kind, from, specifier, path, answer }
     TextPlace { line, column, start, end }
 }
 
@@ -89,6 +92,7 @@ enums! {
     ReadFrom { Property = 0, AnyProperty = 1, Layer = 2 }
     ConnectedKind { Enum = 0, Boolean = 1, Text = 2, Instance = 3, Other = 4 }
     DiagnosticSeverity { Error = 0, Warning = 1 }
+    Question { File = 0, Declaration = 1, Constant = 2 }
 }
 
 impl Kept for Identity {
@@ -176,6 +180,19 @@ impl Kept for serde_json::Value {
     }
 }
 
+/// Bytes that hold something, with all that it refers to.
+pub(super) fn written<'v>(keep: impl FnOnce(&mut Writer<'v>)) -> Vec<u8> {
+    let mut to = Writer::default();
+    keep(&mut to);
+    to.finish()
+}
+
+/// Reads such bytes.
+pub(super) fn read<T>(bytes: &[u8], take: impl FnOnce(&mut Reader<'_, '_>) -> Option<T>) -> Option<T> {
+    let (tables, start) = Tables::read(bytes)?;
+    take(&mut Reader::of(bytes.get(start..)?, &tables))
+}
+
 /// Writes a scan.
 pub(super) fn keep<'v>(scan: &'v CodeScan, to: &mut Writer<'v>) {
     let CodeScan { components, stories, docs, connections, diagnostics, files } = scan;
@@ -197,6 +214,11 @@ pub(super) fn take(from: &mut Reader<'_, '_>) -> Option<CodeScan> {
         diagnostics: Kept::take(from)?,
         files: Kept::take(from)?,
     })
+}
+
+/// Reads components, on every thread.
+pub(super) fn take_components(from: &mut Reader<'_, '_>) -> Option<Vec<ScannedComponent>> {
+    chunks(from)
 }
 
 fn chunks<T: Kept + Send>(from: &mut Reader<'_, '_>) -> Option<Vec<T>> {

@@ -1,0 +1,139 @@
+//! Keeping what a scan found.
+
+use foldhash::HashMap;
+use rayon::prelude::*;
+
+use super::{
+    super::{answers::Answers, components::Components, read::Version, stamp::Stamp},
+    KeptStamp, LastScan, ScanCache,
+    bytes::{Kept, Writer},
+    forms, outline,
+};
+use crate::{
+    model::{CodeScan, ScannedComponent},
+    resolve::{FileId, Link, Project},
+};
+
+/// What is kept of a scan.
+pub(in crate::scan) struct Findings<'f> {
+    /// Every file and folder on which it depends, sorted.
+    pub inputs: &'f [String],
+    pub scan: &'f CodeScan,
+    pub project: &'f Project,
+    pub versions: &'f [Version],
+    /// What the components were found from; the components themselves stand in the scan and beside it.
+    pub components: &'f Components,
+    pub others: &'f [ScannedComponent],
+    pub answers: &'f Answers,
+    pub last: Option<&'f LastScan<'f>>,
+}
+
+impl ScanCache {
+    /// Keeps a result. A cache that can't be written only costs time, so that errors are of no interest.
+    pub fn store(&self, findings: &Findings<'_>) {
+        let (stamps, (result, parts)) = rayon::join(
+            || self.stamps(findings),
+            || rayon::join(|| forms::written(|to| forms::keep(findings.scan, to)), || parts(findings)),
+        );
+        let mut body = Writer::default();
+        body.raw(&stamps);
+        body.raw(&result);
+        body.raw(&parts);
+        let body = body.into_bytes();
+        let head = self.head(&body);
+        let Some(folder) = self.file.parent() else { return };
+        // Written aside and renamed: no scan ever sees half of it.
+        let aside =
+            self.file.with_extension(format!("{}-{}.part", std::process::id(), self.started.as_nanos()));
+        let written = std::fs::create_dir_all(folder)
+            .and_then(|()| std::fs::write(&aside, [head, body].concat()))
+            .and_then(|()| std::fs::rename(&aside, &self.file));
+        if written.is_err() {
+            let _ = std::fs::remove_file(&aside);
+        }
+    }
+
+    /// The inputs with their stamps. Those of files that were read were taken before.
+    fn stamps(&self, findings: &Findings<'_>) -> Vec<u8> {
+        let read = findings.project.files.iter().zip(findings.versions);
+        let read: HashMap<&str, Option<Stamp>> =
+            read.map(|(file, version)| (file.path.as_str(), version.stamp)).collect();
+        let stamp = |path: &String| match read.get(path.as_str()) {
+            Some(stamp) => *stamp,
+            None => Stamp::of(&self.root.join(path)),
+        };
+        let stamps: Vec<Option<Stamp>> = findings.inputs.par_iter().with_min_len(64).map(stamp).collect();
+        let mut to = Writer::default();
+        to.number(stamps.len() as u64);
+        for (path, stamp) in findings.inputs.iter().zip(stamps) {
+            to.raw(path.as_bytes());
+            match stamp {
+                Some(stamp) if !stamp.is_settled(self.started) => KeptStamp::Unsettled.keep(&mut to),
+                stamp => KeptStamp::of(stamp).keep(&mut to),
+            }
+        }
+        to.into_bytes()
+    }
+}
+
+/// What [`LastScan::of`] reads.
+fn parts(findings: &Findings<'_>) -> Vec<u8> {
+    let Findings { project, versions, components, last, .. } = *findings;
+    let mut to = Writer::default();
+    to.number(u64::from(components.limited));
+    to.number(project.files.len() as u64);
+    let files: Vec<Vec<u8>> = (0..project.files.len())
+        .into_par_iter()
+        .with_min_len(64)
+        .map(|index| {
+            let (file, version) = (&project.files[index], &versions[index]);
+            let mut to = Writer::default();
+            to.raw(file.path.as_bytes());
+            to.number(u64::from(version.hash.is_some()));
+            version.hash.into_iter().for_each(|hash| to.number(hash));
+            let kept = version.last.and_then(|place| last?.outline(place));
+            match (kept, file.facts.get()) {
+                (Some(kept), _) => to.raw(kept),
+                (None, Some(facts)) => to.raw(&outline::keep(facts)),
+                (None, None) => to.raw(&[]),
+            }
+            let mut links = Writer::default();
+            links.number(file.links.len() as u64);
+            file.links.iter().for_each(|link| match link {
+                Link::Missing => links.number(0),
+                Link::File(FileId(id)) => links.number(u64::from(*id) + 1),
+            });
+            to.raw(&links.into_bytes());
+            to.into_bytes()
+        })
+        .collect();
+    files.iter().for_each(|file| to.append(file));
+    to.number(components.roots.len() as u64);
+    for root in &components.roots {
+        to.raw(root.name.as_bytes());
+        to.raw(root.local.as_bytes());
+        to.number(root.file.0.into());
+        to.number(root.of_module.into());
+        let mut record = Writer::default();
+        record.number(root.files.len() as u64);
+        root.files.iter().for_each(|file| record.number(file.0.into()));
+        record.number(root.candidates.len() as u64);
+        for candidate in &root.candidates {
+            let (origin, rank) = (candidate.standing.origin, &candidate.standing.rank);
+            record.number(origin.file.0.into());
+            record.number(origin.start.into());
+            record.number(u64::from(rank.0) | u64::from(rank.1) << 1);
+            record.number(rank.2 as u64);
+            record.raw(rank.3.as_bytes());
+            record.number(candidate.component.map_or(0, |place| place as u64 + 1));
+        }
+        to.raw(&record.into_bytes());
+    }
+    let (others, answers) = rayon::join(
+        || forms::written(|to| to.chunks(findings.others)),
+        || forms::written(|to| findings.answers.keep(to)),
+    );
+    to.raw(&others);
+    to.raw(&answers);
+    to.into_bytes()
+}
