@@ -51,6 +51,11 @@ impl Property {
         Self::Boolean { default }
     }
 
+    /// Whether it is an `enum` with that option.
+    pub fn has_option(&self, option: &OptionName) -> bool {
+        matches!(self, Self::Enum { options, .. } if options.contains(option))
+    }
+
     /// Which kind it is.
     pub fn kind(&self) -> PropertyKind {
         match self {
@@ -90,7 +95,7 @@ impl Property {
     }
 
     /// The options of an `enum`; nothing for other kinds.
-    pub fn options(&self) -> impl Iterator<Item = &OptionName> {
+    pub fn options(&self) -> impl Iterator<Item = &OptionName> + Clone {
         match self {
             Self::Enum { options, .. } => Some(options.iter()),
             _ => None,

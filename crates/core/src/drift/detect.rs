@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 
 use super::{
     Change, ChangeKind, Severity, properties,
-    renames::{Renames, renames},
+    renames::{Renames, renames_of_both},
 };
 use crate::{
     baseline::Baseline,
-    contract::{ContractPath, Property, PropertyName},
+    contract::{Contract, ContractPath, Property, PropertyName},
     edit::ContractEdit,
     mapping::Comparison,
     merge::{Base, Moved},
@@ -54,11 +54,9 @@ pub(super) struct Seen<'a> {
 
 impl<'a> Sides<'a> {
     fn new(comparison: &'a Comparison, baseline: Option<&'a Baseline>) -> Self {
-        let of = |before: Option<&_>, now, contract: &'a crate::contract::Contract| {
-            let renames = match (baseline, before) {
-                (Some(baseline), Some(before)) => renames(&baseline.contract, before, contract, now),
-                _ => Renames::default(),
-            };
+        let [in_code, in_design] =
+            baseline.map(|baseline| renames_of_both(baseline, comparison)).unwrap_or_default();
+        let of = |renames: Renames, contract: &'a Contract| {
             let properties = contract
                 .properties
                 .iter()
@@ -68,12 +66,8 @@ impl<'a> Sides<'a> {
         };
         let mut sides = Self {
             baseline,
-            code: of(baseline.map(|b| &b.code_identities), &comparison.code_identities, &comparison.code),
-            design: of(
-                baseline.map(|b| &b.design_identities),
-                &comparison.design_identities,
-                &comparison.design,
-            ),
+            code: of(in_code, &comparison.code),
+            design: of(in_design, &comparison.design),
             comparison,
         };
         for (design, code) in &comparison.alike {

@@ -10,6 +10,7 @@ mod renames;
 
 pub use accept::{Acceptance, Accepted};
 pub use detect::detect;
+pub(crate) use renames::{Renames, renames_of_both};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

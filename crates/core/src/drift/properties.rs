@@ -85,6 +85,10 @@ fn one_sided_severity(kind: PropertyKind, change: ChangeKind) -> Severity {
 }
 
 fn on_both(sides: &Sides<'_>, key: &PropertyName, code: Seen<'_>, design: Seen<'_>) -> Vec<Change> {
+    // Both moved alike, whichever way each came there.
+    if (code.name, code.property) == (design.name, design.property) {
+        return Vec::new();
+    }
     let mut changes: Vec<Change> = renamed(sides, key, code, design).into_iter().collect();
     if code.property.kind() != design.property.kind() {
         changes.extend(other_kind(sides, key, code, design));

@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 
 use crate::{
+    baseline::Baseline,
     contract::{Contract, OptionName, Property, PropertyName},
+    mapping::Comparison,
     statement::{Identities, Identity},
 };
 
 /// What one side renamed since the baseline.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Renames {
+pub(crate) struct Renames {
     /// New name to the name in the baseline.
     properties: BTreeMap<PropertyName, PropertyName>,
     /// By the property's name in the baseline: new option to the option in the baseline.
@@ -18,28 +20,48 @@ pub(super) struct Renames {
 
 impl Renames {
     /// The name that a property had in the baseline.
-    pub(super) fn before<'a>(&'a self, name: &'a PropertyName) -> &'a PropertyName {
+    pub(crate) fn before<'a>(&'a self, name: &'a PropertyName) -> &'a PropertyName {
         self.properties.get(name).unwrap_or(name)
     }
 
     /// The name that an option had in the baseline, of a property under its name in the baseline.
-    pub(super) fn option_before<'a>(
+    pub(crate) fn option_before<'a>(
         &'a self,
         property: &PropertyName,
         option: &'a OptionName,
     ) -> &'a OptionName {
         self.options.get(property).and_then(|options| options.get(option)).unwrap_or(option)
     }
+
+    fn unless_met(&self, others: &Self, theirs: &Contract) -> Self {
+        let mut kept = self.clone();
+        kept.properties.retain(|new, old| {
+            let met = theirs.properties.contains_key(new) && others.before(new) == new;
+            !met || theirs.properties.contains_key(old)
+        });
+        for (key, options) in &mut kept.options {
+            let theirs = theirs.properties.iter().find(|(name, _)| others.before(name) == key);
+            let Some((_, theirs)) = theirs else { continue };
+            options.retain(|new, old| {
+                let met = theirs.has_option(new) && others.option_before(key, new) == new;
+                !met || theirs.has_option(old)
+            });
+        }
+        kept
+    }
+}
+
+/// What each side renamed since the baseline, code first. Where the other side has the new name too, as a part of its own
+/// in the place of the old one, both came to the same end, and it is a rename on neither.
+pub(crate) fn renames_of_both(agreed: &Baseline, both: &Comparison) -> [Renames; 2] {
+    let code = renames(&agreed.contract, &agreed.code_identities, &both.code, &both.code_identities);
+    let design = renames(&agreed.contract, &agreed.design_identities, &both.design, &both.design_identities);
+    [code.unless_met(&design, &both.design), design.unless_met(&code, &both.code)]
 }
 
 /// Finds what was renamed: names that are gone and names that are new, joined where they share an identity and no
 /// other pair shares as much.
-pub(super) fn renames(
-    agreed: &Contract,
-    before: &Identities,
-    now_contract: &Contract,
-    now: &Identities,
-) -> Renames {
+fn renames(agreed: &Contract, before: &Identities, now_contract: &Contract, now: &Identities) -> Renames {
     let mut result = Renames::default();
     let gone = agreed.properties.iter().filter(|(name, _)| !now_contract.properties.contains_key(*name));
     let new: Vec<_> =

@@ -114,7 +114,7 @@ pub struct BooleanRule {
 }
 
 /// Two contracts made comparable: in code's spelling, holding only what can be compared on both sides.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Comparison {
     /// The code contract, without what is set aside.
     pub code: Contract,

@@ -5,4 +5,5 @@
 mod example;
 mod laws;
 mod mapping;
+mod partial;
 mod scenarios;

@@ -35,8 +35,7 @@ fn compared(code: &[(&str, Property)], design: &[(&str, Property)]) -> Compariso
 }
 
 fn agreed(code: &[(&str, Property)], design: &[(&str, Property)]) -> Baseline {
-    let both = compared(code, design);
-    Baseline::advance(None, &both.code, &both.design, &both.code_identities, &both.design_identities)
+    Baseline::first(&compared(code, design))
 }
 
 fn said(comparison: &Comparison, baseline: Option<&Baseline>) -> Vec<String> {

@@ -209,16 +209,11 @@ impl Run<'_> {
     ) -> Result<Vec<ContractPath>, EngineError> {
         let engine = self.engine;
         let index = after.named(&planned.name)?;
-        let old = self.current.entries[before_index].baseline.clone();
-        let comparison = after.entries[index].compared.as_ref().map(|compared| &compared.comparison);
-        let agreed = comparison.map(|both| {
-            Baseline::advance(
-                old.as_ref(),
-                &both.code,
-                &both.design,
-                &both.code_identities,
-                &both.design_identities,
-            )
+        let seen = &self.current.entries[before_index];
+        let agreed = after.entries[index].compared.as_ref().map(|after| {
+            let after = &after.comparison;
+            let before = seen.compared.as_ref().map_or(after, |seen| &seen.comparison);
+            Baseline::advance(seen.baseline.as_ref(), before, after)
         });
         after.entries[index].baseline.clone_from(&agreed);
         let state = ComponentState::capture(&engine.workspace, &after, index, touched)?;
@@ -339,7 +334,7 @@ pub(crate) async fn wait_for_lock(engine: &Engine, component: ComponentId) -> Re
         let mut tx = engine.store.read().await?;
         match lockstep_store::journal::holder(&mut tx, component).await? {
             None => return Ok(()),
-            Some(holder) if !crate::process::is_alive(&holder.process) => {
+            Some(holder) if crate::process::is_abandoned(holder.id.uuid(), &holder.process) => {
                 drop(tx);
                 engine.recover().await?;
             }

@@ -66,9 +66,8 @@ impl Compared {
     /// people accepted or ignored gets its first baseline too, so that from then on it can be said who moved.
     pub(crate) fn agreement(&self, has_baseline: bool) -> Option<Baseline> {
         Baseline::of_agreement(&self.comparison).or_else(|| {
-            let Comparison { code, design, code_identities, design_identities, .. } = &self.comparison;
             let adopted = !has_baseline && self.drift.reported.is_empty();
-            adopted.then(|| Baseline::advance(None, code, design, code_identities, design_identities))
+            adopted.then(|| Baseline::first(&self.comparison))
         })
     }
 
