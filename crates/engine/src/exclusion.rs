@@ -20,8 +20,21 @@ const POLL: Duration = Duration::from_millis(5);
 pub(crate) struct Held(#[expect(dead_code, reason = "closing the file gives the lock back")] Option<File>);
 
 impl Engine {
-    /// Waits until no other process writes or reads the workspace's files, and keeps them all from it.
+    /// Waits until no other process writes or reads the workspace's files, and keeps them all from it. What a process
+    /// left half-written that died meanwhile is brought back first.
     pub(crate) async fn hold_files(&self) -> Result<Held, EngineError> {
+        loop {
+            let held = self.lock_files().await?;
+            if !self.has_abandoned().await? {
+                return Ok(held);
+            }
+            drop(held);
+            self.recover().await?;
+        }
+    }
+
+    /// The same, whatever is half-written: for whoever brings it back.
+    pub(crate) async fn lock_files(&self) -> Result<Held, EngineError> {
         let file = self.open_lock().map_err(|error| {
             EngineError::refused(
                 "locked",
@@ -33,14 +46,18 @@ impl Engine {
         Ok(Held(Some(file)))
     }
 
-    /// Waits until no process writes. Where the lock can't be had (a read-only disk), nobody writes either.
+    /// Waits until no process writes, and brings back what one left half-written that died. Where the lock can't be had
+    /// (a read-only disk), nobody writes either.
     pub(crate) async fn hold_for_reading(&self) -> Result<Held, EngineError> {
-        match self.open_lock() {
-            Ok(file) => {
-                wait(&file, File::try_lock_shared).await?;
-                Ok(Held(Some(file)))
+        loop {
+            let Ok(file) = self.open_lock() else { return Ok(Held(None)) };
+            wait(&file, File::try_lock_shared).await?;
+            let held = Held(Some(file));
+            if !self.has_abandoned().await? {
+                return Ok(held);
             }
-            Err(_) => Ok(Held(None)),
+            drop(held);
+            self.recover().await?;
         }
     }
 

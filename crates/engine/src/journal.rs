@@ -16,7 +16,8 @@ use uuid::Uuid;
 use crate::{
     context::Engine,
     error::EngineError,
-    failpoint, process,
+    failpoint,
+    process::{self, Claim},
     snapshot::ComponentState,
     workspace::{
         Workspace, WorkspacePath,
@@ -60,6 +61,7 @@ pub(crate) struct Prepared {
     id: JournalId,
     phase: JournalPhase,
     writes: Vec<FileWrite>,
+    claim: Claim,
 }
 
 impl Engine {
@@ -91,9 +93,11 @@ impl Engine {
             finished_at: None,
         };
         journal::begin(&mut tx, entry).await?;
+        let claim = Claim::of(id.uuid());
+        let prepared = Prepared { id, phase: JournalPhase::Intent, writes, claim };
         tx.commit().await?;
         failpoint::pass("journal.intent")?;
-        Ok(Prepared { id, phase: JournalPhase::Intent, writes })
+        Ok(prepared)
     }
 }
 
@@ -135,11 +139,14 @@ impl Prepared {
     /// Ends the write by how its record went. When that failed, every file is brought back, unless the record stands all the
     /// same: a connection that is lost during a commit leaves that open. What can't be asked now, the next start decides.
     pub(crate) async fn conclude<T>(
-        self,
+        mut self,
         engine: &Engine,
         recorded: Result<T, EngineError>,
     ) -> Result<T, EngineError> {
-        let Err(error) = recorded else { return recorded };
+        let Err(error) = recorded else {
+            self.claim.end();
+            return recorded;
+        };
         let mut tx = match engine.store.read().await {
             Ok(tx) => tx,
             Err(_) => return Err(error),
@@ -148,7 +155,11 @@ impl Prepared {
         drop(tx);
         match stored {
             Ok(entry) if entry.phase == self.phase => Err(self.give_up(engine, error).await),
-            _ => Err(error),
+            Ok(_) => {
+                self.claim.end();
+                Err(error)
+            }
+            Err(_) => Err(error),
         }
     }
 
@@ -159,7 +170,7 @@ impl Prepared {
     }
 
     /// Brings every file back and frees the component.
-    pub(crate) async fn roll_back(self, engine: &Engine) -> Result<(), EngineError> {
+    pub(crate) async fn roll_back(mut self, engine: &Engine) -> Result<(), EngineError> {
         for write in self.writes.iter().rev() {
             put(&engine.workspace.files, &write.file, write.before.as_deref())?;
             failpoint::pass("rollback.file")?;
@@ -167,6 +178,7 @@ impl Prepared {
         let mut tx = engine.store.begin().await?;
         journal::advance(&mut tx, self.id, self.phase, JournalPhase::RolledBack, engine.now()).await?;
         tx.commit().await?;
+        self.claim.end();
         Ok(())
     }
 
@@ -199,6 +211,11 @@ fn put(files: &dyn WorkspaceFiles, path: &WorkspacePath, text: Option<&str>) -> 
     }
 }
 
+/// What a journalled write was to do with each file.
+pub(crate) fn intents(entry: &journal::JournalEntry) -> Result<Vec<FileIntent>, EngineError> {
+    Ok(serde_json::from_value(entry.detail["files"].clone())?)
+}
+
 /// The files that were written and kept since a time, with the hash that the last write of each left.
 pub(crate) async fn last_writes(
     tx: &mut ReadTx,
@@ -206,8 +223,7 @@ pub(crate) async fn last_writes(
 ) -> Result<BTreeMap<WorkspacePath, Option<String>>, EngineError> {
     let mut written = BTreeMap::new();
     for entry in journal::committed_since(tx, since).await? {
-        let intents: Vec<FileIntent> = serde_json::from_value(entry.detail["files"].clone())?;
-        written.extend(intents.into_iter().map(|intent| (intent.file, intent.after)));
+        written.extend(intents(&entry)?.into_iter().map(|intent| (intent.file, intent.after)));
     }
     Ok(written)
 }
@@ -224,7 +240,8 @@ pub struct Recovered {
 }
 
 impl Engine {
-    /// Rolls back the unfinished writes of processes that died. A file that someone edited since is left as it is.
+    /// Rolls back the unfinished writes of processes that died, and those that this process could not end, and tells
+    /// whoever watches. A file that someone edited since is left as it is.
     ///
     /// # Errors
     /// When a file can't be brought back or the registry fails; the next start tries again.
@@ -233,26 +250,34 @@ impl Engine {
         let unfinished = journal::unfinished(&mut tx).await?;
         drop(tx);
         let mut recovered = Vec::new();
-        for entry in unfinished.into_iter().filter(|entry| !process::is_alive(&entry.process)) {
+        for entry in unfinished.into_iter().filter(is_abandoned) {
             match self.recover_one(&entry).await {
                 // Another process was faster: it brings the files back.
-                Err(EngineError::Store(StoreError::Lost { .. })) => {}
+                Err(EngineError::Store(StoreError::Lost { .. })) => continue,
                 done => recovered.push(done?),
             }
+            recovered.last().into_iter().for_each(|last| self.progress().recovered(last));
         }
         self.conclude_abandoned().await?;
         Ok(recovered)
     }
 
+    /// Whether a write stands half-done that nobody is about to end.
+    pub(crate) async fn has_abandoned(&self) -> Result<bool, EngineError> {
+        let mut tx = self.store.read().await?;
+        Ok(journal::unfinished(&mut tx).await?.iter().any(is_abandoned))
+    }
+
     async fn recover_one(&self, entry: &journal::JournalEntry) -> Result<Recovered, EngineError> {
-        let _held = self.hold_files().await?;
+        let _held = self.lock_files().await?;
         let mut tx = self.store.begin().await?;
         journal::take_over(&mut tx, entry.id, &entry.process, &process::token()).await?;
+        let mut claim = Claim::of(entry.id.uuid());
         tx.commit().await?;
         let mut tx = self.store.read().await?;
         let before = ComponentState::load(&mut tx, &entry.pre_snapshot).await?;
         drop(tx);
-        let intents: Vec<FileIntent> = serde_json::from_value(entry.detail["files"].clone())?;
+        let intents = intents(entry)?;
         let mut said = Vec::new();
         for intent in &intents {
             said.extend(bring_back(&self.workspace, intent, &before)?);
@@ -264,8 +289,13 @@ impl Engine {
         self.audit(&mut tx, "recover", lockstep_core::undo::Outcome::Done, 1, detail).await?;
         failpoint::pass("recovery.recording")?;
         tx.commit().await?;
+        claim.end();
         Ok(Recovered { component: before.component, operation: entry.sync_operation_id, files: said })
     }
+}
+
+fn is_abandoned(entry: &journal::JournalEntry) -> bool {
+    process::is_abandoned(entry.id.uuid(), &entry.process)
 }
 
 /// Brings one file back when it holds what the dead process wrote; says what was done.

@@ -1,6 +1,11 @@
 //! Which process is writing: enough to tell whether it still lives.
 
-use std::sync::OnceLock;
+use std::{
+    collections::BTreeSet,
+    sync::{Mutex, OnceLock},
+};
+
+use uuid::Uuid;
 
 /// This process: host, id and start time, so that a later process with the same id is another.
 pub(crate) fn token() -> String {
@@ -22,6 +27,38 @@ pub(crate) fn is_alive(token: &str) -> bool {
     }
     let Some(id) = id.and_then(|id| id.parse().ok()) else { return false };
     start_time(id).as_deref() == started
+}
+
+/// What this process began and let go of without ending it, as when the database was gone.
+static LEFT: Mutex<BTreeSet<Uuid>> = Mutex::new(BTreeSet::new());
+
+/// Something that this process began and is to end. Dropped before that (the database is gone, or whoever waited for it
+/// is), it is free for whoever comes by.
+#[derive(Debug)]
+pub(crate) struct Claim(Option<Uuid>);
+
+impl Claim {
+    pub(crate) fn of(id: Uuid) -> Self {
+        Self(Some(id))
+    }
+
+    /// It has come to its end.
+    pub(crate) fn end(&mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        let left = self.0.take();
+        LEFT.lock().unwrap_or_else(std::sync::PoisonError::into_inner).extend(left);
+    }
+}
+
+/// Whether nobody is about to end what the process of a token began: it has died, or it is this one and let go.
+pub(crate) fn is_abandoned(id: Uuid, by: &str) -> bool {
+    let left = || LEFT.lock().unwrap_or_else(std::sync::PoisonError::into_inner).contains(&id);
+    !is_alive(by) || (by == token() && left())
 }
 
 /// The machine: containers rarely share both its id and its name.
@@ -52,6 +89,18 @@ fn read(path: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_dropped_before_its_end_is_free() {
+        let (ended, dropped) = (Uuid::new_v4(), Uuid::new_v4());
+        let mut claims = [Claim::of(ended), Claim::of(dropped)];
+        assert!(!is_abandoned(dropped, &token()));
+        claims[0].end();
+        drop(claims);
+        assert!(!is_abandoned(ended, &token()));
+        assert!(is_abandoned(dropped, &token()));
+        assert!(!is_abandoned(dropped, "another-machine:1:1"), "it is not ours");
+    }
 
     #[test]
     fn this_process_lives_and_a_made_up_one_does_not() {

@@ -1,5 +1,7 @@
 //! Progress of long work, told to whoever watches.
 
+use crate::journal::Recovered;
+
 /// The stages that take time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
@@ -44,6 +46,8 @@ pub trait Progress: Send + Sync {
     fn advance(&self, done: usize, of: usize);
     /// Nothing is under way any more.
     fn end(&self);
+    /// A write that was cut off, by this process or another one, has been brought back.
+    fn recovered(&self, _: &Recovered) {}
     /// Whether work on several components shall end after the one at hand.
     fn wants_stop(&self) -> bool {
         false

@@ -97,9 +97,7 @@ impl App {
         let _ = self.registry.set(store.address());
         let progress = Box::new(self.screen.watcher(self.interrupt.clone()));
         let engine = Engine::open(workspace, store, &self.os_user(), Box::new(SystemClock), progress).await?;
-        for recovered in engine.recover().await? {
-            self.tell_recovered(&recovered);
-        }
+        engine.recover().await?;
         Ok(engine)
     }
 
@@ -180,16 +178,6 @@ impl App {
             let hint = format!("{count} about files: `lockstep scan` shows them");
             self.screen.note(&self.screen.error_style().paint(Tone::Dim, hint));
         }
-    }
-
-    fn tell_recovered(&self, recovered: &lockstep_engine::journal::Recovered) {
-        let style = self.screen.error_style();
-        let what = match &recovered.files[..] {
-            [] => "nothing had been written".to_owned(),
-            files => files.join(", "),
-        };
-        let name = style.paint(Tone::Strong, &recovered.component);
-        self.screen.note(&format!("{name}: an interrupted write was rolled back: {what}"));
     }
 
     /// The time now.

@@ -26,7 +26,7 @@ use crate::{
     error::EngineError,
     failpoint,
     plan::{Plan, PlannedComponent},
-    process,
+    process::{self, Claim},
     progress::Stage,
     registry::Current,
 };
@@ -114,6 +114,7 @@ impl Engine {
             operations::Inserted::New(operation) => operation,
             operations::Inserted::Existing(operation) => return self.repeated(operation, on_lock).await,
         };
+        let mut claim = Claim::of(operation.id.uuid());
         failpoint::pass("operation.begun")?;
         let mut run = Run {
             engine: self,
@@ -134,6 +135,7 @@ impl Engine {
         }
         self.progress().end();
         let report = self.conclude(&operation, results, Some(started)).await?;
+        claim.end();
         failpoint::pass("operation.concluded")?;
         self.refresh().await?;
         Ok(SyncOutcome::Executed(report))
@@ -216,6 +218,13 @@ impl Engine {
         mut operation: operations::Operation,
     ) -> Result<operations::Operation, EngineError> {
         while !operation.status.is_finished() {
+            if self.progress().wants_stop() {
+                return Err(EngineError::refused(
+                    "interrupted",
+                    format!("interrupted while operation {}, the same request, goes on", short(operation.id)),
+                    "`lockstep history` says how it ends",
+                ));
+            }
             if self.is_abandoned(&operation) {
                 self.recover().await?;
             } else {
@@ -304,7 +313,8 @@ impl Engine {
 
     /// Whether the process that executes an operation has died.
     fn is_abandoned(&self, operation: &operations::Operation) -> bool {
-        !operation.reason["process"].as_str().is_some_and(process::is_alive)
+        let by = operation.reason["process"].as_str();
+        by.is_none_or(|by| process::is_abandoned(operation.id.uuid(), by))
     }
 
     async fn results_after_crash(

@@ -29,7 +29,7 @@ use crate::{
     snapshot::ComponentState,
     workspace::WorkspacePath,
 };
-use target::Target;
+use target::{Step, Target};
 
 /// What to do when something moved since the operation.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -308,7 +308,7 @@ impl Engine {
         if merging && when_moved == WhenMoved::Refuse && !self.moved_by_us(entry, &from, &now).await? {
             return Ok(Turned::Moved(self.with_cause(action, entry, moved).await?));
         }
-        let Target { writes, kept } = self.target(&from, &to, &now)?;
+        let Target { writes, kept } = self.target(Step { from: &from, to: &to, now: &now })?;
         if writes.is_empty() && !kept.is_empty() {
             return Ok(Turned::Moved(kept));
         }
@@ -319,7 +319,7 @@ impl Engine {
         };
         let purpose = Purpose { operation: entry.sync_operation_id, component: entry.component_id, kind };
         let written = self.prepare(purpose, &now, writes).await?.write(self).await?;
-        let reached = self.reached(name, &to, merging, current);
+        let reached = self.reached(name, Step { from: &from, to: &to, now: &now }, merging, current);
         let (reached, mut after) = match failpoint::pass("turn.verified").and(reached) {
             Ok(reached) => reached,
             Err(error) => return Err(written.give_up(self, error).await),
@@ -328,7 +328,7 @@ impl Engine {
         let recorded = async {
             let mut tx = self.store.begin().await?;
             let undoing = if merging { Undoing::Merged } else { Undoing::Exact };
-            self.record_turn(&mut tx, action, entry, undoing, to.baseline.as_ref(), design).await?;
+            self.record_turn(&mut tx, action, entry, undoing, reached.baseline.as_ref(), design).await?;
             let post = snapshots::put(&mut tx, &reached.content()?, self.now()).await?;
             written.commit(self, &mut tx, &post).await?;
             let done = UndoResult {

@@ -1,8 +1,8 @@
 //! What to write so that a state comes back, also where something moved since.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use lockstep_core::undo::UndoAction;
+use lockstep_core::{baseline::Baseline, contract::sha256_hex, registry::JournalPhase, undo::UndoAction};
 use lockstep_store::{journal, undo_entries, undo_entries::UndoEntry};
 
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
     context::Engine,
     design_files::with_nodes_of,
     error::EngineError,
-    journal::FileWrite,
+    journal::{FileIntent, FileWrite, intents},
     registry::Current,
     snapshot::{ComponentState, NodeRecord},
     workspace::WorkspacePath,
@@ -23,14 +23,17 @@ pub(super) struct Target {
     pub(super) kept: Vec<String>,
 }
 
+/// A step between two recorded states, and the state that it is taken from.
+#[derive(Clone, Copy)]
+pub(super) struct Step<'a> {
+    pub(super) from: &'a ComponentState,
+    pub(super) to: &'a ComponentState,
+    pub(super) now: &'a ComponentState,
+}
+
 impl Engine {
     /// What to write so that `to` comes back: exactly where nothing moved, merged where something did.
-    pub(super) fn target(
-        &self,
-        from: &ComponentState,
-        to: &ComponentState,
-        now: &ComponentState,
-    ) -> Result<Target, EngineError> {
+    pub(super) fn target(&self, Step { from, to, now }: Step<'_>) -> Result<Target, EngineError> {
         let mut target = Target::default();
         for (file, then) in &from.files {
             let (now, wanted) = (&now.files[file], to.files.get(file).cloned().flatten());
@@ -111,30 +114,41 @@ impl Engine {
             return Ok(false);
         }
         let mut tx = self.store.read().await?;
-        let mut known: Vec<ComponentState> = Vec::new();
+        let mut writes = Vec::new();
         for written in journal::of_operation(&mut tx, entry.sync_operation_id).await? {
-            if let Some(hash) = &written.post_snapshot {
-                // Maintenance may have removed a state that no entry needs; it is then not known.
-                known.extend(ComponentState::load(&mut tx, hash).await.ok());
+            if written.phase == JournalPhase::Committed {
+                writes.extend(intents(&written)?);
             }
         }
-        let edited = from.files.iter().filter(|(file, text)| now.files.get(*file) != Some(*text));
-        Ok(edited
-            .into_iter()
-            .all(|(file, _)| known.iter().any(|state| state.files.get(file) == now.files.get(file))))
+        let hash = |text: &Option<String>| text.as_ref().map(|text| sha256_hex(text.as_bytes()));
+        let by_us = |file: &WorkspacePath, then: &Option<String>| {
+            now.files.get(file).is_some_and(|now| leads_to(&writes, file, hash(then), &hash(now)))
+        };
+        Ok(from.files.iter().all(|(file, then)| by_us(file, then)))
     }
 
     /// The state after writing, which must be the wanted one unless later changes were merged in.
     pub(super) fn reached(
         &self,
         name: &str,
-        to: &ComponentState,
+        Step { from, to, now }: Step<'_>,
         merging: bool,
         before: &Current,
     ) -> Result<(ComponentState, Current), EngineError> {
         let mut current = self.examine_again(before, &to.touched())?;
         let index = current.named(name)?;
-        current.entries[index].baseline.clone_from(&to.baseline);
+        let entry = &mut current.entries[index];
+        entry.baseline = match &now.baseline {
+            Some(moved_on) if now.baseline != from.baseline => {
+                let stepped = Baseline::stepped(moved_on, from.baseline.as_ref(), to.baseline.as_ref());
+                let both = entry.compared.as_ref().map(|compared| &compared.comparison);
+                Some(match both {
+                    Some(both) => Baseline::advance(Some(&stepped), both, both),
+                    None => stepped,
+                })
+            }
+            _ => to.baseline.clone(),
+        };
         let reached = ComponentState::capture(&self.workspace, &current, index, &to.touched())?;
         let moved = to.moved(&reached).join(", ");
         if !merging && !moved.is_empty() {
@@ -145,6 +159,23 @@ impl Engine {
             ));
         }
         Ok((reached, current))
+    }
+}
+
+/// Whether writes of ours alone, one upon the other, lead from one text of a file to another.
+fn leads_to(writes: &[FileIntent], file: &WorkspacePath, from: Option<String>, to: &Option<String>) -> bool {
+    let mut reached = BTreeSet::from([from]);
+    loop {
+        let next = writes
+            .iter()
+            .filter(|write| write.file == *file && reached.contains(&write.before))
+            .map(|write| write.after.clone());
+        let before = reached.len();
+        let next: Vec<Option<String>> = next.collect();
+        reached.extend(next);
+        if reached.contains(to) || reached.len() == before {
+            return reached.contains(to);
+        }
     }
 }
 

@@ -20,6 +20,8 @@ use crate::{
 };
 
 const SCHEMA: &str = "lockstep.watch/1";
+/// How often it is seen to that nothing stands half-written.
+const CARE: Duration = Duration::from_secs(2);
 /// How soon a signal is heard.
 const ATTENTION: Duration = Duration::from_millis(25);
 
@@ -71,6 +73,8 @@ pub fn run(args: &WatchArgs, app: &App) -> Result<Outcome, Failure> {
         loop {
             let next = tokio::select! {
                 () = asked_to_end(app) => break,
+                // What is brought back changes files, which the watcher tells.
+                () = keep_whole(&engine, app) => break,
                 next = watcher.next() => next?,
             };
             let Some(next) = next else { break };
@@ -102,6 +106,21 @@ async fn turn(engine: &mut Engine, changed: &Changed, args: &WatchArgs) -> Resul
         worker.run(1, Until::Drained, |_| {}).await?;
     }
     Ok(current)
+}
+
+/// Brings back what processes leave half-written that die while nobody else comes by, for as long as it is waited for.
+async fn keep_whole(engine: &Engine, app: &App) {
+    let mut said = String::new();
+    loop {
+        tokio::time::sleep(CARE).await;
+        if let Err(error) = engine.recover().await {
+            let failure = Failure::from(error);
+            if failure.message != said {
+                said.clone_from(&failure.message);
+                tell_failure(app, failure);
+            }
+        }
+    }
 }
 
 async fn asked_to_end(app: &App) {

@@ -1,14 +1,15 @@
 //! Progress of long work, on stderr.
 
 use std::{
+    io::{self, Write as _},
     sync::Mutex,
     time::{Duration, Instant},
 };
 
 use indicatif::{ProgressBar, ProgressStyle};
-use lockstep_engine::progress::Stage;
+use lockstep_engine::{journal::Recovered, progress::Stage};
 
-use super::style::Style;
+use super::style::{Style, Tone};
 use crate::interrupt::Interrupt;
 
 /// How wide the bar is.
@@ -84,14 +85,16 @@ fn left(time: Duration) -> String {
 pub struct Watcher {
     interrupt: Interrupt,
     shown: bool,
+    tells: bool,
     style: Style,
     line: Mutex<Option<(Pace, Progress)>>,
 }
 
 impl Watcher {
-    /// Someone who watches, or shows nothing, and passes on that the run shall end.
-    pub fn new(shown: bool, style: Style, interrupt: Interrupt) -> Self {
-        Self { interrupt, shown, style, line: Mutex::new(None) }
+    /// Someone who watches, or shows nothing, and passes on that the run shall end. `tells` is whether what happens beside
+    /// the work is said.
+    pub fn new(shown: bool, tells: bool, style: Style, interrupt: Interrupt) -> Self {
+        Self { interrupt, shown, tells, style, line: Mutex::new(None) }
     }
 
     fn line(&self) -> std::sync::MutexGuard<'_, Option<(Pace, Progress)>> {
@@ -116,6 +119,20 @@ impl lockstep_engine::progress::Progress for Watcher {
 
     fn end(&self) {
         *self.line() = None;
+    }
+
+    fn recovered(&self, recovered: &Recovered) {
+        if !self.tells {
+            return;
+        }
+        let what = match &recovered.files[..] {
+            [] => "nothing had been written".to_owned(),
+            files => files.join(", "),
+        };
+        let name = self.style.paint(Tone::Strong, &recovered.component);
+        let text = format!("{name}: an interrupted write was rolled back: {what}");
+        // Nobody is left to be told that stderr is closed.
+        let _ = writeln!(io::stderr().lock(), "{}", self.style.guarded(&text));
     }
 
     fn wants_stop(&self) -> bool {

@@ -195,8 +195,9 @@ impl Screen {
 impl Screen {
     /// Shows what the engine says of its progress.
     pub fn watcher(&self, interrupt: Interrupt) -> Watcher {
-        let shown = !self.json() && !self.quiet() && !self.options.no_progress && io::stderr().is_terminal();
-        Watcher::new(shown, self.error_style, interrupt)
+        let tells = !self.json() && !self.quiet();
+        let shown = tells && !self.options.no_progress && io::stderr().is_terminal();
+        Watcher::new(shown, tells, self.error_style, interrupt)
     }
 }
 

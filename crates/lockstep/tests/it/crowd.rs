@@ -89,6 +89,34 @@ fn the_same_request_twice_at_once_is_one_operation() {
     });
 }
 
+#[cfg(unix)]
+#[test]
+fn a_repeated_request_that_waits_can_be_interrupted() {
+    let workspace = drifted(None);
+    let gate = workspace.path(".lockstep/gate");
+    let request = ["sync", "Button", "--yes"];
+    let mut first = workspace.command();
+    first.args(request).stdout(Stdio::null()).stderr(Stdio::null());
+    first.env("LOCKSTEP_FAILPOINTS", "operation.begun=wait").env("LOCKSTEP_FAILPOINT_GATE", &gate);
+    let mut first = first.spawn().unwrap();
+    let is_running = || {
+        let history = workspace.run(["history", "--json"]).succeeds().json();
+        history["data"].as_array().unwrap().iter().any(|operation| operation["status"] == "running")
+    };
+    while !is_running() {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let mut second = start(&workspace, &request);
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    assert!(second.try_wait().unwrap().is_none(), "it waits for the first");
+    let id = second.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    let told = end(&workspace, second).exits(130).json();
+    assert_eq!(told["data"]["code"], "interrupted", "{told:#}");
+    std::fs::write(&gate, "").unwrap();
+    assert!(first.wait().unwrap().success(), "the first goes on");
+}
+
 #[test]
 fn syncs_of_other_components_do_not_lose_each_others_writes() {
     on_each(|name, workspace| {

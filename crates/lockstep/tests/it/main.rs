@@ -15,6 +15,7 @@ mod hostile_design;
 mod house;
 mod in_the_way;
 mod init;
+mod overlapping;
 mod run;
 mod schedule;
 mod serve;

@@ -137,3 +137,27 @@ fn a_design_file_may_be_away_for_a_while() {
     }
     assert_eq!(watching.end("-INT"), Some(0));
 }
+
+#[test]
+fn a_sync_that_dies_beside_it_is_brought_back() {
+    let workspace = adopted();
+    workspace.drift();
+    let watching = Watching::start(&workspace);
+    let before = workspace.tree();
+    let mut sync = workspace.command();
+    sync.args(["sync", "Button", "--yes"]).env("LOCKSTEP_FAILPOINTS", "journal.written=die");
+    assert!(!sync.output().unwrap().status.success());
+    let since = std::time::Instant::now();
+    while !workspace.changes_since(&before).is_empty() {
+        assert!(since.elapsed() < PATIENCE, "{:?}", workspace.changes_since(&before));
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    // What was half done was never told: the next that is told is the next change.
+    workspace.replace(BUTTON, "      medium: 'acme-button--medium',\n", "");
+    let [component, path, what, _] = watching.told();
+    assert_eq!(
+        [component, path, what],
+        ["Button", "properties/size/options/medium", "appeared"].map(str::to_owned)
+    );
+    assert_eq!(watching.end("-TERM"), Some(0));
+}

@@ -1,0 +1,88 @@
+//! Operations on the same components, one above the other: what is left out, undone or merged changes nothing else.
+
+use lockstep_testkit::workspace::Workspace;
+use serde_json::Value;
+
+/// The example as it has drifted since both sides agreed.
+fn drifted() -> Workspace {
+    let workspace = Workspace::acme(env!("CARGO_BIN_EXE_lockstep"));
+    workspace.run(["init", "--yes", "--design", "design/acme.figma.json"]).succeeds();
+    // The same request may come again, and be meant.
+    workspace.replace("lockstep.toml", "[sync]", "[sync]\nbucket_seconds = 1");
+    workspace.run(["accept", "Tooltip", "--yes", "--reason", "known"]).succeeds();
+    workspace.run(["scan"]).succeeds();
+    workspace.drift();
+    workspace.run(["scan"]).succeeds();
+    workspace
+}
+
+fn sync(workspace: &Workspace, arguments: &[&str]) -> String {
+    let run = workspace.run(["sync", "--yes", "--json"].iter().chain(arguments)).succeeds();
+    run.json()["data"]["id"].as_str().unwrap().to_owned()
+}
+
+/// Each change, with who moved.
+fn drift(workspace: &Workspace, component: &str) -> Vec<String> {
+    let report = workspace.run(["drift", "--json", component]).json();
+    let change = |change: &Value| {
+        let text = |name: &str| change[name].as_str().unwrap().to_owned();
+        format!("{} {} {}", text("path"), text("kind"), text("moved"))
+    };
+    let components = report["data"]["components"].as_array().unwrap().iter();
+    components.flat_map(|one| one["changes"].as_array().unwrap().iter().map(change)).collect()
+}
+
+#[test]
+fn two_operations_undone_out_of_order_leave_what_was_agreed_as_it_was() {
+    let workspace = drifted();
+    let (tree, before) = (workspace.tree(), drift(&workspace, "Button"));
+    let excluded = ["Button", "--direction", "design-to-code", "--exclude", "Button:properties/variant/*"];
+    let first = sync(&workspace, &excluded);
+    let second = sync(&workspace, &["Button", "--direction", "code-to-design"]);
+    workspace.run(["undo", &first, "--merge"]).succeeds();
+    workspace.run(["undo", &second, "--merge"]).succeeds();
+    assert_eq!(workspace.changes_since(&tree), []);
+    assert_eq!(drift(&workspace, "Button"), before);
+}
+
+#[test]
+fn a_rename_that_is_left_out_stays_one() {
+    let workspace = drifted();
+    let error = "  error: { icon: '⛔', role: 'alert' },";
+    let with_hint = format!("{error}\n  hint: {{ icon: '?', role: 'status' }},");
+    workspace.replace("src/components/Alert/Alert.tsx", error, &with_hint);
+    assert_eq!(
+        drift(&workspace, "Alert"),
+        [
+            "properties/status/options/error modified design_ahead",
+            "properties/status/options/hint added code_ahead"
+        ]
+    );
+    let all_but_the_rename =
+        ["Alert", "--direction", "code-to-design", "--exclude", "Alert:properties/status/options/error"];
+    sync(&workspace, &all_but_the_rename);
+    assert_eq!(drift(&workspace, "Alert"), ["properties/status/options/error modified design_ahead"]);
+    sync(&workspace, &["Alert"]);
+    assert_eq!(drift(&workspace, "Alert"), Vec::<String>::new());
+    assert!(workspace.read("src/components/Alert/Alert.tsx").contains("critical: { icon: '⛔'"));
+}
+
+#[test]
+fn an_edit_by_hand_is_never_merged_unasked() {
+    let workspace = drifted();
+    let card = "src/components/Card/Card.tsx";
+    sync(&workspace, &["Card", "--direction", "code-to-design"]);
+    workspace.replace(card, "'none' | 'normal'", "'none' | 'normal' | 'loose'");
+    let both = sync(&workspace, &["Card", "Card.Header", "--direction", "design-to-code"]);
+    workspace.write(card, format!("{}\n// Written by hand.\n", workspace.read(card)));
+    let by_hand = workspace.tree();
+    workspace.run(["undo", &both, "--component", "Card"]).exits(3);
+    assert_eq!(workspace.changes_since(&by_hand), []);
+    workspace.run(["undo", &both, "--component", "Card.Header", "--merge"]).succeeds();
+    let merged = workspace.tree();
+    let refused = workspace.run(["undo", &both, "--component", "Card"]).exits(3);
+    assert!(refused.stdout.contains("Card.tsx was edited"), "{refused:?}");
+    assert_eq!(workspace.changes_since(&merged), []);
+    workspace.run(["undo", &both, "--component", "Card", "--merge"]).succeeds();
+    assert!(workspace.read(card).contains("// Written by hand."));
+}
