@@ -47,6 +47,17 @@ pub async fn insert(tx: &mut Tx, credential: Credential) -> Result<()> {
     tx.execute(Credential::insert_into(), credential.into_values()).await.map(drop)
 }
 
+/// The credential of that id; it is made from `credential` when there is none yet. Two processes may do so at once.
+///
+/// # Errors
+/// When the database fails.
+pub async fn ensure(tx: &mut Tx, credential: Credential) -> Result<Credential> {
+    let id = credential.id;
+    let sql = format!("{} ON CONFLICT (id) DO NOTHING", Credential::insert_into());
+    tx.execute(sql, credential.into_values()).await?;
+    get(tx, id).await
+}
+
 /// The credential of that id.
 ///
 /// # Errors

@@ -33,6 +33,7 @@ pub mod leases;
 pub mod maintenance;
 pub mod notifications;
 pub mod operations;
+pub mod quotas;
 pub mod schedules;
 pub mod sessions;
 pub mod snapshots;

@@ -29,13 +29,14 @@ macro_rules! migration {
     };
 }
 
-const MIGRATIONS: [Migration; 6] = [
+const MIGRATIONS: [Migration; 7] = [
     migration!(1, "0001_registry"),
     migration!(2, "0002_operations"),
     migration!(3, "0003_outside"),
     migration!(4, "0004_scan_hashes"),
     migration!(5, "0005_workers"),
     migration!(6, "0006_maintenance"),
+    migration!(7, "0007_provider_calls"),
 ];
 
 /// The schema version that this code reads and writes.

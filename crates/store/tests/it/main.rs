@@ -9,6 +9,7 @@ mod migrations;
 mod operations;
 mod outside;
 mod queue;
+mod quotas;
 mod registry;
 mod schema;
 mod tidying;

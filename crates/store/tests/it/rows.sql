@@ -61,3 +61,8 @@ INSERT INTO audit_log (seq, id, at, actor, actor_name, action, outcome, previous
             '00000000-0000-0000-0000-0000000000a1', 'ada', 'sync', 'done', '0', 'e1');
 INSERT INTO leases (name, holder, process, until)
     VALUES ('maintenance', '00000000-0000-0000-0000-0000000000f9', 'host:1', '2026-01-01T00:00:00.000000Z');
+INSERT INTO provider_calls (credential_id, tier, minute, calls)
+    VALUES ('00000000-0000-0000-0000-0000000000f1', 'one', '2026-01-01T00:00:00.000000Z', 2);
+INSERT INTO provider_limits (credential_id, resource, call, told_at, until)
+    VALUES ('00000000-0000-0000-0000-0000000000f1', 'KEY', 'GET /', '2026-01-01T00:00:00.000000Z',
+            '2026-01-02T00:00:00.000000Z');
