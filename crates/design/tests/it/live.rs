@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use lockstep_design::figma::client::{Figma, FigmaError, Tier};
+use lockstep_design::figma::client::{Bounds, Figma, FigmaError, Tier};
 
 /// The address of a server that answers each request by `answer`, and the requests it got.
 fn server(answer: impl Fn(&str) -> String + Send + 'static) -> (String, Arc<Mutex<Vec<String>>>) {
@@ -35,7 +35,7 @@ fn http(status: &str, headers: &str, body: &str) -> String {
 }
 
 fn figma(address: &str) -> Figma {
-    Figma::new(address, "figd_secret".to_owned().into()).unwrap()
+    Figma::new(address, "figd_secret".to_owned().into(), Bounds::default()).unwrap()
 }
 
 fn wait<T>(future: impl Future<Output = T>) -> T {
@@ -71,7 +71,13 @@ fn a_files_pages_are_asked_for_without_what_stands_on_them() {
     let (address, seen) = server(|_| {
         let page = r#"{"id":"0:1","name":"Buttons","type":"CANVAS","children":[]}"#;
         let document = format!(r#"{{"id":"0:0","name":"Document","type":"DOCUMENT","children":[{page}]}}"#);
-        http("200 OK", "", &format!(r#"{{"name":"Kit","version":"7","document":{document}}}"#))
+        http(
+            "200 OK",
+            "",
+            &format!(
+                r#"{{"name":"Kit","version":"7","lastModified":"2026-01-01T00:00:00Z","document":{document}}}"#
+            ),
+        )
     });
     let outline = wait(figma(&address).file_outline("KEY")).unwrap();
     assert_eq!((outline.name.as_str(), outline.version.as_str()), ("Kit", "7"));
@@ -111,7 +117,10 @@ fn a_redirect_never_takes_the_token_elsewhere() {
     assert!(asked.lock().unwrap().is_empty());
     for address in ["http://api.figma.com", "ftp://127.0.0.1", "nonsense"] {
         assert!(
-            matches!(Figma::new(address, "t".to_owned().into()), Err(FigmaError::Address { .. })),
+            matches!(
+                Figma::new(address, "t".to_owned().into(), Bounds::default()),
+                Err(FigmaError::Address { .. })
+            ),
             "{address}"
         );
     }
@@ -132,7 +141,10 @@ fn nodes_come_in_chunks_that_are_halved_when_too_large() {
         http(
             "200 OK",
             "",
-            &format!("{{\"nodes\":{{{}}}}}", ids.iter().map(entry).collect::<Vec<_>>().join(",")),
+            &format!(
+                "{{\"version\":\"7\",\"nodes\":{{{}}}}}",
+                ids.iter().map(entry).collect::<Vec<_>>().join(",")
+            ),
         )
     });
     let client = figma(&address);

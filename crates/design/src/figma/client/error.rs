@@ -8,7 +8,7 @@ use super::RateLimit;
 #[derive(Debug, thiserror::Error)]
 pub enum FigmaError {
     /// The address to call is none.
-    #[error("`{address}` is no address to call Figma at: use https://api.figma.com")]
+    #[error("`{address}` is no address to call Figma at")]
     Address {
         /// The address.
         address: String,
@@ -20,7 +20,7 @@ pub enum FigmaError {
         cause: String,
     },
     /// No answer, or one that broke off.
-    #[error("{call}: the connection failed ({cause}); check the network and try again")]
+    #[error("{call}: the connection failed ({cause})")]
     Connection {
         /// The call.
         call: String,
@@ -36,7 +36,7 @@ pub enum FigmaError {
         limit: RateLimit,
     },
     /// The token is unknown, expired, or may not do this.
-    #[error("{call}: Figma refused the token ({reason}); make a new one or give it the scope, and rotate it")]
+    #[error("{call}: Figma refused the token ({reason})")]
     Refused {
         /// The call.
         call: String,
@@ -44,7 +44,7 @@ pub enum FigmaError {
         reason: String,
     },
     /// There is no such file, or the token doesn't see it.
-    #[error("{call}: not found ({reason}); check the file's key and that the token's owner may open it")]
+    #[error("{call}: not found ({reason})")]
     NotFound {
         /// The call.
         call: String,
@@ -62,12 +62,26 @@ pub enum FigmaError {
         reason: String,
     },
     /// The answer is larger than allowed.
-    #[error("{call}: the answer is larger than {limit} bytes; read fewer nodes at once")]
+    #[error("{call}: the answer is larger than {limit} bytes")]
     TooLarge {
         /// The call.
         call: String,
         /// The most bytes that are read.
         limit: usize,
+    },
+    /// Figma gives nothing for a node that it has just named.
+    #[error("GET /v1/files/{key}/nodes: Figma leaves out the node {node}, which the file has")]
+    Incomplete {
+        /// The file's key.
+        key: String,
+        /// The node.
+        node: String,
+    },
+    /// The file changed each time while it was read.
+    #[error("the file {key} changed each time while it was read")]
+    Unsteady {
+        /// The file's key.
+        key: String,
     },
     /// The answer is not what Figma documents.
     #[error("{call}: the answer can't be read ({cause})")]
@@ -80,6 +94,55 @@ pub enum FigmaError {
 }
 
 impl FigmaError {
+    /// Whether the same call may succeed a moment later.
+    pub(super) fn may_pass(&self) -> bool {
+        matches!(self, Self::Connection { .. } | Self::Status { status: 500..=599, .. })
+    }
+
+    /// What to do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Address { .. } => "use https://api.figma.com; without TLS only this machine is called",
+            Self::Setup { .. } => "look at the token: it is one line of letters, digits, `-` and `_`",
+            Self::Connection { .. } => {
+                "check the network, or allow more time with --timeout, and fetch again"
+            }
+            Self::Parked { .. } => "fetch again then: calls made before are refused, and may count",
+            Self::Refused { .. } => {
+                "make a new token with the scopes file_content:read and file_metadata:read, and put it in the old one's place"
+            }
+            Self::NotFound { .. } => "check the file's key, and that the token's owner may open the file",
+            Self::Status { .. } => {
+                "fetch again later; https://status.figma.com says whether Figma has trouble"
+            }
+            Self::TooLarge { .. } => "allow more with --max-size: no part of the file is smaller",
+            Self::Incomplete { .. } => {
+                "fetch again; if it stays so, open the file in Figma and look at that node"
+            }
+            Self::Unsteady { .. } => "fetch again when nobody is at it",
+            Self::Malformed { .. } => {
+                "fetch again; if it stays so, a proxy may be answering in Figma's place"
+            }
+        }
+    }
+
+    /// A stable code in kebab case.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Address { .. } => "bad-address",
+            Self::Setup { .. } => "no-client",
+            Self::Connection { .. } => "no-connection",
+            Self::Parked { .. } => "parked",
+            Self::Refused { .. } => "token-refused",
+            Self::NotFound { .. } => "file-not-found",
+            Self::Status { .. } => "figma-failed",
+            Self::TooLarge { .. } => "answer-too-large",
+            Self::Incomplete { .. } => "incomplete",
+            Self::Unsteady { .. } => "changed-meanwhile",
+            Self::Malformed { .. } => "malformed-answer",
+        }
+    }
+
     /// Whether fewer nodes at once may succeed.
     pub(super) fn asks_for_less(&self) -> bool {
         matches!(self, Self::Status { status: 400 | 413, .. } | Self::TooLarge { .. })

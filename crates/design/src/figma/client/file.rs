@@ -1,17 +1,9 @@
-//! A file's version, its pages, and its nodes in chunks.
+//! A file's version and its pages.
 
-use std::collections::BTreeMap;
-
-use futures_util::{StreamExt, TryStreamExt, stream};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use super::{Figma, FigmaError, Tier};
-
-/// The most nodes that one call asks for.
-pub const MAX_NODES: usize = 400;
-/// How many calls for nodes run at once.
-const AT_ONCE: usize = 3;
+use super::{Figma, FigmaError, Tier, raw::RawObject};
 
 /// What a file is now, for one cheap call.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -30,20 +22,17 @@ struct MetaAnswer {
 }
 
 /// A file without what stands on its pages.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone)]
 pub struct FileOutline {
     /// The file's name.
     pub name: String,
     /// Its version.
     pub version: String,
-    /// Its root.
-    document: Outline,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-struct Outline {
-    #[serde(default)]
-    children: Vec<Page>,
+    /// When it was last modified, as Figma writes it.
+    pub last_modified: String,
+    pages: Vec<Page>,
+    /// The answer as it is written.
+    pub(super) written: RawObject,
 }
 
 /// A page of a file.
@@ -58,26 +47,34 @@ pub struct Page {
 impl FileOutline {
     /// The file's pages, in their order.
     pub fn pages(&self) -> &[Page] {
-        &self.document.children
+        &self.pages
     }
 }
 
-/// A node with everything below it, and the components that it speaks of.
-#[derive(Debug, Deserialize)]
-pub struct NodeEntry {
-    /// The node as Figma wrote it.
-    pub document: Box<RawValue>,
-    /// Components by node.
-    #[serde(default)]
-    pub components: BTreeMap<String, Box<RawValue>>,
-    /// Component sets by node.
-    #[serde(default, rename = "componentSets")]
-    pub component_sets: BTreeMap<String, Box<RawValue>>,
+impl<'de> Deserialize<'de> for FileOutline {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Root {
+            #[serde(default)]
+            children: Vec<Page>,
+        }
+        let written = RawObject::deserialize(deserializer)?;
+        let root: Root = written.member("document")?;
+        Ok(Self {
+            name: written.member("name")?,
+            version: written.member("version")?,
+            last_modified: written.member("lastModified")?,
+            pages: root.children,
+            written,
+        })
+    }
 }
 
-#[derive(Deserialize)]
-struct NodesAnswer {
-    nodes: BTreeMap<String, Option<NodeEntry>>,
+impl FileOutline {
+    /// The file's root as it is written.
+    pub(super) fn root(&self) -> Option<&RawValue> {
+        self.written.get("document")
+    }
 }
 
 impl Figma {
@@ -96,50 +93,5 @@ impl Figma {
     /// As every call.
     pub async fn file_outline(&self, key: &str) -> Result<FileOutline, FigmaError> {
         self.get(Tier::One, &["v1", "files", key], &[("depth", "1")]).await
-    }
-
-    /// Nodes with all below them, in chunks of at most [`MAX_NODES`], a few at once. A chunk that is too much for Figma
-    /// is halved. `None` stands for a node that the file doesn't have.
-    ///
-    /// # Errors
-    /// As every call; the first failure ends it.
-    pub async fn nodes(
-        &self,
-        key: &str,
-        ids: &[String],
-    ) -> Result<BTreeMap<String, Option<NodeEntry>>, FigmaError> {
-        // Owned, so that what is made here may cross threads.
-        let chunks: Vec<Vec<String>> = ids.chunks(MAX_NODES).map(<[String]>::to_vec).collect();
-        let answers: Vec<_> = stream::iter(chunks.into_iter().map(|chunk| self.chunk(key, chunk)))
-            .buffer_unordered(AT_ONCE)
-            .try_collect()
-            .await?;
-        Ok(answers.into_iter().flatten().collect())
-    }
-
-    async fn chunk(
-        &self,
-        key: &str,
-        ids: Vec<String>,
-    ) -> Result<BTreeMap<String, Option<NodeEntry>>, FigmaError> {
-        let mut found = BTreeMap::new();
-        let mut waiting = vec![ids];
-        while let Some(mut ids) = waiting.pop() {
-            let path = ["v1", "files", key, "nodes"];
-            match self.get::<NodesAnswer>(Tier::One, &path, &[("ids", &ids.join(","))]).await {
-                Ok(answer) => {
-                    found.extend(answer.nodes);
-                    for id in ids {
-                        found.entry(id).or_insert(None);
-                    }
-                }
-                Err(error) if error.asks_for_less() && ids.len() > 1 => {
-                    let rest = ids.split_off(ids.len() / 2);
-                    waiting.extend([rest, ids]);
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(found)
     }
 }

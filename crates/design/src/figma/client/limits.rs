@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::header::{HeaderMap, RETRY_AFTER};
+use serde::Serialize;
 
 /// How dear a call is: each tier has a quota of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,6 +13,60 @@ pub enum Tier {
     Two,
     /// Published components and component sets.
     Three,
+}
+
+/// How many calls of a tier are allowed in what time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Quota {
+    /// The most calls.
+    pub calls: u32,
+    /// In what time.
+    pub per: Window,
+}
+
+/// The time that a quota is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Window {
+    /// A minute.
+    Minute,
+    /// A month.
+    Month,
+}
+
+impl Quota {
+    /// What Figma publishes for the kind of limit and the plan that a refusal named; nothing where that is not known.
+    pub fn of(tier: Tier, kind: Option<&str>, plan: Option<&str>) -> Option<Self> {
+        let a_minute = |calls| Some(Self { calls, per: Window::Minute });
+        let edits = match (kind?, plan) {
+            ("low", _) | (_, Some("starter")) => false,
+            ("high", _) => true,
+            _ => return None,
+        };
+        if !edits {
+            return match tier {
+                Tier::One => Some(Self { calls: 6, per: Window::Month }),
+                Tier::Two => a_minute(5),
+                Tier::Three => a_minute(10),
+            };
+        }
+        let by_tier = match plan? {
+            "pro" | "student" => [10, 25, 50],
+            "org" => [15, 50, 100],
+            "enterprise" => [20, 100, 150],
+            _ => return None,
+        };
+        a_minute(by_tier[tier as usize])
+    }
+}
+
+impl std::fmt::Display for Quota {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.per {
+            Window::Minute => write!(f, "{} calls a minute", self.calls),
+            Window::Month => write!(f, "{} calls a month", self.calls),
+        }
+    }
 }
 
 /// What a 429 says: work stops here and may go on later.
@@ -69,6 +124,25 @@ fn retry_at(value: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_quota_is_of_the_seat_and_the_files_plan() {
+        let shown = |tier, kind, plan| Quota::of(tier, kind, plan).map(|quota| quota.to_string());
+        for (tier, kind, plan, expected) in [
+            (Tier::One, Some("low"), Some("enterprise"), Some("6 calls a month")),
+            (Tier::One, Some("high"), Some("starter"), Some("6 calls a month")),
+            (Tier::One, Some("high"), Some("pro"), Some("10 calls a minute")),
+            (Tier::One, Some("high"), Some("enterprise"), Some("20 calls a minute")),
+            (Tier::Two, Some("low"), Some("org"), Some("5 calls a minute")),
+            (Tier::Two, Some("high"), Some("org"), Some("50 calls a minute")),
+            (Tier::Three, Some("low"), None, Some("10 calls a minute")),
+            (Tier::One, Some("high"), Some("galactic"), None),
+            (Tier::One, Some("middling"), Some("pro"), None),
+            (Tier::One, None, Some("pro"), None),
+        ] {
+            assert_eq!(shown(tier, kind, plan).as_deref(), expected, "{tier:?} {kind:?} {plan:?}");
+        }
+    }
 
     #[test]
     fn a_retry_after_is_seconds_days_or_a_date() {

@@ -3,6 +3,9 @@
 mod error;
 mod file;
 mod limits;
+mod nodes;
+mod raw;
+mod whole;
 
 use std::{
     sync::{
@@ -12,6 +15,7 @@ use std::{
     time::Duration,
 };
 
+use backon::{ExponentialBuilder, Retryable};
 use chrono::Utc;
 use reqwest::{StatusCode, header::HeaderValue, redirect::Policy};
 use secrecy::{ExposeSecret, SecretString};
@@ -19,14 +23,34 @@ use serde::de::DeserializeOwned;
 use url::Url;
 
 pub use error::FigmaError;
-pub use file::{FileMeta, FileOutline, MAX_NODES, NodeEntry, Page};
-pub use limits::{RateLimit, Tier};
+pub use file::{FileMeta, FileOutline, Page};
+pub use limits::{Quota, RateLimit, Tier, Window};
+pub use nodes::{MAX_NODES, NodeEntry, Nodes};
+pub use whole::WholeFile;
 
-/// The most bytes of an answer that are read.
-const MAX_ANSWER: usize = 1 << 30;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a connection may be silent.
-const READ_TIMEOUT: Duration = Duration::from_secs(60);
+/// How often a call is made again that failed for a reason that passes. Each of them counts at Figma.
+const MORE_ATTEMPTS: usize = 2;
+/// How long to wait before the first of them; then twice as long.
+const BACKOFF: Duration = Duration::from_millis(500);
+
+/// Where Figma is.
+pub const FIGMA: &str = "https://api.figma.com";
+
+/// How much is put up with.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// How long a connection may be silent.
+    pub silence: Duration,
+    /// The most bytes of an answer that are read.
+    pub answer: usize,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self { silence: Duration::from_secs(60), answer: 1 << 30 }
+    }
+}
 
 /// A client that reads with one token from one address, and counts its calls.
 #[derive(Debug)]
@@ -34,15 +58,16 @@ pub struct Figma {
     base: Url,
     token: SecretString,
     http: reqwest::Client,
+    largest: usize,
     calls: [AtomicU64; 3],
 }
 
 impl Figma {
-    /// A client for the API at `base`, `https://api.figma.com` but in tests.
+    /// A client for the API at `base`, [`FIGMA`] but in tests.
     ///
     /// # Errors
     /// When the address is none of HTTP, is unencrypted and not this machine, or TLS can't be set up.
-    pub fn new(base: &str, token: SecretString) -> Result<Self, FigmaError> {
+    pub fn new(base: &str, token: SecretString, bounds: Bounds) -> Result<Self, FigmaError> {
         static PROVIDER: Once = Once::new();
         PROVIDER.call_once(|| {
             // An error says that the program has already chosen one: fine as well.
@@ -56,13 +81,13 @@ impl Figma {
         }
         let http = reqwest::Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)
-            .read_timeout(READ_TIMEOUT)
+            .read_timeout(bounds.silence)
             // The token is for this address only, wherever an answer points.
             .redirect(Policy::none())
             .user_agent(concat!("lockstep/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|error| FigmaError::Setup { cause: error.to_string() })?;
-        Ok(Self { base, token, http, calls: Default::default() })
+        Ok(Self { base, token, http, largest: bounds.answer, calls: Default::default() })
     }
 
     /// How many calls of that tier were made, failed ones included: they count at Figma, too.
@@ -77,7 +102,15 @@ impl Figma {
         query: &[(&str, &str)],
     ) -> Result<T, FigmaError> {
         let call = format!("GET /{}", path.join("/"));
-        let body = self.send(tier, path, query, &call).await?;
+        let body = (|| self.send(tier, path, query, &call))
+            .retry(
+                ExponentialBuilder::default()
+                    .with_min_delay(BACKOFF)
+                    .with_max_times(MORE_ATTEMPTS)
+                    .with_jitter(),
+            )
+            .when(FigmaError::may_pass)
+            .await?;
         serde_json::from_slice(&body)
             .map_err(|error| FigmaError::Malformed { call, cause: error.to_string() })
     }
@@ -108,8 +141,8 @@ impl Figma {
         let (status, headers) = (answer.status(), answer.headers().clone());
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(failed)? {
-            if body.len() + chunk.len() > MAX_ANSWER {
-                return Err(FigmaError::TooLarge { call: call.to_owned(), limit: MAX_ANSWER });
+            if body.len() + chunk.len() > self.largest {
+                return Err(FigmaError::TooLarge { call: call.to_owned(), limit: self.largest });
             }
             body.extend_from_slice(&chunk);
         }
