@@ -1,6 +1,7 @@
 //! What tests of several crates share: the example as a workspace, the binary run on it, and both databases.
 
 pub mod database;
+pub mod figma;
 pub mod http;
 pub mod hub;
 pub mod library;
