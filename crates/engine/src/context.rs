@@ -7,10 +7,14 @@ use lockstep_core::{
     role::{Action, Role},
     undo::Outcome,
 };
-use lockstep_store::{Store, Tx, audit, users};
+use lockstep_store::{
+    Error as StoreError, Store, Tx, audit,
+    leases::{self, Lease},
+    users,
+};
 use uuid::Uuid;
 
-use crate::{error::EngineError, progress::Progress, workspace::Workspace};
+use crate::{error::EngineError, process, progress::Progress, workspace::Workspace};
 
 /// Tells the time; tests decide it.
 pub trait Clock: Send + Sync {
@@ -128,5 +132,19 @@ impl Engine {
         };
         audit::append(tx, act).await?;
         Ok(())
+    }
+
+    /// Takes the lease, also from a process that has died; gives the one that lives and holds it.
+    pub(crate) async fn take_lease(&self, lease: &Lease) -> Result<Option<Lease>, EngineError> {
+        let mut tx = self.store.begin().await?;
+        let mut held = leases::take(&mut tx, lease.clone(), self.now()).await?;
+        if let Some(dead) = held.take_if(|other| !process::is_alive(&other.process)) {
+            match leases::take_over(&mut tx, &dead, lease.clone()).await {
+                Err(StoreError::Lost { .. }) => held = leases::held(&mut tx, &lease.name).await?,
+                taken => taken?,
+            }
+        }
+        tx.commit().await?;
+        Ok(held)
     }
 }

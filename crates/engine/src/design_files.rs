@@ -24,7 +24,9 @@ impl Workspace {
             |message: String, hint| EngineError::entry(Some(file.place), "unreadable-design", message, hint);
         match self.files.read(&file.file) {
             Ok(Some(bytes)) => Ok(bytes),
-            Ok(None) => Err(unusable(format!("the design file {} is not there", file.file), Some(FETCH))),
+            Ok(None) => {
+                Err(unusable(format!("the design file {} is not there", file.file), Some(missing(file))))
+            }
             Err(error) => Err(unusable(format!("the design file is of no use: {error}"), error.hint())),
         }
     }
@@ -41,7 +43,12 @@ impl Workspace {
     }
 }
 
-const FETCH: &str = "fetch it again, or change this entry";
+fn missing(file: &DesignFile) -> &'static str {
+    match file.live {
+        Some(_) => "`lockstep fetch` brings it",
+        None => "fetch it again, or change this entry",
+    }
+}
 
 /// The text of a design file as it is now, with the nodes of a state put back.
 pub(crate) fn with_nodes_of(

@@ -8,7 +8,10 @@ pub mod context;
 pub mod error;
 pub mod process;
 pub mod progress;
+pub mod secret;
 pub mod workspace;
+
+pub mod fetch;
 
 mod design_files;
 pub mod sides;

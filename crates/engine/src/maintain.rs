@@ -2,7 +2,7 @@
 
 use lockstep_core::{notification::EventType, undo::Outcome};
 use lockstep_store::{
-    Error as StoreError, Tx,
+    Tx,
     leases::{self, Lease},
     maintenance::{self, Batch, LEASE, LEASE_NAME, in_batches},
     snapshots::Sweep,
@@ -43,7 +43,7 @@ impl Engine {
             process: process::token(),
             until: self.now() + LEASE,
         };
-        if let Some(other) = self.take_maintenance(&lease).await? {
+        if let Some(other) = self.take_lease(&lease).await? {
             return Ok(MaintenanceReport { held_by: Some(other.process), ..MaintenanceReport::default() });
         }
         self.progress().begin(Stage::Maintain, "");
@@ -56,20 +56,6 @@ impl Engine {
         }
         tx.commit().await?;
         done
-    }
-
-    /// Takes the lease, also from a process that has died; gives the one that lives and holds it.
-    async fn take_maintenance(&self, lease: &Lease) -> Result<Option<Lease>, EngineError> {
-        let mut tx = self.store.begin().await?;
-        let mut held = leases::take(&mut tx, lease.clone(), self.now()).await?;
-        if let Some(dead) = held.take_if(|other| !process::is_alive(&other.process)) {
-            match leases::take_over(&mut tx, &dead, lease.clone()).await {
-                Err(StoreError::Lost { .. }) => held = leases::held(&mut tx, LEASE_NAME).await?,
-                taken => taken?,
-            }
-        }
-        tx.commit().await?;
-        Ok(held)
     }
 
     async fn maintain_holding(&self, lease: &Lease) -> Result<MaintenanceReport, EngineError> {

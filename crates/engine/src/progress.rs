@@ -5,6 +5,8 @@ use crate::journal::Recovered;
 /// The stages that take time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
+    /// A design file is fetched.
+    Fetch,
     /// Source files are read and understood.
     ReadCode,
     /// A design file is read.
@@ -26,6 +28,7 @@ pub enum Stage {
 impl std::fmt::Display for Stage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
+            Self::Fetch => "fetching",
             Self::ReadCode => "reading code",
             Self::ReadDesign => "reading design",
             Self::Compare => "comparing",

@@ -194,6 +194,7 @@ impl App {
     }
 }
 
-fn variable(name: &str) -> Option<String> {
+/// An environment variable that is set to something.
+pub fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }

@@ -64,6 +64,8 @@ impl GlobalArgs {
 pub enum Command {
     /// Set up a workspace: find the library and its design, write lockstep.toml
     Init(commands::init::InitArgs),
+    /// Bring live design files from Figma
+    Fetch(commands::fetch::FetchArgs),
     /// Read both sides and record what they state
     Scan(commands::scan::ScanArgs),
     /// One line for each component: mapping, drift, stories, last sync

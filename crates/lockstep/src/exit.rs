@@ -17,8 +17,8 @@ Exit codes:
   0  fine
   1  drift was found, under --check
   2  the command line was not understood
-  3  refused: a stale plan, an open conflict, nothing to undo
-  4  bad input: a file that can't be used; under --check, one that could not be read
+  3  refused: a stale plan, an open conflict, nothing to undo, a quota that is used up
+  4  bad input: a file that can't be used or fetched; under --check, one that could not be read
   5  internal error
   6  too late: beyond the 24 hours or 50 operations that can be undone
   130, 143  interrupted: what had begun was finished, the rest left as it was";

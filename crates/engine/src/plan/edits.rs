@@ -251,6 +251,9 @@ fn path_of(edits: &[PlannedEdit], edit: &ContractEdit) -> ContractPath {
     }
 }
 
+/// Why a live file is not edited here.
+const LIVE: &str = "the file is live in Figma: change it there, then run `lockstep fetch`";
+
 fn design_side(
     (workspace, documents): (&Workspace, &Documents<'_>),
     current: &Current,
@@ -262,6 +265,17 @@ fn design_side(
 ) -> Result<Option<DesignChange>, EngineError> {
     let (Some(design), false) = (current.design(index), edits.is_empty()) else { return Ok(None) };
     let file = workspace.design_path(&design.source)?;
+    if workspace.config.design_file(&design.source).is_some_and(|file| file.live.is_some()) {
+        // The next fetch would take back what is written into the copy.
+        manual.extend(edits.iter().map(|planned| ManualEdit {
+            path: planned.path.clone(),
+            edit: planned.edit.clone(),
+            file: file.to_string(),
+            line: None,
+            reason: LIVE.to_owned(),
+        }));
+        return Ok(None);
+    }
     let mut translated = Vec::new();
     for planned in edits {
         match compared.comparison.correspondence.to_design(&planned.edit, &design.component.statement) {

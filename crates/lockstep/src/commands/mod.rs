@@ -5,6 +5,7 @@ pub mod completions;
 pub mod components;
 pub mod db;
 pub mod drift;
+pub mod fetch;
 pub mod history;
 pub mod ignore;
 pub mod init;
@@ -36,6 +37,7 @@ pub fn run(command: Command, app: &App) -> Result<Outcome, Failure> {
         Command::Ignore(args) => ignore::run(&args, app),
         Command::Completions(args) => completions::run(&args, app),
         Command::Map(args) => map::run(&args, app),
+        Command::Fetch(args) => fetch::run(&args, app),
         Command::Scan(args) => scan::run(&args, app),
         Command::Status(args) => status::run(&args, app),
         Command::Components(args) => components::run(&args, app),

@@ -9,6 +9,7 @@ mod crash;
 mod crowd;
 mod every_change;
 mod example;
+mod fetch;
 mod frameworks;
 mod histories;
 mod hostile_design;

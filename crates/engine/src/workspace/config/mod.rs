@@ -2,6 +2,7 @@
 
 mod address;
 mod glob;
+mod live;
 mod nearest;
 mod reader;
 mod rules;
@@ -21,6 +22,8 @@ use super::WorkspacePath;
 
 pub use address::{DesignAddress, FigmaLink};
 pub use glob::NameGlob;
+pub use live::LiveFile;
+pub(crate) use live::{FOLDER as LIVE_FOLDER, file_stem};
 pub use nearest::nearest;
 pub use store::{MissingVariable, StoreLocation, StoreUrl};
 
@@ -75,10 +78,12 @@ pub struct CodePackage {
 pub struct DesignFile {
     /// The short name that addresses start with: `acme#4000:1394`.
     pub name: String,
-    /// The file.
+    /// The file; of a live one, the copy that is read.
     pub file: WorkspacePath,
     /// The Figma file key, so that figma.com addresses point here.
     pub key: Option<String>,
+    /// What it is a copy of, where it is read live.
+    pub live: Option<LiveFile>,
     /// Where the entry stands.
     pub place: TextPlace,
 }
@@ -206,10 +211,21 @@ impl Config {
 
     /// Where a figma.com address points in this workspace's design files.
     pub fn design_address_of(&self, link: &FigmaLink) -> Option<DesignAddress> {
-        let file = self.design.iter().find(|design| {
-            design.key.as_ref().is_some_and(|key| *key == link.file_key || Some(key) == link.branch.as_ref())
-        })?;
+        let file = DesignFile::of_link(&self.design, link)?;
         Some(DesignAddress::Node { file: file.name.clone(), node: link.node.clone()? })
+    }
+}
+
+impl DesignFile {
+    /// The file that an address on figma.com is about: the one of that key, or a branch of it. Nodes have the same ids in
+    /// a branch.
+    pub(crate) fn of_link<'a>(designs: &'a [Self], link: &FigmaLink) -> Option<&'a Self> {
+        let of_key = |key: &String| designs.iter().find(|design| design.key.as_ref() == Some(key));
+        let branch = || {
+            let of_main = |live: &LiveFile| live.branch_of.as_ref() == Some(&link.file_key);
+            designs.iter().find(|design| design.live.as_ref().is_some_and(of_main))
+        };
+        link.branch.as_ref().and_then(of_key).or_else(|| of_key(&link.file_key)).or_else(branch)
     }
 }
 

@@ -62,12 +62,7 @@ fn read_address(
             None
         }
         DesignAddress::Link(link) => {
-            let found = designs.iter().find(|design| {
-                design
-                    .key
-                    .as_ref()
-                    .is_some_and(|key| *key == link.file_key || Some(key) == link.branch.as_ref())
-            });
+            let found = DesignFile::of_link(designs, link);
             match (found, &link.node) {
                 (Some(design), Some(node)) => {
                     Some(DesignAddress::Node { file: design.name.clone(), node: node.clone() })

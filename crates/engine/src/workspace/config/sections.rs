@@ -13,9 +13,9 @@ use toml::{
 };
 
 use super::{
-    CodePackage, CompareRules, Config, DesignFile, StoreLocation, StoreUrl, SyncRules, WorkspacePath,
-    nearest,
-    reader::{Finding, Findings, Section},
+    CodePackage, CompareRules, Config, DesignFile, LiveFile, StoreLocation, StoreUrl, SyncRules,
+    WorkspacePath, live, nearest,
+    reader::{At, Finding, Findings, Section},
     rules,
 };
 
@@ -139,7 +139,7 @@ pub(super) fn bad_glob(glob: &str, error: &globset::Error) -> Finding {
 }
 
 fn read_designs(root: &Section<'_, '_>, findings: &mut Findings<'_>) -> Vec<DesignFile> {
-    const KEYS: [&str; 3] = ["name", "file", "key"];
+    const KEYS: [&str; 5] = ["name", "file", "key", "figma", "credential"];
     let mut designs = Vec::new();
     let (mut names, mut files, mut keys) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
     for entry in root.list("design", findings) {
@@ -147,25 +147,57 @@ fn read_designs(root: &Section<'_, '_>, findings: &mut Findings<'_>) -> Vec<Desi
         let place = findings.place(section.span());
         let line = place.line;
         let name = section.required("name", "give it a short name, such as `name = \"acme\"`", findings);
-        let file =
-            section.required("file", "say where the file is: `file = \"design/acme.figma.json\"`", findings);
-        let key = section.text("key", findings);
-        let (Some((name, name_at)), Some((file, file_at))) = (name, file) else { continue };
-        let Some(file) = workspace_path(&file, &file_at, findings) else { continue };
+        let live = live::read(&section, findings);
+        let key = read_key(&section, live.as_ref(), findings);
+        let Some((name, name_at)) = name else { continue };
         if name.contains('#') || name.chars().any(char::is_whitespace) {
             let message = format!(
                 "the design name `{name}` can't hold `#` or blanks: addresses are written `name#4000:1394`"
             );
             findings.error(&name_at, Finding::new("bad-value", message));
         }
+        let Some((file, file_at)) = read_file(&section, &name, findings) else { continue };
         refuse_second(&mut names, name.clone(), "design name", line, &name_at, findings);
         refuse_second(&mut files, file.clone(), "design file", line, &file_at, findings);
         if let Some((key, key_at)) = &key {
             refuse_second(&mut keys, key.clone(), "file key", line, key_at, findings);
         }
-        designs.push(DesignFile { name, file, key: key.map(|(key, _)| key), place });
+        designs.push(DesignFile { name, file, key: key.map(|(key, _)| key), live, place });
     }
     designs
+}
+
+/// The key of the file: as it is stated, or as it is asked for live.
+fn read_key(
+    section: &Section<'_, '_>,
+    live: Option<&LiveFile>,
+    findings: &mut Findings<'_>,
+) -> Option<At<String>> {
+    let key = section.text("key", findings);
+    if section.get("figma").is_none() {
+        return key;
+    }
+    if let Some((_, at)) = key {
+        let finding = Finding::new("duplicate", "`figma` names the file already")
+            .hint("leave `key` out: it is for files that are saved by hand");
+        findings.error(&at, finding);
+    }
+    live.map(|live| (live.key.clone(), section.span().clone()))
+}
+
+/// Where the file is in the workspace. A live one needs no place of its own.
+fn read_file(
+    section: &Section<'_, '_>,
+    name: &str,
+    findings: &mut Findings<'_>,
+) -> Option<At<WorkspacePath>> {
+    if section.get("file").is_none() && section.get("figma").is_some() {
+        return Some((LiveFile::default_copy(name)?, section.span().clone()));
+    }
+    const HINT: &str =
+        "say where the file is: `file = \"design/acme.figma.json\"`, or `figma = \"…\"` for a live one";
+    let (file, at) = section.required("file", HINT, findings)?;
+    Some((workspace_path(&file, &at, findings)?, at))
 }
 
 /// Reports a name that stood in an earlier entry too.

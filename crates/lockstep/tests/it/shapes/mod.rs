@@ -4,7 +4,11 @@ mod page;
 
 use std::collections::BTreeMap;
 
-use lockstep_testkit::{hub::Hub, workspace::Workspace};
+use lockstep_testkit::{
+    figma::{Fault, FigmaServer},
+    hub::Hub,
+    workspace::Workspace,
+};
 use serde_json::Value;
 
 use crate::watch::Watching;
@@ -58,6 +62,22 @@ impl Printed {
     }
 }
 
+/// What `fetch` prints, from a server where Figma's document can be had.
+fn keep_fetching(printed: &mut Printed) {
+    let mut workspace = Workspace::empty(env!("CARGO_BIN_EXE_lockstep"));
+    workspace.write("lockstep.toml", "[[design]]\nname = \"kit\"\nfigma = \"AbC123\"\n");
+    printed.keep(&workspace, "fetch --from-cache");
+    printed.keep(&workspace, "fetch");
+    let Some(server) = FigmaServer::start() else { return };
+    server.serve("AbC123", serde_json::json!({ "name": "Kit", "version": "1" }));
+    workspace.set("FIGMA_TOKEN", "figd_x").set("LOCKSTEP_FIGMA_URL", server.address());
+    printed.keep(&workspace, "fetch");
+    printed.keep(&workspace, "fetch");
+    let retry_after = Some("600".to_owned());
+    server.fail("/meta", Fault::Limited { retry_after, plan: "pro", kind: "high" });
+    printed.keep(&workspace, "fetch");
+}
+
 fn played() -> Printed {
     let workspace = Workspace::acme(env!("CARGO_BIN_EXE_lockstep"));
     let mut printed = Printed::default();
@@ -71,6 +91,7 @@ fn played() -> Printed {
     ] {
         printed.keep(&workspace, command);
     }
+    keep_fetching(&mut printed);
     printed.keep_watching(&workspace);
     for command in ["scan --queue", "queue", "queue retry", "queue all"] {
         printed.keep(&workspace, command);
