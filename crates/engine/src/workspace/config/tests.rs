@@ -185,7 +185,22 @@ fn each_error_points_at_its_place_and_says_what_to_do() {
         ),
         (
             "[[design]]\nname = \"acme\"\n",
-            "1:1 missing-key: [[design]] lacks `file` (say where the file is: `file = \"design/acme.figma.json\"`)",
+            "1:1 missing-key: [[design]] lacks `file` (say where the file is: `file = \"design/acme.figma.json\"`, \
+             or `figma = \"…\"` for a live one)",
+        ),
+        (
+            "[[design]]\nname = \"acme\"\nfigma = \"AbC\"\nkey = \"AbC\"\n",
+            "4:7 duplicate: `figma` names the file already \
+             (leave `key` out: it is for files that are saved by hand)",
+        ),
+        (
+            "[[design]]\nname = \"acme\"\nfile = \"a.json\"\ncredential = \"env:A\"\n",
+            "4:14 bad-value: `credential` is for a file that is read live \
+             (name the file in Figma: `figma = \"https://www.figma.com/design/…\"`)",
+        ),
+        (
+            "[[design]]\nname = \"a\"\nfigma = \"AbC\"\n[[design]]\nname = \"b\"\nfigma = \"https://figma.com/file/AbC\"\n",
+            "4:1 duplicate: the file key `AbC` stands here twice, first in the entry on line 1 (keep one of the two)",
         ),
         (
             "[[design]]\nname = \"acme\"\nfile = \"a.json\"\n[mapping.B]\ndesign = \"amce#1:2\"\n",
@@ -236,6 +251,28 @@ fn each_error_points_at_its_place_and_says_what_to_do() {
         ),
     ] {
         assert_eq!(findings(text), [expected], "{text}");
+    }
+}
+
+#[test]
+fn live_files_are_told_by_key_address_or_branch() {
+    let live = |figma: &str| {
+        let text = format!("[[design]]\nname = \"kit/a\"\nfigma = {figma:?}\n");
+        let design = Config::parse(&text, "acme").unwrap().0.design.remove(0);
+        (design.file.to_string(), design.key.clone(), design.live.unwrap())
+    };
+    for (figma, key, branch_of) in [
+        ("AbC123", "AbC123", None),
+        ("https://www.figma.com/design/AbC123/Acme?node-id=1-2", "AbC123", None),
+        ("https://www.figma.com/design/AbC123/branch/XyZ/Acme", "XyZ", Some("AbC123")),
+    ] {
+        let (file, stated, live) = live(figma);
+        assert_eq!(file, ".lockstep/figma/kit-a.figma.json", "a name is no path");
+        assert_eq!(
+            (stated.as_deref(), live.key.as_str(), live.branch_of.as_deref()),
+            (Some(key), key, branch_of)
+        );
+        assert_eq!(live.credential.to_string(), "env:FIGMA_TOKEN");
     }
 }
 
