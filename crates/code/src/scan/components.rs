@@ -17,6 +17,8 @@ pub(super) struct Components {
     /// Those that it exports, by name; after them, from [`Self::exported`] on, those that are known by better names.
     pub all: Vec<ScannedComponent>,
     pub exported: usize,
+    /// The place of each among the components of the last scan, where it is the same.
+    pub before: Vec<Option<usize>>,
     /// What they were found from.
     pub roots: Vec<FoundRoot>,
     /// Whether some could not be worked out within the limits: what they state may depend on what was remembered.
@@ -218,12 +220,13 @@ fn merged(roots: &[Root<'_>], mut evaluated: Vec<Evaluated>, before: Vec<Scanned
     let count = exported.len();
     for (index, (_, at, candidate)) in exported.into_iter().chain(others).enumerate() {
         let stated = std::mem::replace(&mut evaluated[at].candidates[candidate].1, Stated::No);
-        let component = match stated {
-            Stated::Now(component) => Some(*component),
-            Stated::Before(place) => before.get_mut(place).and_then(Option::take),
-            Stated::No => None,
+        let (component, place) = match stated {
+            Stated::Now(component) => (Some(*component), None),
+            Stated::Before(place) => (before.get_mut(place).and_then(Option::take), Some(place)),
+            Stated::No => (None, None),
         };
         let Some(component) = component else { continue };
+        components.before.push(place);
         places.insert((at, candidate), components.all.len());
         components.all.push(component);
         components.exported += usize::from(index < count);

@@ -149,9 +149,9 @@ fn scan_here(options: &ScanOptions) -> Result<CodeScan, ScanError> {
     }
     // What a manifest says is said of files that have one path.
     let opened = opened.filter(|_| options.framework != Framework::CustomElements);
-    let (found, last) = rayon::join(|| walk::walk(&root, &package, options), || opened?.last());
+    let last = opened.and_then(Opened::last);
     let run = Run { options, root: &root, package: &package, cache: cache.as_ref(), last };
-    let (scan, project) = run.finish(found?);
+    let (scan, project) = run.finish()?;
     // To free what was read of thousands of files takes its time too.
     project.files.into_par_iter().with_min_len(64).for_each(drop);
     Ok(scan)

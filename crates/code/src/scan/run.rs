@@ -3,9 +3,10 @@
 use std::{path::Path, sync::Arc};
 
 use lockstep_core::diagnostic::Diagnostic;
+use rayon::prelude::*;
 
 use super::{
-    ScanOptions,
+    ScanError, ScanOptions,
     answers::Answers,
     beside::{self, Beside, Modules},
     cache::{Findings, LastScan, ScanCache},
@@ -47,7 +48,13 @@ struct Read {
 
 impl Run<'_> {
     /// What the files that a walk found come to; with all that was read for it.
-    pub fn finish(mut self, mut found: Found) -> (CodeScan, Project) {
+    pub fn finish(mut self) -> Result<(CodeScan, Project), ScanError> {
+        let known = self.last.as_mut().and_then(|last| last.found.take());
+        let was_found = known.is_some();
+        let mut found = match known {
+            Some(found) => found,
+            None => walk::walk(self.root, self.package, self.options)?,
+        };
         let own = walk::relative(self.root, self.package).unwrap_or_default();
         let framework = self.options.framework;
         if framework == Framework::CustomElements {
@@ -57,7 +64,7 @@ impl Run<'_> {
         let mut read = self.read(&found, &own);
         let (components, mut exported, others) = self.components(&read);
         exported.iter_mut().for_each(|component| component.package = read.manifest.name.clone());
-        let mut beside = self.beside(&found, &own, &mut read);
+        let (mut beside, is_known) = self.beside(&found, &own, &mut read);
         if framework == Framework::CustomElements {
             stand_for_elements(&mut beside.stories, &exported);
         }
@@ -76,24 +83,26 @@ impl Run<'_> {
             files: read.project.files.len() + beside.files,
         };
         if let Some(cache) = self.cache {
-            let answers = Answers {
+            let answers = (!is_known).then(|| Answers {
                 key: beside::key(&found),
                 files: beside.files,
                 diagnostics: beside.diagnostics,
                 all: beside.asked,
-            };
+            });
             cache.store(&Findings {
-                inputs: &inputs(found, &own, &read),
+                inputs: &inputs(&found, &own, &read),
                 scan: &scan,
                 project: &read.project,
                 versions: &read.versions,
                 components: &components,
                 others: &others,
-                answers: &answers,
+                package: read.manifest.name.as_deref(),
+                found: (!was_found).then_some(&found),
+                answers: answers.as_ref(),
                 last: self.last.as_ref(),
             });
         }
-        (scan, read.project)
+        Ok((scan, read.project))
     }
 
     fn read(&self, found: &Found, own: &str) -> Read {
@@ -137,8 +146,8 @@ impl Run<'_> {
         (found, exported, others)
     }
 
-    /// What stands beside the components, from the last scan if nothing changed that decides about it.
-    fn beside(&mut self, found: &Found, own: &str, read: &mut Read) -> Beside {
+    /// What stands beside the components, and whether that is known from the last scan.
+    fn beside(&mut self, found: &Found, own: &str, read: &mut Read) -> (Beside, bool) {
         let view = View::of(&read.project);
         let constants = Constants::of(&read.project, &view);
         let modules = Modules::of(&mut read.linker, &constants);
@@ -149,28 +158,30 @@ impl Run<'_> {
                 && files.into_iter().all(|path| last.is_unchanged(path));
             if is_unchanged && last.answers.hold(&modules) {
                 let answers = std::mem::take(&mut last.answers);
-                return Beside {
-                    stories: std::mem::take(&mut last.found.stories),
-                    docs: std::mem::take(&mut last.found.docs),
-                    connections: std::mem::take(&mut last.found.connections),
+                let known = Beside {
+                    stories: std::mem::take(&mut last.beside.stories),
+                    docs: std::mem::take(&mut last.beside.docs),
+                    connections: std::mem::take(&mut last.beside.connections),
                     diagnostics: answers.diagnostics,
                     files: answers.files,
                     asked: answers.all,
                 };
+                return (known, true);
             }
         }
-        beside::read(&FileReader { root: self.root }, found, own, read.manifest.storybook, &modules)
+        let reader = FileReader { root: self.root };
+        (beside::read(&reader, found, own, read.manifest.storybook, &modules), false)
     }
 }
 
 /// Everything that a scan depends on, sorted.
-fn inputs(found: Found, own: &str, read: &Read) -> Vec<String> {
+fn inputs(found: &Found, own: &str, read: &Read) -> Vec<String> {
     let mut inputs = read.linker.consulted();
-    inputs.extend(found.folders);
+    inputs.extend(found.folders.iter().cloned());
     inputs.extend(read.project.files.iter().map(|file| file.path.to_string()));
-    inputs.extend(found.stories.into_iter().chain(found.pages).chain(found.connections));
+    inputs.extend(found.stories.iter().chain(&found.pages).chain(&found.connections).cloned());
     inputs.extend(configuration(own));
-    inputs.sort_unstable();
+    inputs.par_sort_unstable();
     inputs.dedup();
     inputs
 }
@@ -247,9 +258,8 @@ mod tests {
         let bytes = cache.bytes().unwrap();
         let last = cache.open(&bytes).and_then(super::super::Opened::last);
         assert!(last.is_some());
-        let found = walk::walk(&root, &package, &options).unwrap();
         let run = Run { options: &options, root: &root, package: &package, cache: Some(&cache), last };
-        let files = run.finish(found).1.files;
+        let files = run.finish().unwrap().1.files;
         files.iter().filter(|file| file.facts.get().is_some()).map(|file| file.path.to_string()).collect()
     }
 

@@ -33,7 +33,7 @@ pub(super) struct Writer<'v> {
     bytes: Vec<u8>,
     texts: Texts<'v>,
     files: Texts<'v>,
-    lists: ListBytes,
+    lists: ListBytes<'v>,
 }
 
 /// Distinct texts in the order in which they were met.
@@ -45,19 +45,34 @@ struct Texts<'v> {
 
 /// Shared lists as bytes, and which one stands where.
 #[derive(Default)]
-struct ListBytes {
-    options: Lists,
-    identities: Lists,
-    places: Lists,
+struct ListBytes<'v> {
+    options: Lists<'v>,
+    identities: Lists<'v>,
+    places: Lists<'v>,
 }
 
 #[derive(Default)]
-struct Lists {
+struct Lists<'v> {
+    /// Those that were written before.
+    before: ListsBefore<'v>,
     known: HashMap<usize, usize>,
     all: Vec<Vec<u8>>,
 }
 
+/// Lists as they stand in tables: how many, and their bytes.
+#[derive(Clone, Copy, Default)]
+struct ListsBefore<'b> {
+    count: usize,
+    bytes: &'b [u8],
+}
+
 impl<'v> Texts<'v> {
+    fn of(all: impl Iterator<Item = &'v str>) -> Self {
+        let all: Vec<&str> = all.collect();
+        let known = all.iter().enumerate().map(|(id, text)| (*text, id)).collect();
+        Self { all, known }
+    }
+
     fn id(&mut self, text: &'v str) -> usize {
         let next = self.all.len();
         let id = *self.known.entry(text).or_insert(next);
@@ -75,6 +90,34 @@ impl<'v> Texts<'v> {
 }
 
 impl<'v> Writer<'v> {
+    /// Writes what may refer to tables as well, which stay as they are and get longer.
+    pub fn continuing(tables: &'v Tables<'_>) -> Self {
+        let [options, identities, places] = tables.lists;
+        let lists = |before| Lists { before, ..Lists::default() };
+        Self {
+            bytes: Vec::new(),
+            texts: Texts::of(tables.texts.iter().copied()),
+            files: Texts::of(tables.files.iter().map(FilePath::as_str)),
+            lists: ListBytes {
+                options: lists(options),
+                identities: lists(identities),
+                places: lists(places),
+            },
+        }
+    }
+
+    /// A value as bytes of its own, which refer to the same tables.
+    pub fn apart<T: Kept>(&mut self, value: &'v T) -> Vec<u8> {
+        let outer = std::mem::take(&mut self.bytes);
+        value.keep(self);
+        std::mem::replace(&mut self.bytes, outer)
+    }
+
+    /// Writes with room for so many bytes.
+    pub fn with_room(bytes: usize) -> Self {
+        Self { bytes: Vec::with_capacity(bytes), ..Self::default() }
+    }
+
     /// Seven bits a byte, the lowest first.
     pub fn number(&mut self, number: u64) {
         write_number(&mut self.bytes, number);
@@ -112,18 +155,21 @@ impl<'v> Writer<'v> {
         chunks.iter().for_each(|chunk| self.bytes.extend_from_slice(chunk));
     }
 
-    fn list<T: Kept>(&mut self, list: &'v Shared<T>, of: impl Fn(&mut ListBytes) -> &mut Lists) {
+    fn list<T: Kept>(
+        &mut self,
+        list: &'v Shared<T>,
+        of: impl for<'l> Fn(&'l mut ListBytes<'v>) -> &'l mut Lists<'v>,
+    ) {
         let address = list.address().addr();
         let lists = of(&mut self.lists);
-        let next = lists.all.len();
+        let (before, next) = (lists.before.count, lists.all.len());
         let id = *lists.known.entry(address).or_insert(next);
         if id == next {
             lists.all.push(Vec::new());
-            let outer = std::mem::take(&mut self.bytes);
-            (**list).keep(self);
-            of(&mut self.lists).all[id] = std::mem::replace(&mut self.bytes, outer);
+            let bytes = self.apart(&**list);
+            of(&mut self.lists).all[id] = bytes;
         }
-        self.number(id as u64);
+        self.number((before + id) as u64);
     }
 
     /// Numbers and bytes that refer to nothing.
@@ -137,7 +183,8 @@ impl<'v> Writer<'v> {
         self.texts.write(&mut whole);
         self.files.write(&mut whole);
         for lists in [self.lists.options, self.lists.identities, self.lists.places] {
-            write_number(&mut whole, lists.all.len() as u64);
+            write_number(&mut whole, (lists.before.count + lists.all.len()) as u64);
+            whole.extend_from_slice(lists.before.bytes);
             lists.all.iter().for_each(|list| whole.extend_from_slice(list));
         }
         whole.extend_from_slice(&self.bytes);
@@ -161,6 +208,8 @@ pub(super) struct Tables<'b> {
     options: Vec<Shared<Options>>,
     identities: Vec<Shared<Identities>>,
     places: Vec<Shared<Places>>,
+    /// The three kinds of lists as bytes.
+    lists: [ListsBefore<'b>; 3],
 }
 
 /// Reads values.
@@ -179,9 +228,9 @@ impl<'b> Tables<'b> {
         tables.texts = read_texts(&mut reader)?;
         tables.files = read_texts(&mut reader)?.into_iter().map(FilePath::from).collect();
         let mut rest = reader.bytes;
-        tables.options = read_lists(&mut rest, &tables)?;
-        tables.identities = read_lists(&mut rest, &tables)?;
-        tables.places = read_lists(&mut rest, &tables)?;
+        (tables.options, tables.lists[0]) = read_lists(&mut rest, &tables)?;
+        (tables.identities, tables.lists[1]) = read_lists(&mut rest, &tables)?;
+        (tables.places, tables.lists[2]) = read_lists(&mut rest, &tables)?;
         Some((tables, bytes.len() - rest.len()))
     }
 }
@@ -192,11 +241,16 @@ fn read_texts<'b>(reader: &mut Reader<'b, '_>) -> Option<Vec<&'b str>> {
     lengths.into_iter().map(|length| std::str::from_utf8(reader.bytes(length)?).ok()).collect()
 }
 
-fn read_lists<'b, T: Kept>(rest: &mut &'b [u8], tables: &Tables<'b>) -> Option<Vec<Shared<T>>> {
+fn read_lists<'b, T: Kept>(
+    rest: &mut &'b [u8],
+    tables: &Tables<'b>,
+) -> Option<(Vec<Shared<T>>, ListsBefore<'b>)> {
     let mut reader = Reader { bytes: rest, tables };
-    let lists = Vec::<T>::take(&mut reader)?;
+    let count = reader.count()?;
+    let start = reader.bytes;
+    let lists = (0..count).map(|_| T::take(&mut reader).map(Shared::from)).collect::<Option<_>>()?;
     *rest = reader.bytes;
-    Some(lists.into_iter().map(Shared::from).collect())
+    Some((lists, ListsBefore { count, bytes: &start[..start.len() - rest.len()] }))
 }
 
 impl<'b, 't> Reader<'b, 't> {

@@ -7,7 +7,10 @@ use lockstep_core::{
 };
 use rayon::prelude::*;
 
-use super::bytes::{Kept, Reader, Tables, Writer};
+use super::{
+    Summary,
+    bytes::{Kept, Reader, Tables, Writer},
+};
 use crate::{
     Framework,
     model::{
@@ -15,7 +18,10 @@ use crate::{
         ConnectedProperty, DeclarationForm, DocsKind, DocsPage, Place, PropertyOrigin, ReadFrom,
         ScannedComponent, Story, StoryTest,
     },
-    scan::answers::{Answer, Answers, Question},
+    scan::{
+        answers::{Answer, Answers, Question},
+        walk::Found,
+    },
 };
 
 /// Structs are kept field by field. A new field does not compile until it stands here.
@@ -75,6 +81,8 @@ structs! {
     ConnectedProperty { design, code, reads, from, options, keys, keys_are_complete, place }
     ConnectedKey { name, place }
     Diagnostic { file, place, severity, code, message, hint }
+    Summary { package, exported, diagnostics, files }
+    Found { sources, folders, stories, pages, connections, others, unread, diagnostics }
     Answers { key, files, diagnostics, all }
     Answer { kind, from, specifier, path, answer }
     TextPlace { line, column, start, end }
@@ -193,32 +201,21 @@ pub(super) fn read<T>(bytes: &[u8], take: impl FnOnce(&mut Reader<'_, '_>) -> Op
     take(&mut Reader::of(bytes.get(start..)?, &tables))
 }
 
-/// Writes a scan.
-pub(super) fn keep<'v>(scan: &'v CodeScan, to: &mut Writer<'v>) {
-    let CodeScan { components, stories, docs, connections, diagnostics, files } = scan;
-    to.chunks(components);
-    to.chunks(stories);
-    docs.keep(to);
-    connections.keep(to);
-    diagnostics.keep(to);
-    files.keep(to);
+/// Writes what stands beside the components.
+pub(super) fn keep_beside<'v>(scan: &'v CodeScan, to: &mut Writer<'v>) {
+    to.chunks(&scan.stories);
+    scan.docs.keep(to);
+    scan.connections.keep(to);
 }
 
-/// Reads a scan back, on every thread.
-pub(super) fn take(from: &mut Reader<'_, '_>) -> Option<CodeScan> {
+/// Reads it back into a scan, on every thread.
+pub(super) fn take_beside(from: &mut Reader<'_, '_>) -> Option<CodeScan> {
     Some(CodeScan {
-        components: chunks(from)?,
         stories: chunks(from)?,
         docs: Kept::take(from)?,
         connections: Kept::take(from)?,
-        diagnostics: Kept::take(from)?,
-        files: Kept::take(from)?,
+        ..CodeScan::default()
     })
-}
-
-/// Reads components, on every thread.
-pub(super) fn take_components(from: &mut Reader<'_, '_>) -> Option<Vec<ScannedComponent>> {
-    chunks(from)
 }
 
 fn chunks<T: Kept + Send>(from: &mut Reader<'_, '_>) -> Option<Vec<T>> {

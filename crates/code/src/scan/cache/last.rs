@@ -7,8 +7,10 @@ use foldhash::{HashMap, HashMapExt};
 use rayon::prelude::*;
 
 use super::{
-    super::{read::Version, stamp::Stamp},
+    super::{read::Version, stamp::Stamp, walk::Found},
+    Opened, Summary,
     bytes::{Kept as _, Reader, Tables},
+    components::KeptComponents,
     forms, outline,
 };
 use crate::{
@@ -28,10 +30,18 @@ pub(in crate::scan) struct LastScan<'b> {
     /// Whether some components could not be worked out within the limits.
     pub limited: bool,
     /// What it found beside the components.
-    pub found: CodeScan,
+    pub beside: CodeScan,
+    pub answers: Answers,
+    /// Both as bytes.
+    pub(super) beside_bytes: [&'b [u8]; 2],
+    /// What the walk found, if nothing changed in the folders.
+    pub found: Option<Found>,
+    pub(super) found_bytes: &'b [u8],
     /// The components in the order in which they were kept.
     pub components: Vec<ScannedComponent>,
-    pub answers: Answers,
+    pub(super) kept_components: KeptComponents<'b>,
+    /// The name of the package.
+    pub(super) package: Option<String>,
     /// The files of this scan by their places in the last one, where they are the same.
     same: Vec<Option<FileId>>,
     /// The places in the last scan of the files of this one.
@@ -63,9 +73,9 @@ pub(in crate::scan) struct LastRoot {
 
 impl<'b> LastScan<'b> {
     /// Reads what was kept beside the inputs.
-    pub(super) fn of(inputs: Vec<(&'b str, Input)>, result: &[u8], parts: &'b [u8]) -> Option<Self> {
+    pub(super) fn of(opened: Opened<'b>) -> Option<Self> {
         let none = Tables::default();
-        let mut from = Reader::of(parts, &none);
+        let mut from = Reader::of(opened.parts, &none);
         let limited = from.number()? != 0;
         let count = from.count()?;
         let (mut files, mut places) = (Vec::with_capacity(count), HashMap::with_capacity(count));
@@ -89,30 +99,32 @@ impl<'b> LastScan<'b> {
             );
             roots.insert(key, from.raw()?);
         }
-        let (others, answers) = (from.raw()?, from.raw()?);
-        let ((found, others), answers) = rayon::join(
-            || {
-                rayon::join(
-                    || forms::read(result, forms::take),
-                    || forms::read(others, forms::take_components),
-                )
-            },
-            || forms::read(answers, Answers::take),
+        let kept_components = KeptComponents::of(opened.components)?;
+        let (components, (beside, answers)) = rayon::join(
+            || kept_components.all(),
+            || (forms::read(opened.beside, forms::take_beside), forms::read(opened.answers, Answers::take)),
         );
-        let mut found = found?;
-        let mut components = std::mem::take(&mut found.components);
-        components.append(&mut others?);
+        let Summary { package, .. } = forms::read(opened.summary, Summary::take)?;
+        let inputs: HashMap<&str, Input> = opened.inputs.into_iter().collect();
+        let found = forms::read(opened.found, Found::take)?;
+        let is_unchanged = |path: &String| inputs.get(path.as_str()).is_some_and(|input| input.unchanged);
+        let found = found.folders.iter().all(is_unchanged).then_some(found);
         Some(Self {
-            inputs: inputs.into_iter().collect(),
+            inputs,
             same: vec![None; files.len()],
             before: Vec::new(),
             files,
             places,
             roots,
             limited,
-            found,
-            components,
+            beside: beside?,
             answers: answers?,
+            beside_bytes: [opened.beside, opened.answers],
+            found,
+            found_bytes: opened.found,
+            components: components?,
+            kept_components,
+            package,
         })
     }
 

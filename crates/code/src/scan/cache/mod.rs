@@ -7,6 +7,7 @@
 //! it may be deleted at any time.
 
 mod bytes;
+mod components;
 mod forms;
 mod last;
 mod outline;
@@ -18,10 +19,11 @@ use std::{
     time::Duration,
 };
 
-use lockstep_core::contract::sha256_hex;
+use lockstep_core::{contract::sha256_hex, diagnostic::Diagnostic};
 use rayon::prelude::*;
 
-use bytes::{Reader, Tables};
+use bytes::{Kept as _, Reader, Tables};
+use components::KeptComponents;
 use last::Input;
 
 use super::{
@@ -34,7 +36,7 @@ pub(super) use last::{LastRoot, LastScan};
 pub(super) use store::Findings;
 
 /// Raised whenever the same files would give another result.
-const VERSION: u8 = 8;
+const VERSION: u8 = 9;
 /// What a cache begins with.
 const MAGIC: &[u8; 8] = b"lockstep";
 
@@ -98,28 +100,61 @@ impl ScanCache {
             let stamp = Stamp::of(&self.root.join(path));
             (path, Input { stamp, unchanged: kept == KeptStamp::of(stamp) })
         });
-        Some(Opened { inputs: inputs.collect(), result: sections.raw()?, parts: sections.raw()? })
+        Some(Opened {
+            inputs: inputs.collect(),
+            summary: sections.raw()?,
+            components: sections.raw()?,
+            beside: sections.raw()?,
+            found: sections.raw()?,
+            answers: sections.raw()?,
+            parts: sections.raw()?,
+        })
     }
 }
 
 /// A cache that was read.
 pub(super) struct Opened<'b> {
     inputs: Vec<(&'b str, Input)>,
-    result: &'b [u8],
+    summary: &'b [u8],
+    components: &'b [u8],
+    /// Stories, pages and connections.
+    beside: &'b [u8],
+    /// What the walk found.
+    found: &'b [u8],
+    answers: &'b [u8],
+    /// Files and roots.
     parts: &'b [u8],
+}
+
+/// What is kept of a result beside its parts.
+#[derive(Debug, Default, PartialEq)]
+struct Summary {
+    /// The name of the package.
+    package: Option<String>,
+    /// How many of the components are exported.
+    exported: usize,
+    diagnostics: Vec<Diagnostic>,
+    files: usize,
 }
 
 impl<'b> Opened<'b> {
     /// What the last scan found, if nothing that it depends on changed since.
     pub fn unchanged(&self) -> Option<CodeScan> {
-        let unchanged = self.inputs.iter().all(|(_, input)| input.unchanged);
         // The result is the larger part: it is read only once it is known to hold still.
-        unchanged.then(|| forms::read(self.result, forms::take)).flatten()
+        if !self.inputs.iter().all(|(_, input)| input.unchanged) {
+            return None;
+        }
+        let Summary { exported, diagnostics, files, .. } = forms::read(self.summary, Summary::take)?;
+        let (components, beside) = rayon::join(
+            || KeptComponents::of(self.components)?.first(exported),
+            || forms::read(self.beside, forms::take_beside),
+        );
+        Some(CodeScan { components: components?, diagnostics, files, ..beside? })
     }
 
     /// What else is known of it.
     pub fn last(self) -> Option<LastScan<'b>> {
-        LastScan::of(self.inputs, self.result, self.parts)
+        LastScan::of(self)
     }
 }
 

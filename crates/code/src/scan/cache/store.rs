@@ -1,13 +1,15 @@
 //! Keeping what a scan found.
 
+use std::{borrow::Cow, io::Write as _};
+
 use foldhash::HashMap;
 use rayon::prelude::*;
 
 use super::{
-    super::{answers::Answers, components::Components, read::Version, stamp::Stamp},
-    KeptStamp, LastScan, ScanCache,
+    super::{answers::Answers, components::Components, read::Version, stamp::Stamp, walk::Found},
+    KeptStamp, LastScan, ScanCache, Summary,
     bytes::{Kept, Writer},
-    forms, outline,
+    components, forms, outline,
 };
 use crate::{
     model::{CodeScan, ScannedComponent},
@@ -24,21 +26,47 @@ pub(in crate::scan) struct Findings<'f> {
     /// What the components were found from; the components themselves stand in the scan and beside it.
     pub components: &'f Components,
     pub others: &'f [ScannedComponent],
-    pub answers: &'f Answers,
+    pub package: Option<&'f str>,
+    /// What the walk found; nothing where that is known from the last scan.
+    pub found: Option<&'f Found>,
+    /// What was asked; nothing where all that stands beside the components is known from the last scan.
+    pub answers: Option<&'f Answers>,
     pub last: Option<&'f LastScan<'f>>,
 }
 
 impl ScanCache {
     /// Keeps a result. A cache that can't be written only costs time, so that errors are of no interest.
     pub fn store(&self, findings: &Findings<'_>) {
-        let (stamps, (result, parts)) = rayon::join(
-            || self.stamps(findings),
-            || rayon::join(|| forms::written(|to| forms::keep(findings.scan, to)), || parts(findings)),
+        let last = findings.last;
+        let beside = last.filter(|_| findings.answers.is_none()).map(|last| last.beside_bytes.map(Cow::from));
+        let beside = || {
+            beside.unwrap_or_else(|| {
+                let beside = forms::written(|to| forms::keep_beside(findings.scan, to));
+                let answers = findings.answers.map(|answers| forms::written(|to| answers.keep(to)));
+                [beside.into(), answers.unwrap_or_default().into()]
+            })
+        };
+        let found = || match (findings.found, last) {
+            (None, Some(last)) => Cow::from(last.found_bytes),
+            (found, _) => {
+                Cow::from(found.map(|found| forms::written(|to| found.keep(to))).unwrap_or_default())
+            }
+        };
+        let ((stamps, parts), (components, (beside, found))) = rayon::join(
+            || rayon::join(|| self.stamps(findings), || parts(findings)),
+            || rayon::join(|| components(findings), || (beside(), found())),
         );
-        let mut body = Writer::default();
-        body.raw(&stamps);
-        body.raw(&result);
-        body.raw(&parts);
+        let summary = Summary {
+            package: findings.package.map(str::to_owned),
+            exported: findings.scan.components.len(),
+            diagnostics: findings.scan.diagnostics.clone(),
+            files: findings.scan.files,
+        };
+        let summary = forms::written(|to| summary.keep(to));
+        let [beside, answers] = beside;
+        let sections = [&*stamps, &summary, &components, &beside, &found, &answers, &parts];
+        let mut body = Writer::with_room(sections.iter().map(|section| section.len() + 8).sum());
+        sections.iter().for_each(|section| body.raw(section));
         let body = body.into_bytes();
         let head = self.head(&body);
         let Some(folder) = self.file.parent() else { return };
@@ -46,7 +74,8 @@ impl ScanCache {
         let aside =
             self.file.with_extension(format!("{}-{}.part", std::process::id(), self.started.as_nanos()));
         let written = std::fs::create_dir_all(folder)
-            .and_then(|()| std::fs::write(&aside, [head, body].concat()))
+            .and_then(|()| std::fs::File::create(&aside))
+            .and_then(|mut file| file.write_all(&head).and_then(|()| file.write_all(&body)))
             .and_then(|()| std::fs::rename(&aside, &self.file));
         if written.is_err() {
             let _ = std::fs::remove_file(&aside);
@@ -129,11 +158,13 @@ fn parts(findings: &Findings<'_>) -> Vec<u8> {
         }
         to.raw(&record.into_bytes());
     }
-    let (others, answers) = rayon::join(
-        || forms::written(|to| to.chunks(findings.others)),
-        || forms::written(|to| findings.answers.keep(to)),
-    );
-    to.raw(&others);
-    to.raw(&answers);
     to.into_bytes()
+}
+
+/// The components, those that did not change as they were kept.
+fn components(findings: &Findings<'_>) -> Vec<u8> {
+    let all = findings.scan.components.iter().chain(findings.others);
+    let all = all.zip(findings.components.before.iter().copied());
+    let before = findings.last.filter(|last| last.package.as_deref() == findings.package);
+    components::keep(all, before.map(|last| &last.kept_components))
 }
