@@ -78,6 +78,10 @@ ids! {
     UserId,
     /// A row of `api_tokens`.
     TokenId,
+    /// A row of `sign_in_links`.
+    LinkId,
+    /// A row of `user_sessions`.
+    UserSessionId,
     /// A row of `stories`.
     StoryId,
     /// A row of `component_baselines`.

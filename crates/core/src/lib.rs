@@ -24,6 +24,7 @@ pub mod role;
 pub mod schedule;
 pub mod session;
 pub mod shared;
+pub mod sign_in;
 pub mod statement;
 pub mod step;
 pub mod undo;

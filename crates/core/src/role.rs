@@ -1,5 +1,9 @@
 //! Who may do what.
 
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
 use crate::word::words;
 
 words! {
@@ -91,6 +95,50 @@ impl Role {
     }
 }
 
+/// What a token may be used for: no more than this, whatever its owner may do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Scopes(pub BTreeSet<Action>);
+
+/// What somebody may do here and now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// What their role allows …
+    pub role: Role,
+    /// … and no more than the token does that they came with, if it was one.
+    pub scopes: Option<Scopes>,
+}
+
+/// An act that is not granted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotGranted {
+    /// The role does not allow it.
+    #[error(transparent)]
+    Role(#[from] NotAllowed),
+    /// The token does not.
+    #[error("`{0}` is not among the scopes of this token")]
+    Scope(Action),
+}
+
+impl Grant {
+    /// What a role allows.
+    pub fn of_role(role: Role) -> Self {
+        Self { role, scopes: None }
+    }
+
+    /// Whether that may be done.
+    ///
+    /// # Errors
+    /// When it may not: the refusal names the role or the scope that is needed.
+    pub fn allowed(&self, action: Action) -> Result<(), NotGranted> {
+        self.role.allowed(action)?;
+        match &self.scopes {
+            Some(Scopes(scopes)) if !scopes.contains(&action) => Err(NotGranted::Scope(action)),
+            _ => Ok(()),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,5 +172,19 @@ mod tests {
             Role::Viewer.allowed(Action::Undo).unwrap_err(),
             @"`undo` needs the role `maintainer`; yours is `viewer`"
         );
+    }
+
+    #[test]
+    fn a_token_gives_no_more_than_its_scopes_and_no_more_than_the_role() {
+        let scopes = Scopes([Action::Read, Action::Undo].into());
+        assert_eq!(serde_json::to_string(&scopes).unwrap(), r#"["read","undo"]"#);
+        let grant = |role| Grant { role, scopes: Some(scopes.clone()) };
+        assert_eq!(grant(Role::Maintainer).allowed(Action::Undo), Ok(()));
+        assert!(matches!(grant(Role::Developer).allowed(Action::Undo), Err(NotGranted::Role(_))));
+        insta::assert_snapshot!(
+            grant(Role::Admin).allowed(Action::Sync).unwrap_err(),
+            @"`sync` is not among the scopes of this token"
+        );
+        assert_eq!(Grant::of_role(Role::Developer).allowed(Action::Sync), Ok(()));
     }
 }

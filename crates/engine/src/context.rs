@@ -3,18 +3,16 @@
 use chrono::{DateTime, SubsecRound as _, Utc};
 use lockstep_core::{
     ids::{AuditId, CorrelationId, UserId},
-    registry::UserKind,
-    role::{Action, Role},
+    role::{Action, Grant, NotGranted},
     undo::Outcome,
 };
 use lockstep_store::{
     Error as StoreError, Store, Tx, audit,
     leases::{self, Lease},
-    users,
 };
 use uuid::Uuid;
 
-use crate::{error::EngineError, process, progress::Progress, workspace::Workspace};
+use crate::{access, error::EngineError, process, progress::Progress, workspace::Workspace};
 
 /// Tells the time; tests decide it.
 pub trait Clock: Send + Sync {
@@ -39,8 +37,8 @@ pub struct Actor {
     pub id: UserId,
     /// The user's name.
     pub name: String,
-    /// What the user may do.
-    pub role: Role,
+    /// What the user may do, here and now.
+    pub grant: Grant,
 }
 
 /// A workspace with its registry open: the use cases are its methods, one module each.
@@ -70,19 +68,7 @@ impl Engine {
         progress: Box<dyn Progress>,
     ) -> Result<Self, EngineError> {
         store.migrate().await?;
-        let mut tx = store.begin().await?;
-        let user = users::User {
-            id: UserId::from(Uuid::new_v4()),
-            name: os_user.to_owned(),
-            display_name: String::new(),
-            role: Role::Admin,
-            kind: UserKind::OsUser,
-            created_at: clock.now(),
-            disabled_at: None,
-        };
-        let user = users::ensure(&mut tx, user).await?;
-        tx.commit().await?;
-        let actor = Actor { id: user.id, name: user.name, role: user.role };
+        let actor = access::os_user(&store, os_user, clock.now()).await?;
         Ok(Self { workspace, store, actor, correlation: Uuid::new_v4().into(), clock, progress })
     }
 
@@ -98,16 +84,7 @@ impl Engine {
 
     /// Refuses an act that the actor's role does not allow; the refusal is in the audit log.
     pub(crate) async fn permit(&self, action: Action, components: usize) -> Result<(), EngineError> {
-        let Err(refusal) = self.actor.role.allowed(action) else { return Ok(()) };
-        let mut tx = self.store.begin().await?;
-        let detail = serde_json::json!({ "reason": refusal.to_string() });
-        self.audit(&mut tx, action.as_str(), Outcome::Refused, components, detail).await?;
-        tx.commit().await?;
-        Err(EngineError::refused(
-            "forbidden",
-            refusal.to_string(),
-            "ask an admin of this workspace for that role",
-        ))
+        permit(&self.store, &self.actor, self.correlation, self.now(), action, components).await
     }
 
     /// Writes an act down in the caller's transaction. Do it last: until that ends no other act can be written down.
@@ -119,19 +96,8 @@ impl Engine {
         components: usize,
         detail: serde_json::Value,
     ) -> Result<(), EngineError> {
-        let act = audit::Act {
-            id: AuditId::from(Uuid::now_v7()),
-            at: self.now(),
-            actor: Some(self.actor.id),
-            actor_name: self.actor.name.clone(),
-            action: action.to_owned(),
-            outcome,
-            component_count: i64::try_from(components).unwrap_or(i64::MAX),
-            correlation_id: Some(self.correlation),
-            detail,
-        };
-        audit::append(tx, act).await?;
-        Ok(())
+        let deed = Deed { action, outcome, components, detail };
+        write_down(tx, Some(self.actor.id), &self.actor.name, self.correlation, self.now(), deed).await
     }
 
     /// Takes the lease, also from a process that has died; gives the one that lives and holds it.
@@ -147,4 +113,58 @@ impl Engine {
         tx.commit().await?;
         Ok(held)
     }
+}
+
+/// What is to be written down of an act.
+pub(crate) struct Deed<'a> {
+    pub(crate) action: &'a str,
+    pub(crate) outcome: Outcome,
+    pub(crate) components: usize,
+    pub(crate) detail: serde_json::Value,
+}
+
+/// Writes an act down in the caller's transaction.
+pub(crate) async fn write_down(
+    tx: &mut Tx,
+    actor: Option<UserId>,
+    name: &str,
+    correlation: CorrelationId,
+    at: DateTime<Utc>,
+    deed: Deed<'_>,
+) -> Result<(), EngineError> {
+    let act = audit::Act {
+        id: AuditId::from(Uuid::now_v7()),
+        at,
+        actor,
+        actor_name: name.to_owned(),
+        action: deed.action.to_owned(),
+        outcome: deed.outcome,
+        component_count: i64::try_from(deed.components).unwrap_or(i64::MAX),
+        correlation_id: Some(correlation),
+        detail: deed.detail,
+    };
+    audit::append(tx, act).await?;
+    Ok(())
+}
+
+/// Refuses an act that is not granted; the refusal is in the audit log.
+pub(crate) async fn permit(
+    store: &Store,
+    actor: &Actor,
+    correlation: CorrelationId,
+    at: DateTime<Utc>,
+    action: Action,
+    components: usize,
+) -> Result<(), EngineError> {
+    let Err(refusal) = actor.grant.allowed(action) else { return Ok(()) };
+    let detail = serde_json::json!({ "reason": refusal.to_string() });
+    let deed = Deed { action: action.as_str(), outcome: Outcome::Refused, components, detail };
+    let mut tx = store.begin().await?;
+    write_down(&mut tx, Some(actor.id), &actor.name, correlation, at, deed).await?;
+    tx.commit().await?;
+    let hint = match refusal {
+        NotGranted::Role(_) => "ask an admin for that role",
+        NotGranted::Scope(_) => "use a token with that scope: `lockstep token create` makes one",
+    };
+    Err(EngineError::refused("forbidden", refusal.to_string(), hint))
 }

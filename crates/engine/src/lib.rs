@@ -4,6 +4,8 @@
 //! compared into the [`registry`], of which people read [`report`]s and make [`request`]s; a [`plan`] previews what a
 //! request means, [`apply`] executes it component by component through the [`journal`], and [`undo`] takes it back.
 
+pub mod access;
+pub mod audit;
 pub mod context;
 pub mod error;
 pub mod process;

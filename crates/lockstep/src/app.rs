@@ -9,7 +9,8 @@ use chrono::{DateTime, Utc};
 use lockstep_core::diagnostic::{Diagnostic, DiagnosticSeverity};
 use lockstep_engine::{
     Store,
-    context::{Engine, SystemClock},
+    access::Access,
+    context::{Actor, Engine, SystemClock},
     workspace::{OpenError, Workspace, config::StoreUrl},
 };
 
@@ -110,6 +111,15 @@ impl App {
         let store = Store::connect(&url).await?;
         let _ = self.registry.set(store.address());
         Ok(store)
+    }
+
+    /// The users, tokens and the audit log of the registry, and who acts on them: the operating system's user.
+    pub async fn access(&self) -> Result<(Access, Actor), Failure> {
+        let store = self.registry().await?;
+        store.migrate().await?;
+        let access = Access::new(store, Arc::new(SystemClock));
+        let actor = access.os_user(&self.os_user()).await?;
+        Ok((access, actor))
     }
 
     /// Where the registry is: `DATABASE_URL`, `[store]`, or a file in the workspace, whose folder is made.

@@ -100,6 +100,12 @@ pub enum Command {
     Schedule(commands::schedule::ScheduleArgs),
     /// Serve the registry to people and programs elsewhere, over HTTP
     Serve(commands::serve::ServeArgs),
+    /// Say who may use a hub, and what they may do there
+    User(commands::user::UserArgs),
+    /// Make and take back the tokens that programs come to a hub with
+    Token(commands::token::TokenArgs),
+    /// Say what was done and what was refused, by whom
+    Audit(commands::audit::AuditArgs),
     /// Remove what has expired
     Maintain(commands::maintain::MaintainArgs),
     /// Look after the registry's database

@@ -47,9 +47,7 @@ const RECOVERY: Duration = Duration::from_millis(100);
 
 /// From where a request came, as the operating system says.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Peer(
-    #[allow(dead_code, reason = "read once there is a sign-in to throttle")] pub(crate) SocketAddr,
-);
+pub(crate) struct Peer(pub(crate) SocketAddr);
 
 /// Answers connections until the hub shall end, and those at hand to their end.
 pub(crate) async fn serve(

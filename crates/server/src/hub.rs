@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use lockstep_engine::Store;
+use lockstep_engine::{Store, access::Access, context::SystemClock};
 use tokio::net::TcpListener;
 
 use crate::{
@@ -30,31 +30,38 @@ pub struct Settings {
 }
 
 /// What every request is answered from.
-#[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) store: Store,
+    pub(crate) access: Access,
     pub(crate) workspace: Option<PathBuf>,
     pub(crate) exposure: Exposure,
     pub(crate) limits: Limits,
 }
 
 /// A hub.
-#[derive(Debug)]
 pub struct Hub {
     settings: Settings,
+    access: Access,
 }
 
 impl Hub {
     /// A hub that has not begun.
     pub fn new(settings: Settings) -> Self {
-        Self { settings }
+        let access = Access::new(settings.store.clone(), Arc::new(SystemClock));
+        Self { settings, access }
+    }
+
+    /// Its users and their tokens.
+    pub fn access(&self) -> &Access {
+        &self.access
     }
 
     /// Answers, works and keeps to the schedules until it shall end; then what is at hand is finished.
     pub async fn run(self, listener: TcpListener, end: impl Future<Output = ()>) {
         let Settings { store, workspace, os_user, exposure, limits, workers } = self.settings;
+        let access = self.access;
         let background = Background::start(&store, workspace.clone(), os_user, workers).await;
-        let shared = Arc::new(Shared { store, workspace, exposure, limits });
+        let shared = Arc::new(Shared { store, access, workspace, exposure, limits });
         let router = routes(Arc::clone(&shared));
         let end = async {
             end.await;

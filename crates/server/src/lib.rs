@@ -5,15 +5,20 @@
 //! connection is treated ([`connections`]), and how answers and refusals look ([`problem`]).
 
 pub mod address;
+pub mod api;
 pub mod connections;
 pub mod problem;
 
 mod answer;
 mod background;
+mod caller;
+mod cookie;
 mod disk;
+mod given;
 mod health;
 mod host;
 mod hub;
 mod routes;
+mod welcome;
 
 pub use hub::{Hub, Settings};

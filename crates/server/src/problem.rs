@@ -1,16 +1,23 @@
 //! Refusals and failures as RFC 9457 problem details.
 
 use axum::{
-    http::{HeaderValue, StatusCode, header::CONTENT_TYPE},
+    http::{
+        HeaderValue, StatusCode,
+        header::{CONTENT_TYPE, RETRY_AFTER},
+    },
     response::{IntoResponse, Response},
 };
 use lockstep_core::ids::CorrelationId;
+use lockstep_engine::error::{EngineError, ErrorKind};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 /// Why there is no answer: what happened, and what to do next.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Problem(Box<Told>);
+
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Problem {
+struct Told {
     /// A URI for the kind of problem, made of its code.
     #[serde(rename = "type")]
     kind: String,
@@ -45,7 +52,7 @@ impl Problem {
         detail: impl Into<String>,
         next_step: impl Into<String>,
     ) -> Self {
-        Self {
+        Self(Box::new(Told {
             kind: format!("urn:lockstep:problem:{code}"),
             title: status.canonical_reason().unwrap_or("Problem"),
             status,
@@ -54,7 +61,7 @@ impl Problem {
             next_step: next_step.into(),
             correlation_id: None,
             more: Map::new(),
-        }
+        }))
     }
 
     /// Something that should not happen. What it is stands in the log alone.
@@ -67,29 +74,77 @@ impl Problem {
         )
     }
 
+    /// Its HTTP status.
+    pub(crate) fn status(&self) -> StatusCode {
+        self.0.status
+    }
+
+    /// What an engine's failure looks like. What should not happen stands in the log alone.
+    pub(crate) fn from_ref(error: &EngineError) -> Self {
+        let status = match (error.kind(), error.code()) {
+            (ErrorKind::Internal, _) => {
+                tracing::error!(%error, code = error.code(), "the engine failed");
+                return Self::internal();
+            }
+            (_, "store") => {
+                tracing::error!(%error, "the registry failed");
+                return Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "registry",
+                    "the registry does not answer as it should",
+                    "try again in a moment; the hub's log says why, with this correlation id",
+                );
+            }
+            (ErrorKind::Usage, "not-found") => StatusCode::NOT_FOUND,
+            (ErrorKind::Usage, _) => StatusCode::BAD_REQUEST,
+            (ErrorKind::Refused, "forbidden") => StatusCode::FORBIDDEN,
+            (ErrorKind::Refused, code) if code.starts_with("unfit-") || code == "no-scopes" => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
+            (ErrorKind::Refused, "link-over") => StatusCode::GONE,
+            (ErrorKind::Refused, _) => StatusCode::CONFLICT,
+            (ErrorKind::BadInput, _) => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        let hint = error.hint().unwrap_or_else(|| "see the particulars".to_owned());
+        let problem = Self::new(status, error.code(), error.to_string(), hint);
+        match error.diagnostics() {
+            [] => problem,
+            found => problem.with("diagnostics", serde_json::json!(found)),
+        }
+    }
+
     /// With a particular more.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.more.insert(name.to_owned(), value.into());
+        self.0.more.insert(name.to_owned(), value.into());
         self
     }
 
     /// The answer, once it is known what the request is called.
     pub(crate) fn answer(mut self, correlation: CorrelationId) -> Response {
-        self.correlation_id = Some(correlation);
-        let status = self.status;
-        let body = serde_json::to_string(&self).unwrap_or_default();
+        self.0.correlation_id = Some(correlation);
+        let status = self.0.status;
+        let body = serde_json::to_string(&self.0).unwrap_or_default();
         let mut response = (status, body).into_response();
         let content_type = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(CONTENT_TYPE, content_type);
+        if let Some(seconds) = self.0.more.get("retry_after").and_then(Value::as_u64) {
+            response.headers_mut().insert(RETRY_AFTER, seconds.into());
+        }
         response
+    }
+}
+
+impl From<EngineError> for Problem {
+    fn from(error: EngineError) -> Self {
+        Self::from_ref(&error)
     }
 }
 
 /// The problem travels beside an empty answer to where the request's correlation id is known.
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let mut response = self.status.into_response();
+        let mut response = self.0.status.into_response();
         response.extensions_mut().insert(self);
         response
     }

@@ -3,15 +3,25 @@
 use std::sync::Arc;
 
 use axum::{
-    Router, extract::DefaultBodyLimit, http::StatusCode, middleware::from_fn_with_state, routing::get,
+    Router,
+    extract::DefaultBodyLimit,
+    http::StatusCode,
+    middleware::from_fn_with_state,
+    routing::{get, post},
 };
 
-use crate::{answer, health, host, hub::Shared, problem::Problem};
+use crate::{
+    answer, api, api::Needs, caller::authorise, health, host, hub::Shared, problem::Problem, welcome,
+};
 
 pub(crate) fn routes(hub: Arc<Shared>) -> Router {
+    let nothing = from_fn_with_state((Arc::clone(&hub), Needs::Nothing), authorise);
+    let welcoming = post(welcome::take).layer(nothing);
     Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .route("/welcome/{link}", get(welcome::ask).merge(welcoming))
+        .merge(api::router(&hub))
         .fallback(async || nothing_here())
         .method_not_allowed_fallback(async || wrong_method())
         .layer(DefaultBodyLimit::max(hub.limits.body))

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use lockstep_core::ids::{TokenId, UserId};
+use serde_json::Value as Json;
 
 use crate::{
     error::{Error, Result},
@@ -31,6 +32,8 @@ record! {
         last_used_at: Option<DateTime<Utc>>;
         /// When it was taken back.
         revoked_at: Option<DateTime<Utc>>;
+        /// What it may be used for.
+        scopes: Json;
     }
 }
 
@@ -56,6 +59,15 @@ pub async fn insert(tx: &mut Tx, token: ApiToken) -> Result<()> {
 pub async fn by_hash(tx: &mut ReadTx, token_hash: &str) -> Result<Option<ApiToken>> {
     let sql = format!("{} WHERE token_hash = $1", ApiToken::select());
     tx.fetch_one(sql, values![token_hash]).await?.as_ref().map(ApiToken::read).transpose()
+}
+
+/// The token of that id.
+///
+/// # Errors
+/// When there is none, or the database fails.
+pub async fn get(tx: &mut ReadTx, id: TokenId) -> Result<ApiToken> {
+    let row = tx.fetch_one(format!("{} WHERE id = $1", ApiToken::select()), values![id]).await?;
+    ApiToken::read(&row.ok_or_else(|| Error::not_found("token", id))?)
 }
 
 /// A user's tokens, newest first.

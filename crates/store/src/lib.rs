@@ -36,11 +36,13 @@ pub mod operations;
 pub mod quotas;
 pub mod schedules;
 pub mod sessions;
+pub mod sign_in;
 pub mod snapshots;
 pub mod stories;
 pub mod test_artifacts;
 pub mod undo_entries;
 pub mod undo_events;
+pub mod user_sessions;
 pub mod users;
 
 pub use connection::Store;

@@ -121,6 +121,7 @@ impl Tx {
 pub(crate) enum Serialised {
     Migration = 0x4c6f_0001,
     Audit = 0x4c6f_0002,
+    SignIn = 0x4c6f_0003,
 }
 
 impl ReadTx {

@@ -40,6 +40,14 @@ pub async fn ensure(tx: &mut Tx, user: User) -> Result<User> {
     by_name(tx, &name).await?.ok_or_else(|| Error::not_found("user", name))
 }
 
+/// Makes a user.
+///
+/// # Errors
+/// When the name is taken, or the database fails.
+pub async fn insert(tx: &mut Tx, user: User) -> Result<()> {
+    tx.execute(User::insert_into(), user.into_values()).await.map(drop)
+}
+
 /// The user of that name.
 ///
 /// # Errors

@@ -157,7 +157,7 @@ macro_rules! id_values {
 
 id_values! {
     ComponentId, DesignId, OperationId, UndoEntryId, UndoEventId, CredentialId, EventId, ChannelId, DeliveryId,
-    ReportId, SessionId, ArtifactId, QueueEntryId, UserId, TokenId, StoryId, BaselineId, JournalId, ScheduleId,
+    ReportId, SessionId, ArtifactId, QueueEntryId, UserId, TokenId, LinkId, UserSessionId, StoryId, BaselineId, JournalId, ScheduleId,
     AuditId, CorrelationId,
 }
 

@@ -1,6 +1,7 @@
 //! One file for each command.
 
 pub mod accept;
+pub mod audit;
 pub mod completions;
 pub mod components;
 pub mod db;
@@ -20,7 +21,9 @@ pub mod selection;
 pub mod serve;
 pub mod status;
 pub mod sync;
+pub mod token;
 pub mod undo;
+pub mod user;
 pub mod watch;
 pub mod work;
 
@@ -52,6 +55,9 @@ pub fn run(command: Command, app: &App) -> Result<Outcome, Failure> {
         Command::Queue(args) => queue::run(&args, app),
         Command::Schedule(args) => schedule::run(&args, app),
         Command::Serve(args) => serve::run(&args, app),
+        Command::User(args) => user::run(&args, app),
+        Command::Token(args) => token::run(&args, app),
+        Command::Audit(args) => audit::run(&args, app),
         Command::Maintain(args) => maintain::run(&args, app),
         Command::Db(args) => db::run(&args, app),
         Command::Accept(args) => accept::run(&args, app),

@@ -12,6 +12,7 @@ use lockstep_server::{
 };
 use serde::Serialize;
 
+use super::user::link_of;
 use crate::{
     app::App,
     exit::{Failure, Outcome},
@@ -29,14 +30,15 @@ const ATTENTION: Duration = Duration::from_millis(25);
 In a workspace the hub also does what the schedules say; elsewhere DATABASE_URL is enough, and it answers and evaluates
 what waits in the drift queue. It speaks plain HTTP, to this machine alone, unless --behind-proxy says that a proxy
 speaks TLS to the others. /healthz says whether it lives, /readyz whether it can work. The log goes to stderr; every
-line of a request and its answer bear the same correlation id. SIGINT and SIGTERM let what is at hand be finished, and
+line of a request and its answer bear the same correlation id. While nobody has a password, each start
+prints a link by which the first admin chooses one. SIGINT and SIGTERM let what is at hand be finished, and
 end it with 0.
 
 Examples:
   # For this machine
   lockstep serve
   # Behind a proxy that speaks TLS, with a log that programs read
-  lockstep serve --listen 0.0.0.0:7420 --behind-proxy --log json")]
+  lockstep serve --listen 0.0.0.0:7420 --behind-proxy --url https://hub.example.org --log json")]
 pub struct ServeArgs {
     /// Where to listen; port 0 takes any that is free
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:7420")]
@@ -44,6 +46,9 @@ pub struct ServeArgs {
     /// A proxy that speaks TLS stands before it: listen where other machines can reach it, too
     #[arg(long)]
     pub behind_proxy: bool,
+    /// Where people find the hub, if not where it listens
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
     /// How many batches of the drift queue to evaluate at once; 0 leaves the queue to `lockstep work`
     #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u16).range(0..=64))]
     pub workers: u16,
@@ -57,7 +62,14 @@ pub struct ServeArgs {
 #[serde(tag = "event", rename_all = "snake_case")]
 enum Line {
     /// The hub answers from here on.
-    Listening { at: DateTime<Utc>, url: String, registry: String, has_workspace: bool },
+    Listening {
+        at: DateTime<Utc>,
+        url: String,
+        registry: String,
+        has_workspace: bool,
+        /// Where the first admin chooses a password, as long as nobody has one.
+        first_admin: Option<String>,
+    },
     /// The hub has ended.
     Ended { at: DateTime<Utc> },
 }
@@ -83,11 +95,16 @@ pub fn run(args: &ServeArgs, app: &App) -> Result<Outcome, Failure> {
             workers: usize::from(args.workers),
         });
         let url = format!("http://{address}");
+        let first = hub.access().first_link().await?;
+        let first_admin = first.map(|made| link_of(&made, args.url.as_deref().unwrap_or(&url)));
         if app.screen.json() {
-            let line = Line::Listening { at: app.now(), url, registry, has_workspace };
+            let line = Line::Listening { at: app.now(), url, registry, has_workspace, first_admin };
             app.screen.print_json_line(SCHEMA, &line);
         } else {
             app.screen.print(&format!("Listening on {url} for {registry}; Ctrl-C ends"));
+            if let Some(link) = first_admin {
+                app.screen.print(&format!("The first admin chooses a password here, once: {link}"));
+            }
         }
         hub.run(listener, asked_to_end(app.interrupt.clone(), Arc::clone(&app.screen))).await;
         if app.screen.json() {

@@ -24,6 +24,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 /// Crates from outside, by the start of their name, that have one home.
 const HOMES: &[(&str, &str)] = &[
     ("oxc_", "lockstep-code"),
+    ("argon2", "lockstep-engine"),
     ("axum", "lockstep-server"),
     ("hyper", "lockstep-server"),
     ("sea-orm", "lockstep-store"),

@@ -14,6 +14,7 @@ mod frameworks;
 mod histories;
 mod hostile_design;
 mod house;
+mod hub_access;
 mod in_the_way;
 mod init;
 mod overlapping;

@@ -1,58 +1,11 @@
 //! Who is slow, large or many is let go, and others are answered meanwhile.
 
-use std::{io::Write as _, net::SocketAddr, time::Duration};
+use std::{io::Write as _, time::Duration};
 
-use lockstep_engine::Store;
-use lockstep_server::{
-    Hub, Settings,
-    address::{Exposure, listen},
-    connections::Limits,
-};
-use lockstep_testkit::http::{Answer, Request, connect, everything};
-use tokio::sync::oneshot;
+use lockstep_server::connections::Limits;
+use lockstep_testkit::http::{Answer, connect, everything};
 
-/// A hub of an SQLite registry, until it is told to end.
-struct Running {
-    address: SocketAddr,
-    end: Option<oneshot::Sender<()>>,
-    thread: Option<std::thread::JoinHandle<()>>,
-    _folder: tempfile::TempDir,
-}
-
-impl Running {
-    fn start(limits: Limits) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite://{}", folder.path().join("lockstep.db").display());
-        let (end, ended) = oneshot::channel::<()>();
-        let (tell, told) = std::sync::mpsc::channel();
-        let thread = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-            runtime.block_on(async {
-                let store = Store::open(&url).await.unwrap();
-                let listener = listen("127.0.0.1:0".parse().unwrap(), Exposure::Loopback).await.unwrap();
-                tell.send(listener.local_addr().unwrap()).unwrap();
-                let os_user = "ada".to_owned();
-                let exposure = Exposure::Loopback;
-                let hub =
-                    Hub::new(Settings { store, workspace: None, os_user, exposure, limits, workers: 0 });
-                let end = async { ended.await.unwrap() };
-                hub.run(listener, end).await;
-            });
-        });
-        Self { address: told.recv().unwrap(), end: Some(end), thread: Some(thread), _folder: folder }
-    }
-
-    fn is_well(&self) {
-        Request::new("GET", "/healthz").send(self.address).is(200);
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.end.take().unwrap().send(()).unwrap();
-        self.thread.take().unwrap().join().unwrap();
-    }
-}
+use crate::running::Running;
 
 fn short() -> Limits {
     Limits { head: Duration::from_millis(300), request: Duration::from_millis(300), ..Limits::default() }

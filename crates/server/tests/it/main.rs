@@ -1,5 +1,7 @@
-//! The limits of a connection, with times short enough to wait for.
+//! The hub in this process: its limits, and who may do what.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod limits;
+mod roles;
+mod running;

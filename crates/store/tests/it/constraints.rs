@@ -62,7 +62,7 @@ async fn a_reference_to_nothing_is_refused() {
     on_each(async |world| {
         world.fill().await;
         let keys = world.foreign_keys().await;
-        assert_eq!(keys.len(), 27);
+        assert_eq!(keys.len(), 31);
         for (table, column) in keys {
             if !is_append_only(&table) {
                 world
@@ -123,7 +123,7 @@ async fn a_second_one_is_refused() {
             );
             world.refuses(&sql, Constraint::Unique).await;
         }
-        assert_eq!(unique.len(), 16, "{unique:#?}");
+        assert_eq!(unique.len(), 18, "{unique:#?}");
         for table in tables {
             // Every primary key, too.
             let limit = if table == "component_artifacts" { "WHERE name = 'Button'" } else { "" };
@@ -225,7 +225,7 @@ async fn what_is_no_json_is_refused() {
                 checked += 1;
             }
         }
-        assert_eq!(checked, 31);
+        assert_eq!(checked, 32);
     })
     .await;
 }
@@ -330,7 +330,7 @@ async fn what_is_left_out_gets_its_default() {
             }
             assert!(!is_time || column.has_default, "{}.{} has no default", column.table, column.name);
         }
-        assert_eq!(checked, 23);
+        assert_eq!(checked, 25);
     })
     .await;
 }

@@ -319,6 +319,7 @@ async fn a_user_is_made_once_and_owns_tokens() {
             expires_at: Some(at(10)),
             last_used_at: None,
             revoked_at: None,
+            scopes: json!(["read", "plan"]),
         };
         api_tokens::insert(&mut tx, token.clone()).await.unwrap();
         api_tokens::touch(&mut tx, id(1), at(1)).await.unwrap();

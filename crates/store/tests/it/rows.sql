@@ -2,6 +2,15 @@ DELETE FROM schedules;
 INSERT INTO users (id, name, role, kind) VALUES ('00000000-0000-0000-0000-0000000000a1', 'ada', 'admin', 'os_user');
 INSERT INTO api_tokens (id, user_id, name, token_hash, fingerprint)
     VALUES ('00000000-0000-0000-0000-0000000000a2', '00000000-0000-0000-0000-0000000000a1', 'ci', 'hash', 'f');
+INSERT INTO user_passwords (user_id, password_hash, changed_at)
+    VALUES ('00000000-0000-0000-0000-0000000000a1', 'p', '2026-01-01T00:00:00.000000Z');
+INSERT INTO sign_in_links (id, user_id, link_hash, created_by, expires_at)
+    VALUES ('00000000-0000-0000-0000-0000000000a5', '00000000-0000-0000-0000-0000000000a1', 'l',
+            '00000000-0000-0000-0000-0000000000a1', '2026-01-01T00:00:00.000000Z');
+INSERT INTO user_sessions (id, user_id, session_hash, last_seen_at, expires_at)
+    VALUES ('00000000-0000-0000-0000-0000000000a6', '00000000-0000-0000-0000-0000000000a1', 's',
+            '2026-01-01T00:00:00.000000Z', '2026-01-01T00:00:00.000000Z');
+INSERT INTO sign_in_failures (subject, failures, last_failed_at) VALUES ('ada', 1, '2026-01-01T00:00:00.000000Z');
 INSERT INTO component_artifacts (id, name, variants) VALUES ('00000000-0000-0000-0000-0000000000c1', 'Button', '[]');
 INSERT INTO component_artifacts (id, name, variants) VALUES ('00000000-0000-0000-0000-0000000000c2', 'Card', '[]');
 INSERT INTO design_artifacts (id, component_id, variant_refs, last_design_change_at, diff_hash, source, node_id, name)

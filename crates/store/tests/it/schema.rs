@@ -144,6 +144,8 @@ const QUERIES: &[(&str, &str)] = &[
         "SELECT id FROM notification_events WHERE type = 'digest' ORDER BY created_at DESC",
     ),
     ("schedules_next_run_at", "SELECT id FROM schedules WHERE enabled = $TRUE AND next_run_at <= $TIME"),
+    ("sign_in_failures_last_failed_at", "SELECT failures FROM sign_in_failures WHERE last_failed_at < $TIME"),
+    ("sign_in_links_user_id", "SELECT id FROM sign_in_links WHERE user_id = $ID"),
     (
         "state_snapshots_touched_at",
         "SELECT size FROM state_snapshots WHERE (touched_at, hash) > ($TIME, 'a') ORDER BY touched_at, hash",
@@ -167,6 +169,8 @@ const QUERIES: &[(&str, &str)] = &[
         "undo_stack_entries_sync_operation_id",
         "SELECT id FROM undo_stack_entries WHERE sync_operation_id = $ID",
     ),
+    ("user_sessions_expires_at", "SELECT id FROM user_sessions WHERE expires_at < $TIME"),
+    ("user_sessions_user_id", "SELECT id FROM user_sessions WHERE user_id = $ID"),
 ];
 
 /// Each unique constraint that is looked up by, with PostgreSQL's name of it.
@@ -181,6 +185,7 @@ const LOOKUPS: &[(&str, &str)] = &[
     ("component_baselines_component_id_key", "SELECT id FROM component_baselines WHERE component_id = $ID"),
     ("drift_queue_component_id_key", "SELECT id FROM drift_queue WHERE component_id = $ID"),
     ("api_tokens_token_hash_key", "SELECT id FROM api_tokens WHERE token_hash = 'x'"),
+    ("user_sessions_session_hash_key", "SELECT id FROM user_sessions WHERE session_hash = 'x'"),
     ("users_name_key", "SELECT id FROM users WHERE name = 'ada'"),
     (
         "coverage_reports_component_id_variant_hash_key",

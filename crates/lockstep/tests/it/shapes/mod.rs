@@ -123,12 +123,20 @@ fn played() -> Printed {
         "map unset Card.Footer",
         "schedule",
         "schedule run nightly-maintenance",
+        "user invite grace --role developer",
+        "user link grace",
+        "user role grace maintainer",
+        "token create --user grace --name ci",
+        "token list --user grace",
+        "audit",
+        "audit verify",
         "maintain",
         "db info",
         "nonsense",
     ] {
         printed.keep(&workspace, command);
     }
+    printed.keep_lines(&workspace, "audit export");
     printed.keep_serving(&workspace);
     printed
 }

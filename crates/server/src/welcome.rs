@@ -1,0 +1,98 @@
+//! The page that a one-time link leads to: it takes a password, and nothing else.
+
+use axum::{
+    Form,
+    extract::{Path, rejection::FormRejection},
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse as _, Response},
+};
+use lockstep_engine::error::EngineError;
+use serde::Deserialize;
+
+use crate::{caller::Errand, problem::Problem};
+
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:28rem;margin:12vh auto;padding:0 1rem;color-scheme:light dark}\
+label{display:block;margin:1rem 0}input{font:inherit;width:100%;box-sizing:border-box;padding:.4rem}\
+button{font:inherit;padding:.4rem 1rem}[role=alert]{border-left:.25rem solid;padding-left:.75rem}";
+
+#[derive(Deserialize)]
+pub(crate) struct Chosen {
+    /// Only the first admin says what they are called.
+    #[serde(default)]
+    name: String,
+    password: String,
+}
+
+/// Asks for a password. Whether the link works is said once it is used: looking at it uses nothing up.
+pub(crate) async fn ask() -> Response {
+    page(StatusCode::OK, "Welcome", &form(""))
+}
+
+/// Takes the password.
+pub(crate) async fn take(
+    Path(link): Path<String>,
+    axum::Extension(errand): axum::Extension<Errand>,
+    chosen: Result<Form<Chosen>, FormRejection>,
+) -> Response {
+    let Ok(Form(chosen)) = chosen else {
+        return page(
+            StatusCode::BAD_REQUEST,
+            "Welcome",
+            &form("The form could not be read. Please try again."),
+        );
+    };
+    let name = Some(chosen.name.trim()).filter(|name| !name.is_empty());
+    match errand.access.follow_link(&link, name, chosen.password).await {
+        Ok(actor) => {
+            let name = escaped(&actor.name);
+            page(
+                StatusCode::CREATED,
+                "Welcome",
+                &format!("<p>Welcome, {name}. Your password is set, and this link works no more.</p>"),
+            )
+        }
+        Err(error) => {
+            let status = Problem::from_ref(&error).status();
+            let shown = match &error {
+                EngineError::Refused { message, hint, .. } => format!("{message}: {hint}."),
+                _ => "The hub failed. Please try again in a moment.".to_owned(),
+            };
+            page(status, "Welcome", &form(&shown))
+        }
+    }
+}
+
+fn form(complaint: &str) -> String {
+    let alert = match complaint {
+        "" => String::new(),
+        text => format!("<p role=\"alert\">{}</p>", escaped(text)),
+    };
+    format!(
+        "{alert}<form method=\"post\">\
+         <label>Name <input name=\"name\" autocomplete=\"username\" maxlength=\"64\"> \
+         <small>only if you are the first here</small></label>\
+         <label>Password <input name=\"password\" type=\"password\" autocomplete=\"new-password\" minlength=\"12\" required> \
+         <small>at least 12 characters</small></label>\
+         <button>Set password</button></form>"
+    )
+}
+
+fn page(status: StatusCode, title: &str, body: &str) -> Response {
+    let html = format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
+         <title>{title} · Lockstep</title><style>{STYLE}</style></head><body><main><h1>{title}</h1>{body}</main></body></html>"
+    );
+    let mut response = (status, html).into_response();
+    for (name, value) in [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (HeaderName::from_static("content-security-policy"), POLICY),
+    ] {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}

@@ -1,0 +1,156 @@
+//! Every route with every role, and with none. A route that has no row here fails the test.
+
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+use lockstep_core::role::{Action, Role, Scopes};
+use lockstep_engine::{access::TokenRequest, context::Actor};
+use lockstep_server::{
+    api::{self, Needs},
+    connections::Limits,
+};
+use lockstep_testkit::http::{Answer, Request};
+use serde_json::{Value, json};
+
+use crate::running::Running;
+
+/// A route, what is sent to it, and who is let in: `-` nobody in particular, then viewer, developer, maintainer, admin.
+struct Row {
+    method: &'static str,
+    path: &'static str,
+    sent: Option<Value>,
+    let_in: &'static str,
+}
+
+const fn row(method: &'static str, path: &'static str, let_in: &'static str) -> Row {
+    Row { method, path, sent: None, let_in }
+}
+
+impl Row {
+    fn with(mut self, sent: Value) -> Self {
+        self.sent = Some(sent);
+        self
+    }
+
+    /// A request to the route; what stands for a name is one that is not there.
+    fn request(&self) -> Request {
+        let path =
+            self.path.replace("{id}", "00000000-0000-4000-8000-000000000000").replace("{name}", "nobody");
+        let request = Request::new(self.method, &path);
+        match &self.sent {
+            Some(body) => request.json(body),
+            None => request,
+        }
+    }
+}
+
+fn rows() -> Vec<Row> {
+    vec![
+        row("POST", "/api/v1/session", "-vdma").with(json!({ "name": "nobody", "password": "wrong" })),
+        row("GET", "/api/v1/session", "vdma"),
+        row("DELETE", "/api/v1/session", "vdma"),
+        row("POST", "/api/v1/welcome", "-vdma").with(json!({ "link": "none", "password": "wrong" })),
+        row("GET", "/api/v1/users", "vdma"),
+        row("POST", "/api/v1/users", "a").with(json!({ "name": "a b", "role": "viewer" })),
+        row("PATCH", "/api/v1/users/{name}", "a").with(json!({ "role": "viewer" })),
+        row("POST", "/api/v1/users/{name}/link", "a"),
+        row("GET", "/api/v1/tokens", "vdma"),
+        row("POST", "/api/v1/tokens", "vdma").with(json!({ "name": "x", "scopes": ["read"] })),
+        row("DELETE", "/api/v1/tokens/{id}", "vdma"),
+        row("GET", "/api/v1/audit", "vdma"),
+        row("GET", "/api/v1/audit/check", "vdma"),
+    ]
+}
+
+/// Whether the answer is about what was asked for, and not about who asked.
+fn is_let_in(answer: &Answer) -> bool {
+    let code = answer.header("content-type").filter(|kind| *kind == "application/problem+json");
+    let code = code.map(|_| answer.json()["code"].as_str().unwrap().to_owned());
+    !matches!(code.as_deref(), Some("not-signed-in" | "forbidden" | "bad-token" | "session-over" | "csrf"))
+}
+
+/// A user of each role with a token for everything that the role allows, or for `scopes` alone.
+fn token(hub: &Running, admin: &Actor, name: &str, role: Role, scopes: &[Action]) -> String {
+    hub.run(async {
+        hub.access.invite(admin, name, "", role).await.unwrap();
+        let allowed = scopes.iter().copied().filter(|action| role.allowed(*action).is_ok());
+        let request = TokenRequest {
+            owner: Some(name.to_owned()),
+            name: "test".into(),
+            scopes: Scopes(allowed.collect()),
+            lasts: TimeDelta::days(1),
+        };
+        hub.access.create_token(admin, request).await.unwrap().secret.expose().to_owned()
+    })
+}
+
+#[test]
+fn each_route_lets_in_whom_the_table_says() {
+    let hub = Running::start(Limits::default());
+    let admin = hub.run(hub.access.os_user("root")).unwrap();
+    let rows = rows();
+    let named: BTreeSet<(String, &str)> = rows.iter().map(|row| (row.method.to_owned(), row.path)).collect();
+    let served: BTreeSet<(String, &str)> =
+        api::table().into_iter().map(|(method, path, _)| (method.to_string(), path)).collect();
+    assert_eq!(served, named, "each route has a row here");
+    let tokens =
+        Role::ALL.iter().map(|role| Some((*role, token(&hub, &admin, role.as_str(), *role, Action::ALL))));
+    for who in [None].into_iter().chain(tokens) {
+        let letter = who.as_ref().map_or("-", |(role, _)| &role.as_str()[..1]);
+        for row in &rows {
+            let request = match &who {
+                Some((_, token)) => row.request().header("authorization", format!("Bearer {token}")),
+                None => row.request(),
+            };
+            let answer = request.send(hub.address);
+            let shown = format!("{letter} {} {}: {answer:?}", row.method, row.path);
+            assert_eq!(is_let_in(&answer), row.let_in.contains(letter), "{shown}");
+            if !is_let_in(&answer) {
+                let expected = if letter == "-" { 401 } else { 403 };
+                assert_eq!(answer.status, expected, "{shown}");
+                assert_eq!(answer.header("www-authenticate").is_some(), expected == 401, "{shown}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_token_is_let_in_where_its_scopes_say_whatever_its_owner_may() {
+    let hub = Running::start(Limits::default());
+    let admin = hub.run(hub.access.os_user("root")).unwrap();
+    for scope in Action::ALL {
+        let token = token(&hub, &admin, scope.as_str(), Role::Admin, &[*scope]);
+        let rows = rows();
+        for (method, path, needs) in api::table() {
+            let row = rows.iter().find(|row| row.method == method.as_str() && row.path == path).unwrap();
+            let answer = row.request().header("authorization", format!("Bearer {token}")).send(hub.address);
+            let expected = match needs {
+                Needs::Nothing | Needs::SignIn => true,
+                Needs::Grant(action) => action == *scope,
+            };
+            assert_eq!(is_let_in(&answer), expected, "{scope} {method} {path}: {answer:?}");
+        }
+    }
+}
+
+#[test]
+fn a_refusal_names_what_is_needed_and_is_written_down_once() {
+    let hub = Running::start(Limits::default());
+    let admin = hub.run(hub.access.os_user("root")).unwrap();
+    let token = token(&hub, &admin, "grace", Role::Developer, Action::ALL);
+    let correlation = "0193f0c4-5b5e-7c3a-9d1e-000000000001";
+    let answer = Request::new("POST", "/api/v1/users")
+        .header("authorization", format!("Bearer {token}"))
+        .header("x-correlation-id", correlation)
+        .json(&json!({ "name": "eve", "role": "admin" }))
+        .send(hub.address)
+        .is(403);
+    assert_eq!(answer.json()["detail"], "`users` needs the role `admin`; yours is `developer`");
+    let log = hub.run(hub.access.audit_log(&admin, None, 100)).unwrap();
+    let refused: Vec<_> = log
+        .iter()
+        .filter(|link| link.entry.correlation_id.is_some_and(|id| id.to_string() == correlation))
+        .map(|link| format!("{} {} {}", link.entry.actor_name, link.entry.action, link.entry.outcome))
+        .collect();
+    assert_eq!(refused, ["grace users refused"]);
+}
