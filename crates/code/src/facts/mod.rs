@@ -89,7 +89,6 @@ pub(crate) struct Outline {
     pub specifiers: Vec<Text>,
     /// The names of its types and values, sorted.
     pub declared: Vec<Text>,
-    pub diagnostics: Vec<Diagnostic>,
 }
 
 impl Outline {

@@ -1,9 +1,8 @@
 //! All files of a scan, and what the names in them refer to.
 
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 use foldhash::{HashSet, HashSetExt};
-use lockstep_core::diagnostic::Diagnostic;
 
 use super::seen::Seen;
 use crate::{
@@ -21,7 +20,7 @@ pub(crate) struct SourceFile {
     /// Relative to the workspace, with `/`.
     pub path: FilePath,
     /// What was kept of a file that has not changed since: the rest is read when somebody asks for it.
-    pub kept: Option<Outline>,
+    pub kept: Option<KeptOutline>,
     /// What it says, once it was read.
     pub facts: OnceLock<FileFacts>,
     /// Where each of the specifiers leads.
@@ -31,6 +30,9 @@ pub(crate) struct SourceFile {
     /// Whether it belongs to a package in `node_modules`.
     pub installed: bool,
 }
+
+/// An outline that is made of its bytes when somebody asks for it.
+pub(crate) type KeptOutline = LazyLock<Outline, Box<dyn FnOnce() -> Outline + Send>>;
 
 impl SourceFile {
     /// The modules that it refers to, sorted.
@@ -47,15 +49,6 @@ impl SourceFile {
         match (self.facts.get(), &self.kept) {
             (Some(facts), _) => &facts.exports,
             (None, Some(kept)) => &kept.exports,
-            (None, None) => &[],
-        }
-    }
-
-    /// What is wrong with it.
-    pub fn diagnostics(&self) -> &[Diagnostic] {
-        match (&self.kept, self.facts.get()) {
-            (Some(kept), _) => &kept.diagnostics,
-            (None, Some(facts)) => &facts.diagnostics,
             (None, None) => &[],
         }
     }

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::{
     STACK_BYTES, ScanError, ScanOptions, file_id,
-    files::{Files, Reach},
+    files::{Files, Linked, Reach},
     folders,
     links::Linker,
     read::FileReader,
@@ -58,7 +58,7 @@ fn collect(
     let mut linker = Linker::new(&root, &package, &files);
     let reader = FileReader { root: &root };
     let reading = Files { reader: &reader, own: &own, reach: Reach::Users, keeps: false, last: None };
-    let (project, ..) = reading.linked(&mut linker, files.into_iter().map(Into::into).collect());
+    let Linked { project, .. } = reading.linked(&mut linker, files.into_iter().map(Into::into).collect());
     let users: Vec<Callers> = (0..walked)
         .collect::<Vec<_>>()
         .par_chunks(64)

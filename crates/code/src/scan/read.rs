@@ -22,8 +22,9 @@ use super::{
     stamp::{Stamp, content_hash},
 };
 use crate::{
-    facts::{self, FileFacts, Outline},
+    facts::{self, FileFacts},
     markup::{Document, MarkupKind},
+    resolve::KeptOutline,
     stories::{self, MdxFacts},
 };
 
@@ -85,31 +86,32 @@ pub(super) struct Version {
 /// A file that was read, or is known not to have changed since it was.
 pub(super) struct ReadFile {
     /// What is known of a file that did not change.
-    pub kept: Option<Outline>,
+    pub kept: Option<KeptOutline>,
     pub facts: OnceLock<FileFacts>,
+    /// What is wrong with it.
+    pub problems: Vec<Diagnostic>,
     pub version: Version,
 }
 
 impl FileReader<'_> {
     /// A file with its version, without reading what is known of the last scan.
     pub fn file(&self, path: &str, desk: &mut Desk, last: Option<&LastScan<'_>>) -> ReadFile {
-        if let Some((outline, version)) = last.and_then(|last| last.unchanged(path)) {
-            return ReadFile { kept: Some(outline), facts: OnceLock::new(), version };
+        if let Some(known) = last.and_then(|last| last.unchanged(path)) {
+            return known;
         }
         let mut version = Version { stamp: Stamp::of(&self.root.join(path)), ..Version::default() };
         let facts = match self.text(path, &mut desk.bytes) {
             Ok(text) => {
                 let hash = content_hash(text.as_bytes());
                 version.hash = Some(hash);
-                if let Some((outline, place)) = last.and_then(|last| last.of_same_bytes(path, hash)) {
-                    version.last = Some(place);
-                    return ReadFile { kept: Some(outline), facts: OnceLock::new(), version };
+                if let Some(known) = last.and_then(|last| last.of_same_bytes(path, hash, version.stamp)) {
+                    return known;
                 }
                 facts_in(path, text, &mut desk.tree)
             }
             Err(problem) => FileFacts { diagnostics: vec![*problem], ..FileFacts::default() },
         };
-        ReadFile { kept: None, facts: facts.into(), version }
+        ReadFile { kept: None, problems: facts.diagnostics.clone(), facts: facts.into(), version }
     }
 
     /// What a file says. What is wrong with it stands among the facts.

@@ -10,7 +10,7 @@ use lockstep_core::contract::Contract;
 
 use super::{
     STACK_BYTES, ScanError, ScanOptions, entries, file_id,
-    files::{Files, Reach},
+    files::{Files, Linked, Reach},
     folders,
     links::Linker,
     manifest::Manifest,
@@ -58,7 +58,7 @@ impl Rereading {
         let batch = found.sources.iter().cloned().chain(unlisted).map(Into::into).collect();
         let reader = FileReader { root: &root };
         let reading = Files { reader: &reader, own: &own, reach: Reach::Contracts, keeps: false, last: None };
-        let (project, ..) = reading.linked(&mut linker, batch);
+        let Linked { project, .. } = reading.linked(&mut linker, batch);
         let entries = entries::entries(&project, &linker, &manifest, options, &own, &found.sources);
         let named = project.files.iter().enumerate();
         let ids = named.map(|(index, file)| (file.path.to_string(), file_id(index))).collect();

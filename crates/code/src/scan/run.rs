@@ -14,7 +14,7 @@ use super::{
     constants::Constants,
     elements::Elements,
     entries,
-    files::{Files, Reach},
+    files::{Files, Linked, Reach},
     links::{self, Linker},
     manifest::Manifest,
     read::{FileReader, Version},
@@ -44,6 +44,8 @@ struct Read {
     linker: Linker,
     manifest: Manifest,
     diagnostics: Vec<Diagnostic>,
+    /// Whether the files are those of the last scan, and lead to the same ones.
+    as_before: bool,
 }
 
 impl Run<'_> {
@@ -61,7 +63,7 @@ impl Run<'_> {
             // The manifest says which modules there are.
             found.sources.clear();
         }
-        let mut read = self.read(&found, &own);
+        let mut read = self.read(&found, &own, was_found);
         let (components, mut exported, others) = self.components(&read);
         exported.iter_mut().for_each(|component| component.package = read.manifest.name.clone());
         let (mut beside, is_known) = self.beside(&found, &own, &mut read);
@@ -89,8 +91,11 @@ impl Run<'_> {
                 diagnostics: beside.diagnostics,
                 all: beside.asked,
             });
+            // What is known and holds still was asked of the same files and folders.
+            let inputs = (!read.as_before || !is_known).then(|| self.inputs(&found, &own, &read));
             cache.store(&Findings {
-                inputs: &inputs(&found, &own, &read),
+                inputs: inputs.as_deref(),
+                as_before: read.as_before,
                 scan: &scan,
                 project: &read.project,
                 versions: &read.versions,
@@ -105,31 +110,50 @@ impl Run<'_> {
         Ok((scan, read.project))
     }
 
-    fn read(&self, found: &Found, own: &str) -> Read {
+    fn read(&self, found: &Found, own: &str, was_found: bool) -> Read {
         let options = self.options;
         let manifest = Manifest::read(self.root, self.package);
+        let reader = FileReader { root: self.root };
+        let keeps = self.cache.is_some();
+        let files = Files { reader: &reader, own, reach: Reach::Contracts, keeps, last: self.last.as_ref() };
+        if was_found && let Some(linked) = files.as_before(|path| found.is_beside(path)) {
+            let mut linker = Linker::new(self.root, self.package, &[]);
+            linker.register(&linked.project.files);
+            return self.entered(linked, linker, manifest, found, own);
+        }
         let mut linker = Linker::new(self.root, self.package, &found.sources);
         let mut batch: Vec<Arc<str>> = found.sources.iter().map(|path| path.as_str().into()).collect();
         let unlisted = entries::unlisted(&mut linker, &manifest, options, own, &found.sources);
         batch.extend(unlisted.into_iter().map(Arc::from));
-        let reader = FileReader { root: self.root };
         let mut elements = match options.framework {
             Framework::CustomElements => Elements::read(&reader, &mut linker, &manifest, own),
             Framework::React | Framework::Vue | Framework::Svelte => Elements::default(),
         };
         batch.extend(elements.sources(&linker).into_iter().map(Arc::from));
-        let keeps = self.cache.is_some();
-        let files = Files { reader: &reader, own, reach: Reach::Contracts, keeps, last: self.last.as_ref() };
-        let (mut project, versions, mut diagnostics) = files.linked(&mut linker, batch);
-        diagnostics.append(&mut elements.diagnostics);
+        let mut linked = files.linked(&mut linker, batch);
+        linked.diagnostics.append(&mut elements.diagnostics);
+        if options.framework != Framework::CustomElements {
+            return Read { as_before: false, ..self.entered(linked, linker, manifest, found, own) };
+        }
+        let Linked { mut project, versions, mut diagnostics } = linked;
         diagnostics.append(&mut linker.diagnostics);
-        let entries = match options.framework {
-            Framework::CustomElements => elements.add_to(&mut project, &linker),
-            Framework::React | Framework::Vue | Framework::Svelte => {
-                entries::entries(&project, &linker, &manifest, options, own, &found.sources)
-            }
-        };
-        Read { project, versions, entries, linker, manifest, diagnostics }
+        let entries = elements.add_to(&mut project, &linker);
+        Read { project, versions, entries, linker, manifest, diagnostics, as_before: false }
+    }
+
+    /// Files with the entries among them.
+    fn entered(
+        &self,
+        linked: Linked,
+        mut linker: Linker,
+        manifest: Manifest,
+        found: &Found,
+        own: &str,
+    ) -> Read {
+        let Linked { project, versions, mut diagnostics } = linked;
+        diagnostics.append(&mut linker.diagnostics);
+        let entries = entries::entries(&project, &linker, &manifest, self.options, own, &found.sources);
+        Read { project, versions, entries, linker, manifest, diagnostics, as_before: true }
     }
 
     /// How the components were found, those that are exported, and the others.
@@ -172,18 +196,22 @@ impl Run<'_> {
         let reader = FileReader { root: self.root };
         (beside::read(&reader, found, own, read.manifest.storybook, &modules), false)
     }
-}
 
-/// Everything that a scan depends on, sorted.
-fn inputs(found: &Found, own: &str, read: &Read) -> Vec<String> {
-    let mut inputs = read.linker.consulted();
-    inputs.extend(found.folders.iter().cloned());
-    inputs.extend(read.project.files.iter().map(|file| file.path.to_string()));
-    inputs.extend(found.stories.iter().chain(&found.pages).chain(&found.connections).cloned());
-    inputs.extend(configuration(own));
-    inputs.par_sort_unstable();
-    inputs.dedup();
-    inputs
+    /// Everything that the scan depends on, sorted.
+    fn inputs(&self, found: &Found, own: &str, read: &Read) -> Vec<String> {
+        let mut inputs = read.linker.consulted();
+        inputs.extend(found.folders.iter().cloned());
+        inputs.extend(read.project.files.iter().map(|file| file.path.to_string()));
+        inputs.extend(found.stories.iter().chain(&found.pages).chain(&found.connections).cloned());
+        inputs.extend(configuration(own));
+        if read.as_before {
+            // Where the files lead to was not looked up again.
+            inputs.extend(self.last.iter().flat_map(LastScan::inputs).map(str::to_owned));
+        }
+        inputs.par_sort_unstable();
+        inputs.dedup();
+        inputs
+    }
 }
 
 /// The files beside the sources that a scan depends on, there or not.

@@ -53,6 +53,15 @@ pub(super) struct Found {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+impl Found {
+    /// Whether a file stands beside the components, so that none of them depends on it.
+    pub fn is_beside(&self, path: &str) -> bool {
+        [&self.stories, &self.pages, &self.connections]
+            .iter()
+            .any(|files| files.binary_search_by(|known| known.as_str().cmp(path)).is_ok())
+    }
+}
+
 /// Walks a package. Links are not followed: what they lead to is found where it is, if it is inside at all.
 pub(super) fn walk(root: &Path, package: &Path, options: &ScanOptions) -> Result<Found, ScanError> {
     walk_for(root, package, options, false)

@@ -259,6 +259,11 @@ impl<'b, 't> Reader<'b, 't> {
         Self { bytes, tables }
     }
 
+    /// What was not read yet.
+    pub fn rest(&self) -> &'b [u8] {
+        self.bytes
+    }
+
     /// A number.
     pub fn number(&mut self) -> Option<u64> {
         let mut number = 0;

@@ -3,27 +3,34 @@
 //! What a file says is known where its stamp, or else its bytes, are as they were. What a root came to is known where
 //! that holds for every file that was looked at for it, and the specifiers of each lead to the same files.
 
+use std::sync::OnceLock;
+
 use foldhash::{HashMap, HashMapExt};
 use rayon::prelude::*;
 
 use super::{
-    super::{read::Version, stamp::Stamp, walk::Found},
+    super::{
+        read::{ReadFile, Version},
+        stamp::Stamp,
+        walk::Found,
+    },
     Opened, Summary,
     bytes::{Kept as _, Reader, Tables},
     components::KeptComponents,
     forms, outline,
 };
 use crate::{
-    facts::Outline,
+    facts::Text,
     model::{CodeScan, ScannedComponent},
     react::{Origin, Root, Standing},
-    resolve::{FileId, Link, Project},
+    resolve::{FileId, KeptOutline, Link, Project},
     scan::{answers::Answers, components::Candidate},
 };
 
 /// The last scan.
 pub(in crate::scan) struct LastScan<'b> {
-    inputs: HashMap<&'b str, Input>,
+    /// What it depended on, sorted.
+    pub(super) inputs: Vec<(&'b str, Input)>,
     files: Vec<LastFile<'b>>,
     places: HashMap<&'b str, u32>,
     roots: HashMap<RootKey<'b>, &'b [u8]>,
@@ -57,6 +64,9 @@ pub(super) struct Input {
 }
 
 struct LastFile<'b> {
+    path: &'b str,
+    /// All of this as it was kept.
+    record: &'b [u8],
     hash: Option<u64>,
     outline: &'b [u8],
     links: &'b [u8],
@@ -80,13 +90,17 @@ impl<'b> LastScan<'b> {
         let count = from.count()?;
         let (mut files, mut places) = (Vec::with_capacity(count), HashMap::with_capacity(count));
         for index in 0..count {
-            places.insert(text(&mut from)?, u32::try_from(index).ok()?);
+            let start = from.rest();
+            let path = text(&mut from)?;
+            places.insert(path, u32::try_from(index).ok()?);
             let hash = (from.number()? != 0).then(|| from.number());
             let hash = match hash {
                 Some(hash) => Some(hash?),
                 None => None,
             };
-            files.push(LastFile { hash, outline: from.raw()?, links: from.raw()? });
+            let (outline, links) = (from.raw()?, from.raw()?);
+            let record = &start[..start.len() - from.rest().len()];
+            files.push(LastFile { path, record, hash, outline, links });
         }
         let count = from.count()?;
         let mut roots = HashMap::with_capacity(count);
@@ -105,9 +119,9 @@ impl<'b> LastScan<'b> {
             || (forms::read(opened.beside, forms::take_beside), forms::read(opened.answers, Answers::take)),
         );
         let Summary { package, .. } = forms::read(opened.summary, Summary::take)?;
-        let inputs: HashMap<&str, Input> = opened.inputs.into_iter().collect();
+        let inputs = opened.inputs;
         let found = forms::read(opened.found, Found::take)?;
-        let is_unchanged = |path: &String| inputs.get(path.as_str()).is_some_and(|input| input.unchanged);
+        let is_unchanged = |path: &String| input(&inputs, path).is_some_and(|input| input.unchanged);
         let found = found.folders.iter().all(is_unchanged).then_some(found);
         Some(Self {
             inputs,
@@ -130,23 +144,77 @@ impl<'b> LastScan<'b> {
 
     /// Whether a file or folder is certain to be as the last scan found it.
     pub fn is_unchanged(&self, path: &str) -> bool {
-        self.inputs.get(path).is_some_and(|input| input.unchanged)
+        input(&self.inputs, path).is_some_and(|input| input.unchanged)
     }
 
-    /// The version of a file that is certain to be as it was, with its outline.
-    pub fn unchanged(&self, path: &str) -> Option<(Outline, Version)> {
-        let input = self.inputs.get(path).filter(|input| input.unchanged)?;
+    /// All that it depended on.
+    pub fn inputs(&self) -> impl Iterator<Item = &'b str> + '_ {
+        self.inputs.iter().map(|(path, _)| *path)
+    }
+
+    /// What may have changed: all that it depended on of which nothing is certain.
+    pub fn uncertain(&self) -> impl Iterator<Item = &'b str> + '_ {
+        self.inputs.iter().filter(|(_, input)| !input.unchanged).map(|(path, _)| *path)
+    }
+
+    /// The paths of its files, in their order.
+    pub fn paths(&self) -> impl Iterator<Item = &'b str> + '_ {
+        self.files.iter().map(|file| file.path)
+    }
+
+    /// The place of a file among those.
+    pub fn place(&self, path: &str) -> Option<usize> {
+        self.places.get(path).map(|place| *place as usize)
+    }
+
+    /// The modules that a file referred to, and where each of them led.
+    pub fn references(&self, place: usize) -> Option<(Vec<Text>, Vec<Link>)> {
+        let file = self.files.get(place)?;
+        Some((outline::specifiers(file.outline)?, self.links(place)?))
+    }
+
+    /// Where each of the modules led that a file referred to.
+    pub fn links(&self, place: usize) -> Option<Vec<Link>> {
+        let none = Tables::default();
+        let mut links = Reader::of(self.files.get(place)?.links, &none);
+        let count = links.count()?;
+        let link = |_| {
+            Some(match u32::try_from(links.number()?).ok()? {
+                0 => Link::Missing,
+                file => Link::File(FileId(file - 1)),
+            })
+        };
+        (0..count).map(link).collect()
+    }
+
+    /// A file that is certain to be as it was.
+    pub fn unchanged(&self, path: &str) -> Option<ReadFile> {
+        let input = input(&self.inputs, path).filter(|input| input.unchanged)?;
         let place = *self.places.get(path)?;
+        self.known(place, input.stamp)
+    }
+
+    /// A file that had the same bytes.
+    pub fn of_same_bytes(&self, path: &str, hash: u64, stamp: Option<Stamp>) -> Option<ReadFile> {
+        let place = *self.places.get(path)?;
+        self.files.get(place as usize).filter(|file| file.hash == Some(hash))?;
+        self.known(place, stamp)
+    }
+
+    fn known(&self, place: u32, stamp: Option<Stamp>) -> Option<ReadFile> {
         let file = self.files.get(place as usize)?;
-        let version = Version { stamp: input.stamp, hash: file.hash, last: Some(place) };
-        Some((outline::take(file.outline)?, version))
+        let bytes: Box<[u8]> = file.outline.into();
+        Some(ReadFile {
+            problems: outline::problems(&bytes)?,
+            kept: Some(KeptOutline::new(Box::new(move || outline::take(&bytes).unwrap_or_default()))),
+            facts: OnceLock::new(),
+            version: Version { stamp, hash: file.hash, last: Some(place) },
+        })
     }
 
-    /// The place of a file that had the same bytes, with its outline.
-    pub fn of_same_bytes(&self, path: &str, hash: u64) -> Option<(Outline, u32)> {
-        let place = *self.places.get(path)?;
-        let file = self.files.get(place as usize).filter(|file| file.hash == Some(hash))?;
-        Some((outline::take(file.outline)?, place))
+    /// All that was kept of a file.
+    pub(super) fn record(&self, place: u32) -> Option<&'b [u8]> {
+        self.files.get(place as usize).map(|file| file.record)
     }
 
     /// The outline of a file as bytes.
@@ -223,6 +291,12 @@ impl<'b> LastScan<'b> {
         let candidates = candidates.collect::<Option<_>>()?;
         Some(LastRoot { files, candidates })
     }
+}
+
+/// Something among inputs that are sorted.
+fn input(inputs: &[(&str, Input)], path: &str) -> Option<Input> {
+    let at = inputs.binary_search_by(|(known, _)| (*known).cmp(path)).ok()?;
+    Some(inputs[at].1)
 }
 
 fn text<'b>(from: &mut Reader<'b, '_>) -> Option<&'b str> {

@@ -11,6 +11,13 @@ use crate::facts::{Export, FileFacts, Import, Imported, Outline, Text};
 /// The outline of a file as bytes.
 pub(in crate::scan) fn keep(facts: &FileFacts) -> Vec<u8> {
     let mut to = Writer::default();
+    to.raw(&if facts.diagnostics.is_empty() {
+        Vec::new()
+    } else {
+        let mut problems = Writer::default();
+        facts.diagnostics.keep(&mut problems);
+        problems.finish()
+    });
     each(&mut to, &facts.specifiers, |to, specifier| text(to, specifier));
     each(&mut to, &facts.imports, |to, import| {
         text(to, &import.local);
@@ -44,20 +51,30 @@ pub(in crate::scan) fn keep(facts: &FileFacts) -> Vec<u8> {
     declared.sort_unstable();
     declared.dedup();
     each(&mut to, &declared, |to, name| text(to, name));
-    to.raw(&if facts.diagnostics.is_empty() {
-        Vec::new()
-    } else {
-        let mut problems = Writer::default();
-        facts.diagnostics.keep(&mut problems);
-        problems.finish()
-    });
     to.into_bytes()
+}
+
+/// What is wrong with the file.
+pub(super) fn problems(bytes: &[u8]) -> Option<Vec<Diagnostic>> {
+    match Reader::of(bytes, &Tables::default()).raw()? {
+        [] => Some(Vec::new()),
+        problems => forms::read(problems, Vec::take),
+    }
+}
+
+/// The modules that it refers to.
+pub(super) fn specifiers(bytes: &[u8]) -> Option<Vec<Text>> {
+    let none = Tables::default();
+    let mut from = Reader::of(bytes, &none);
+    from.raw()?;
+    all(&mut from, take_text)
 }
 
 /// Reads an outline back.
 pub(super) fn take(bytes: &[u8]) -> Option<Outline> {
     let none = Tables::default();
     let from = &mut Reader::of(bytes, &none);
+    from.raw()?;
     Some(Outline {
         specifiers: all(from, take_text)?,
         imports: all(from, |from| {
@@ -84,10 +101,6 @@ pub(super) fn take(bytes: &[u8]) -> Option<Outline> {
             })
         })?,
         declared: all(from, take_text)?,
-        diagnostics: match from.raw()? {
-            [] => Vec::new(),
-            problems => forms::read(problems, Vec::<Diagnostic>::take)?,
-        },
     })
 }
 

@@ -18,8 +18,10 @@ use crate::{
 
 /// What is kept of a scan.
 pub(in crate::scan) struct Findings<'f> {
-    /// Every file and folder on which it depends, sorted.
-    pub inputs: &'f [String],
+    /// Every file and folder on which it depends, sorted; nothing where these are those of the last scan.
+    pub inputs: Option<&'f [String]>,
+    /// Whether the files are those of the last scan, in their order, and lead to the same ones.
+    pub as_before: bool,
     pub scan: &'f CodeScan,
     pub project: &'f Project,
     pub versions: &'f [Version],
@@ -87,14 +89,23 @@ impl ScanCache {
         let read = findings.project.files.iter().zip(findings.versions);
         let read: HashMap<&str, Option<Stamp>> =
             read.map(|(file, version)| (file.path.as_str(), version.stamp)).collect();
-        let stamp = |path: &String| match read.get(path.as_str()) {
+        let stamp = |path: &str| match read.get(path) {
             Some(stamp) => *stamp,
             None => Stamp::of(&self.root.join(path)),
         };
-        let stamps: Vec<Option<Stamp>> = findings.inputs.par_iter().with_min_len(64).map(stamp).collect();
+        let known = findings.last.map_or(&[][..], |last| &last.inputs);
+        let stamps: Vec<(&str, Option<Stamp>)> = match findings.inputs {
+            Some(inputs) => {
+                inputs.par_iter().with_min_len(64).map(|path| (path.as_str(), stamp(path))).collect()
+            }
+            None => known
+                .iter()
+                .map(|(path, input)| (*path, if input.unchanged { input.stamp } else { stamp(path) }))
+                .collect(),
+        };
         let mut to = Writer::default();
         to.number(stamps.len() as u64);
-        for (path, stamp) in findings.inputs.iter().zip(stamps) {
+        for (path, stamp) in stamps {
             to.raw(path.as_bytes());
             match stamp {
                 Some(stamp) if !stamp.is_settled(self.started) => KeptStamp::Unsettled.keep(&mut to),
@@ -111,11 +122,15 @@ fn parts(findings: &Findings<'_>) -> Vec<u8> {
     let mut to = Writer::default();
     to.number(u64::from(components.limited));
     to.number(project.files.len() as u64);
-    let files: Vec<Vec<u8>> = (0..project.files.len())
+    let files: Vec<Cow<'_, [u8]>> = (0..project.files.len())
         .into_par_iter()
         .with_min_len(64)
         .map(|index| {
             let (file, version) = (&project.files[index], &versions[index]);
+            let known = last.filter(|_| findings.as_before).zip(version.last);
+            if let Some(record) = known.and_then(|(last, place)| last.record(place)) {
+                return Cow::Borrowed(record);
+            }
             let mut to = Writer::default();
             to.raw(file.path.as_bytes());
             to.number(u64::from(version.hash.is_some()));
@@ -133,7 +148,7 @@ fn parts(findings: &Findings<'_>) -> Vec<u8> {
                 Link::File(FileId(id)) => links.number(u64::from(*id) + 1),
             });
             to.raw(&links.into_bytes());
-            to.into_bytes()
+            Cow::Owned(to.into_bytes())
         })
         .collect();
     files.iter().for_each(|file| to.append(file));
