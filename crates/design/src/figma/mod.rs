@@ -1,5 +1,6 @@
 //! Figma files in the shape of the REST API's answers: read in one pass, edited span by span.
 
+mod apart;
 mod assemble;
 pub mod client;
 mod contract;
@@ -12,6 +13,7 @@ mod names;
 mod read;
 mod state;
 
+pub use apart::{Ground, Owners};
 pub use document::Document;
 pub use edit::{DesignEdits, ManualEdit, NodeEdit, plan_edits};
 pub use lists::read_lists;

@@ -9,13 +9,13 @@ use proptest::test_runner::{Config, TestRunner};
 use crate::shared::{WHOLE_FILES, real};
 
 /// Numbers that choose an edit of whatever contract is there.
-type Choice = (u8, u16, u16, u16);
+pub(crate) type Choice = (u8, u16, u16, u16);
 
-fn pick<T: Clone>(from: &[T], by: u16) -> Option<T> {
+pub(crate) fn pick<T: Clone>(from: &[T], by: u16) -> Option<T> {
     (!from.is_empty()).then(|| from[usize::from(by) % from.len()].clone())
 }
 
-fn edit_of(component: &DesignComponent, choice: Choice) -> Option<ContractEdit> {
+pub(crate) fn edit_of(component: &DesignComponent, choice: Choice) -> Option<ContractEdit> {
     let (what, a, b, c) = choice;
     let properties: Vec<(PropertyName, Property)> =
         component.statement.contract.properties.clone().into_iter().collect();

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod apart;
 mod edits;
 mod edits_random;
 mod example;
