@@ -1,6 +1,9 @@
 //! The sync journal: before the first byte of a component changes, its state and what will be written are durable.
+//!
+//! Components that stand apart are written together, each with an entry of its own: the entries of such a group go from
+//! phase to phase in one transaction, and a group that is left unfinished is brought back as a whole.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use lockstep_core::{
@@ -25,6 +28,9 @@ use crate::{
     },
 };
 
+/// The code of the error that says that a write could not be brought back.
+pub(crate) const HALF_DONE: &str = "half-done";
+
 /// One file that is about to be replaced, by hashes: enough to tell after a crash how far the writing came.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct FileIntent {
@@ -41,6 +47,15 @@ pub(crate) struct FileWrite {
     pub(crate) after: Option<String>,
 }
 
+/// What an entry says beside its columns.
+#[derive(Serialize)]
+struct Detail<'a> {
+    files: Vec<&'a FileIntent>,
+    /// The first entry of the group, where several components are written together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group: Option<JournalId>,
+}
+
 impl FileWrite {
     fn intent(&self) -> FileIntent {
         let hash = |text: &Option<String>| text.as_ref().map(|text| sha256_hex(text.as_bytes()));
@@ -55,12 +70,22 @@ pub(crate) struct Purpose {
     pub(crate) kind: JournalKind,
 }
 
-/// A journalled write that has begun. It holds the component until it is committed or rolled back.
+/// One component's part in a write.
+pub(crate) struct Part<'a> {
+    pub(crate) purpose: Purpose,
+    pub(crate) before: &'a ComponentState,
+    /// Those of the written files that are written for it.
+    pub(crate) files: BTreeSet<WorkspacePath>,
+}
+
+/// A journalled write that has begun. It holds its components until it is committed or rolled back.
 #[must_use = "a write that has begun must be committed or rolled back"]
 pub(crate) struct Prepared {
-    id: JournalId,
+    /// The entry of each component, in the order of the parts.
+    entries: Vec<JournalId>,
     phase: JournalPhase,
     writes: Vec<FileWrite>,
+    /// Of the whole group: it is left as a whole, or not at all.
     claim: Claim,
 }
 
@@ -75,26 +100,43 @@ impl Engine {
         before: &ComponentState,
         writes: Vec<FileWrite>,
     ) -> Result<Prepared, EngineError> {
+        let files = writes.iter().map(|write| write.file.clone()).collect();
+        self.prepare_together(vec![Part { purpose, before, files }], writes).await
+    }
+
+    /// The same for several components whose files are written together: all of them are held, or none.
+    ///
+    /// # Errors
+    /// As [`Engine::prepare`].
+    pub(crate) async fn prepare_together(
+        &self,
+        parts: Vec<Part<'_>>,
+        writes: Vec<FileWrite>,
+    ) -> Result<Prepared, EngineError> {
         let intents: Vec<FileIntent> = writes.iter().map(FileWrite::intent).collect();
         let mut tx = self.store.begin().await?;
-        let pre_snapshot = snapshots::put(&mut tx, &before.content()?, self.now()).await?;
-        let id = JournalId::from(Uuid::now_v7());
-        let entry = journal::JournalEntry {
-            id,
-            sync_operation_id: Some(purpose.operation),
-            component_id: purpose.component,
-            kind: purpose.kind,
-            phase: JournalPhase::Intent,
-            pre_snapshot,
-            post_snapshot: None,
-            detail: json!({ "files": intents }),
-            process: process::token(),
-            started_at: self.now(),
-            finished_at: None,
-        };
-        journal::begin(&mut tx, entry).await?;
-        let claim = Claim::of(id.uuid());
-        let prepared = Prepared { id, phase: JournalPhase::Intent, writes, claim };
+        let entries: Vec<JournalId> = parts.iter().map(|_| Uuid::now_v7().into()).collect();
+        let group = entries.first().filter(|_| parts.len() > 1);
+        for (id, Part { purpose, before, files }) in entries.iter().zip(parts) {
+            let pre_snapshot = snapshots::put(&mut tx, &before.content()?, self.now()).await?;
+            let own: Vec<_> = intents.iter().filter(|intent| files.contains(&intent.file)).collect();
+            let entry = journal::JournalEntry {
+                id: *id,
+                sync_operation_id: Some(purpose.operation),
+                component_id: purpose.component,
+                kind: purpose.kind,
+                phase: JournalPhase::Intent,
+                pre_snapshot,
+                post_snapshot: None,
+                detail: json!(Detail { files: own, group: group.copied() }),
+                process: process::token(),
+                started_at: self.now(),
+                finished_at: None,
+            };
+            journal::begin(&mut tx, entry).await?;
+        }
+        let claim = Claim::of(entries.first().map_or_else(Uuid::nil, |first| first.uuid()));
+        let prepared = Prepared { entries, phase: JournalPhase::Intent, writes, claim };
         tx.commit().await?;
         failpoint::pass("journal.intent")?;
         Ok(prepared)
@@ -130,7 +172,7 @@ impl Prepared {
     pub(crate) async fn give_up(self, engine: &Engine, error: EngineError) -> EngineError {
         let Err(second) = self.roll_back(engine).await else { return error };
         EngineError::refused(
-            "half-done",
+            HALF_DONE,
             format!("{error}, and it could not be brought back: {second}"),
             "mend that; the next run brings it back first",
         )
@@ -151,7 +193,9 @@ impl Prepared {
             Ok(tx) => tx,
             Err(_) => return Err(error),
         };
-        let stored = journal::get(&mut tx, self.id).await;
+        // All entries are in one phase.
+        let Some(first) = self.entries.first() else { return Err(error) };
+        let stored = journal::get(&mut tx, *first).await;
         drop(tx);
         match stored {
             Ok(entry) if entry.phase == self.phase => Err(self.give_up(engine, error).await),
@@ -176,7 +220,9 @@ impl Prepared {
             failpoint::pass("rollback.file")?;
         }
         let mut tx = engine.store.begin().await?;
-        journal::advance(&mut tx, self.id, self.phase, JournalPhase::RolledBack, engine.now()).await?;
+        for id in &self.entries {
+            journal::advance(&mut tx, *id, self.phase, JournalPhase::RolledBack, engine.now()).await?;
+        }
         tx.commit().await?;
         self.claim.end();
         Ok(())
@@ -190,14 +236,28 @@ impl Prepared {
         tx: &mut lockstep_store::Tx,
         post_snapshot: &str,
     ) -> Result<(), EngineError> {
-        journal::set_post_snapshot(tx, self.id, post_snapshot).await?;
-        journal::advance(tx, self.id, self.phase, JournalPhase::Committed, engine.now()).await?;
+        self.commit_together(engine, tx, &[post_snapshot.to_owned()]).await
+    }
+
+    /// The same for each component of a group, with its state after.
+    pub(crate) async fn commit_together(
+        &self,
+        engine: &Engine,
+        tx: &mut lockstep_store::Tx,
+        post_snapshots: &[String],
+    ) -> Result<(), EngineError> {
+        for (id, post_snapshot) in self.entries.iter().zip(post_snapshots) {
+            journal::set_post_snapshot(tx, *id, post_snapshot).await?;
+            journal::advance(tx, *id, self.phase, JournalPhase::Committed, engine.now()).await?;
+        }
         Ok(())
     }
 
     async fn advance(&mut self, engine: &Engine, to: JournalPhase) -> Result<(), EngineError> {
         let mut tx = engine.store.begin().await?;
-        journal::advance(&mut tx, self.id, self.phase, to, engine.now()).await?;
+        for id in &self.entries {
+            journal::advance(&mut tx, *id, self.phase, to, engine.now()).await?;
+        }
         tx.commit().await?;
         self.phase = to;
         Ok(())
@@ -250,13 +310,16 @@ impl Engine {
         let unfinished = journal::unfinished(&mut tx).await?;
         drop(tx);
         let mut recovered = Vec::new();
-        for entry in unfinished.into_iter().filter(is_abandoned) {
-            match self.recover_one(&entry).await {
+        for group in groups(unfinished.into_iter().filter(is_abandoned)) {
+            match self.recover_group(&group).await {
                 // Another process was faster: it brings the files back.
-                Err(EngineError::Store(StoreError::Lost { .. })) => continue,
-                done => recovered.push(done?),
+                Err(EngineError::Store(StoreError::Lost { .. })) => {}
+                done => {
+                    let done = done?;
+                    done.iter().for_each(|one| self.progress().recovered(one));
+                    recovered.extend(done);
+                }
             }
-            recovered.last().into_iter().for_each(|last| self.progress().recovered(last));
         }
         self.conclude_abandoned().await?;
         Ok(recovered)
@@ -268,41 +331,76 @@ impl Engine {
         Ok(journal::unfinished(&mut tx).await?.iter().any(is_abandoned))
     }
 
-    async fn recover_one(&self, entry: &journal::JournalEntry) -> Result<Recovered, EngineError> {
+    /// Brings back what was written together, and frees its components, in one transaction: a group is never left half.
+    async fn recover_group(&self, group: &[journal::JournalEntry]) -> Result<Vec<Recovered>, EngineError> {
         let _held = self.lock_files().await?;
         let mut tx = self.store.begin().await?;
-        journal::take_over(&mut tx, entry.id, &entry.process, &process::token()).await?;
-        let mut claim = Claim::of(entry.id.uuid());
+        for entry in group {
+            journal::take_over(&mut tx, entry.id, &entry.process, &process::token()).await?;
+        }
+        let mut claim = Claim::of(group.first().map_or_else(Uuid::nil, group_of));
         tx.commit().await?;
         let mut tx = self.store.read().await?;
-        let before = ComponentState::load(&mut tx, &entry.pre_snapshot).await?;
-        drop(tx);
-        let intents = intents(entry)?;
-        let mut said = Vec::new();
-        for intent in &intents {
-            said.extend(bring_back(&self.workspace, intent, &before)?);
-            failpoint::pass("recovery.file")?;
+        let (mut before, mut written) = (Vec::new(), Vec::new());
+        for entry in group {
+            before.push(ComponentState::load(&mut tx, &entry.pre_snapshot).await?);
+            written.push(intents(entry)?);
         }
+        drop(tx);
+        let mut said = BTreeMap::new();
+        for intent in written.iter().flatten() {
+            if !said.contains_key(&intent.file) {
+                said.insert(&intent.file, bring_back(&self.workspace, intent, &before)?);
+                failpoint::pass("recovery.file")?;
+            }
+        }
+        let mut recovered = Vec::new();
         let mut tx = self.store.begin().await?;
-        journal::advance(&mut tx, entry.id, entry.phase, JournalPhase::RolledBack, self.now()).await?;
-        let detail = json!({ "component": before.component, "kind": entry.kind, "files": said });
-        self.audit(&mut tx, "recover", lockstep_core::undo::Outcome::Done, 1, detail).await?;
+        for ((entry, before), intents) in group.iter().zip(before).zip(&written) {
+            let files = intents.iter().filter_map(|intent| said.get(&intent.file).cloned().flatten());
+            let files: Vec<String> = files.collect();
+            journal::advance(&mut tx, entry.id, entry.phase, JournalPhase::RolledBack, self.now()).await?;
+            let detail = json!({ "component": before.component, "kind": entry.kind, "files": files });
+            self.audit(&mut tx, "recover", lockstep_core::undo::Outcome::Done, 1, detail).await?;
+            let operation = entry.sync_operation_id;
+            recovered.push(Recovered { component: before.component, operation, files });
+        }
         failpoint::pass("recovery.recording")?;
         tx.commit().await?;
         claim.end();
-        Ok(Recovered { component: before.component, operation: entry.sync_operation_id, files: said })
+        Ok(recovered)
     }
 }
 
-fn is_abandoned(entry: &journal::JournalEntry) -> bool {
-    process::is_abandoned(entry.id.uuid(), &entry.process)
+/// Whether nobody is about to end a write.
+pub(crate) fn is_abandoned(entry: &journal::JournalEntry) -> bool {
+    process::is_abandoned(group_of(entry), &entry.process)
+}
+
+/// The first entry of the group that one belongs to; its own id where it was written by itself.
+fn group_of(entry: &journal::JournalEntry) -> Uuid {
+    let group = entry.detail["group"].as_str().and_then(|group| group.parse().ok());
+    group.unwrap_or_else(|| entry.id.uuid())
+}
+
+/// The entries that were written together, each such group once, in their order.
+fn groups(entries: impl Iterator<Item = journal::JournalEntry>) -> Vec<Vec<journal::JournalEntry>> {
+    let mut groups: Vec<(Uuid, Vec<journal::JournalEntry>)> = Vec::new();
+    for entry in entries {
+        let group = group_of(&entry);
+        match groups.iter_mut().find(|(known, _)| *known == group) {
+            Some((_, entries)) => entries.push(entry),
+            None => groups.push((group, vec![entry])),
+        }
+    }
+    groups.into_iter().map(|(_, entries)| entries).collect()
 }
 
 /// Brings one file back when it holds what the dead process wrote; says what was done.
 fn bring_back(
     workspace: &Workspace,
     intent: &FileIntent,
-    before: &ComponentState,
+    before: &[ComponentState],
 ) -> Result<Option<String>, EngineError> {
     workspace.files.remove_leftovers(&intent.file)?;
     let now = workspace.files.hash(&intent.file)?;
@@ -312,9 +410,9 @@ fn bring_back(
     if now != intent.after {
         return Ok(Some(format!("{} was edited since and is left as it is", intent.file)));
     }
-    let text = match before.files.get(&intent.file) {
+    let text = match before.iter().find_map(|state| state.files.get(&intent.file)) {
         Some(text) => text.clone(),
-        None => Some(crate::design_files::with_nodes_of(workspace, &intent.file, before)?),
+        None => Some(crate::design_files::as_before(workspace, intent, before)?),
     };
     put(&workspace.files, &intent.file, text.as_deref())?;
     Ok(Some(format!("{} was brought back", intent.file)))

@@ -2,7 +2,7 @@
 //!
 //! The modules stand in the order in which data passes: a [`workspace`] is read into [`sides`], these are [`link`]ed and
 //! compared into the [`registry`], of which people read [`report`]s and make [`request`]s; a [`plan`] previews what a
-//! request means, [`apply`] executes it component by component through the [`journal`], and [`undo`] takes it back.
+//! request means, [`apply`] executes it through the [`journal`], each component wholly or not at all, and [`undo`] takes it back.
 
 pub mod access;
 pub mod audit;

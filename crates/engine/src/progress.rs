@@ -17,7 +17,7 @@ pub enum Stage {
     Record,
     /// The edits of each component are worked out.
     Plan,
-    /// Components are edited, verified and recorded, one after another.
+    /// Components are edited, verified and recorded.
     Apply,
     /// Components are brought back or forth, one after another.
     Undo,
@@ -51,7 +51,7 @@ pub trait Progress: Send + Sync {
     fn end(&self);
     /// A write that was cut off, by this process or another one, has been brought back.
     fn recovered(&self, _: &Recovered) {}
-    /// Whether work on several components shall end after the one at hand.
+    /// Whether work on several components shall end after those at hand.
     fn wants_stop(&self) -> bool {
         false
     }

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     error::EngineError,
+    plan::{DesignTexts, Documents},
     registry::Current,
     workspace::{Workspace, WorkspacePath, files::WorkspaceFiles as _},
 };
@@ -64,6 +65,18 @@ impl ComponentState {
         index: usize,
         touched: &Touched,
     ) -> Result<Self, EngineError> {
+        let texts = DesignTexts::of(workspace);
+        Self::capture_from(workspace, &Documents::of(&texts), current, index, touched)
+    }
+
+    /// The same where the design files were read before.
+    pub(crate) fn capture_from(
+        workspace: &Workspace,
+        documents: &Documents<'_>,
+        current: &Current,
+        index: usize,
+        touched: &Touched,
+    ) -> Result<Self, EngineError> {
         let entry = &current.entries[index];
         let code = &current.sides.components[index];
         let mut files = BTreeMap::new();
@@ -72,10 +85,9 @@ impl ComponentState {
         }
         let mut nodes = Vec::new();
         for (file, node) in &touched.nodes {
-            let text = workspace.design_text(file)?;
-            let document = figma::Document::parse(text.as_bytes(), file.as_str());
-            let state = document.and_then(|document| figma::node_state(&document, node));
-            let state = state.map_err(|error| EngineError::design(error, text.as_bytes()))?;
+            let (text, document) = documents.open(file)?;
+            let state = figma::node_state(document, node)
+                .map_err(|error| EngineError::design(error, text.as_bytes()))?;
             nodes.push(NodeRecord { file: file.clone(), node: node.clone(), state });
         }
         let design = current.design(index);

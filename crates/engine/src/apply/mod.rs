@@ -1,6 +1,8 @@
 //! Executes a plan: each component is edited, read again, verified and recorded, or brought back as it was.
 
-mod component;
+mod group;
+mod record;
+mod run;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -30,8 +32,8 @@ use crate::{
     progress::Stage,
     registry::Current,
 };
-use component::Run;
-pub(crate) use component::wait_for_lock;
+use run::Run;
+pub(crate) use run::wait_for_lock;
 
 /// What to do when another process is writing a component.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -127,12 +129,8 @@ impl Engine {
             stale: BTreeSet::new(),
             done: BTreeSet::new(),
         };
-        let mut results = Vec::new();
         self.progress().begin(Stage::Apply, "");
-        for (done, component) in writing.iter().enumerate() {
-            results.push(run.component(component).await?);
-            self.progress().advance(done + 1, writing.len());
-        }
+        let results = run.all(&writing).await?;
         self.progress().end();
         let report = self.conclude(&operation, results, Some(started)).await?;
         claim.end();

@@ -45,7 +45,7 @@ impl<'t> Documents<'t> {
     }
 
     /// A design file's text, and the places of its nodes.
-    pub(super) fn open(
+    pub(crate) fn open(
         &self,
         file: &WorkspacePath,
     ) -> Result<(&'t Arc<str>, &figma::Document<'t>), EngineError> {

@@ -9,7 +9,7 @@ use lockstep_code::edit::{self as code_edit, EditOptions, Heir, NewStories, Shar
 use lockstep_code::{Rereading, callers::Callers};
 use lockstep_core::{
     contract::{Contract, ContractPath, OptionName, PropertyName},
-    edit::{ContractEdit, apply_text_edits},
+    edit::{ContractEdit, TextEdit},
     mapping::DesignName,
     plan::{ComponentPlan, PlannedEdit},
 };
@@ -40,7 +40,7 @@ pub(crate) struct DesignChange {
     pub(crate) file: WorkspacePath,
     pub(crate) nodes: Vec<figma::NodeEdit>,
     pub(crate) before: Arc<str>,
-    pub(crate) after: String,
+    pub(crate) edits: Vec<TextEdit>,
 }
 
 /// What both compared contracts must be after the edits.
@@ -311,9 +311,8 @@ fn design_side(
     if planned.text_edits.is_empty() {
         return Ok(None);
     }
-    let after =
-        apply_text_edits(before, &planned.text_edits).map_err(|error| EngineError::Bug(error.to_string()))?;
-    Ok(Some(DesignChange { file, nodes: planned.node_edits, before: before.clone(), after }))
+    let (nodes, before) = (planned.node_edits, before.clone());
+    Ok(Some(DesignChange { file, nodes, before, edits: planned.text_edits }))
 }
 
 /// The workspace's source files, for the edits of code.

@@ -23,6 +23,7 @@ mod schedule;
 mod serve;
 mod shapes;
 mod spectrum;
+mod together;
 mod unread;
 mod watch;
 mod work;

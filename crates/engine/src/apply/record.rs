@@ -1,0 +1,157 @@
+//! What was written, read again: it must state what was planned, and is recorded then.
+
+use lockstep_core::{
+    baseline::Baseline,
+    contract::{Contract, Property, sha256_hex},
+    ids::UndoEntryId,
+    mapping::compare,
+    undo::UNDO_WINDOW,
+};
+use lockstep_store::{baselines, components, snapshots, undo_entries};
+use uuid::Uuid;
+
+use super::{group::Member, run::Run};
+use crate::{
+    error::EngineError,
+    failpoint,
+    journal::{FileWrite, Prepared},
+    plan::{DesignTexts, Documents, Expected},
+    registry::{Current, baseline_row, compare_policy},
+    snapshot::{ComponentState, Touched},
+};
+
+/// What one component came to.
+pub(super) struct Reached {
+    /// Which of the components that were read after writing.
+    index: usize,
+    baseline: Option<Baseline>,
+    state: ComponentState,
+}
+
+impl Run<'_> {
+    /// Reads both sides again; they must state what was planned, no more and no less.
+    pub(super) fn verify(&self, members: &[&Member<'_>]) -> Result<(Current, Vec<Reached>), EngineError> {
+        let workspace = &self.engine.workspace;
+        let mut written = Touched::default();
+        for member in members {
+            written.files.extend(member.touched.files.iter().cloned());
+            written.nodes.extend(member.touched.nodes.iter().cloned());
+        }
+        let mut after = self.engine.examine_again(&self.current, &written)?;
+        let policy = compare_policy(&workspace.config);
+        let texts = DesignTexts::of(workspace);
+        let documents = Documents::of(&texts);
+        let mut reached = Vec::with_capacity(members.len());
+        for member in members {
+            let index = after.named(&member.planned.name)?;
+            let (code, Some(design)) = (&after.sides.components[index], after.design(index)) else {
+                return Err(mismatch("it is no longer linked"));
+            };
+            let rules = after.entries[index].link.as_ref().map(|link| link.rules.clone()).unwrap_or_default();
+            let both = compare(&code.component.statement, &design.component.statement, &rules, &policy);
+            agrees(&member.edits.expected, &both.code, &both.design)?;
+            let seen = &self.current.entries[member.index];
+            let baseline = after.entries[index].compared.as_ref().map(|after| {
+                let after = &after.comparison;
+                let before = seen.compared.as_ref().map_or(after, |seen| &seen.comparison);
+                Baseline::advance(seen.baseline.as_ref(), before, after)
+            });
+            after.entries[index].baseline.clone_from(&baseline);
+            let touched = &member.touched;
+            let state = ComponentState::capture_from(workspace, &documents, &after, index, touched)?;
+            reached.push(Reached { index, baseline, state });
+        }
+        Ok((after, reached))
+    }
+
+    /// Records what was written, in one transaction; from then on it stands.
+    pub(super) async fn record(
+        &mut self,
+        members: &[&Member<'_>],
+        written: &Prepared,
+        mut after: Current,
+        reached: Vec<Reached>,
+        writes: &[FileWrite],
+    ) -> Result<(), EngineError> {
+        let engine = self.engine;
+        let now = engine.now();
+        let mut tx = engine.store.begin().await?;
+        let (mut post_states, mut rows) = (Vec::new(), Vec::new());
+        for ((place, member), Reached { index, baseline, state }) in (0..).zip(members).zip(reached) {
+            let post_state_hash = snapshots::put(&mut tx, &state.content()?, now).await?;
+            let entry = undo_entries::UndoEntry {
+                id: UndoEntryId::from(Uuid::now_v7()),
+                sync_operation_id: self.operation,
+                pre_state_hash: member.before.hash()?,
+                post_state_hash: post_state_hash.clone(),
+                expiration: now + UNDO_WINDOW,
+                created_at: now,
+                undone_at: None,
+                component_id: member.planned.id,
+                position: self.position + place,
+                undone_by: None,
+                undone_merged: false,
+                redone_at: None,
+                redone_by: None,
+            };
+            undo_entries::insert(&mut tx, entry).await?;
+            post_states.push(post_state_hash);
+            if let Some(agreed) = &baseline {
+                let link = after.entries[index].link.as_ref();
+                let design = link.and_then(|link| after.design_ids.get(link.design).copied());
+                rows.push(baseline_row(member.planned.id, agreed, design, Some(self.operation), now));
+            }
+        }
+        baselines::put(&mut tx, rows).await?;
+        let ids: Vec<_> = members.iter().map(|member| member.planned.id).collect();
+        components::record_synced(&mut tx, &ids, now).await?;
+        written.commit_together(engine, &mut tx, &post_states).await?;
+        failpoint::pass("component.recording")?;
+        tx.commit().await?;
+        failpoint::pass("component.committed")?;
+        self.position += i64::try_from(members.len()).unwrap_or(i64::MAX);
+        self.done.extend(members.iter().map(|member| member.planned.name.clone()));
+        for write in writes {
+            let hash = write.after.as_ref().map(|text| sha256_hex(text.as_bytes()));
+            self.bound.files.insert(write.file.clone(), hash);
+        }
+        after.compared_at = engine.now();
+        self.current = after;
+        Ok(())
+    }
+}
+
+/// Whether both sides state what was expected. A default that one side can't state is compared on neither.
+fn agrees(expected: &Expected, code: &Contract, design: &Contract) -> Result<(), EngineError> {
+    for (side, expected, found) in [("code", &expected.code, code), ("the design", &expected.design, design)]
+    {
+        let names = expected.properties.keys().chain(found.properties.keys());
+        for name in names {
+            let stated =
+                |contract: &Contract| contract.property(name).and_then(Property::default_text).is_some();
+            let both_state = stated(code) && stated(design);
+            let comparable = |property: &Property| {
+                if both_state { property.clone() } else { property.clone().without_default() }
+            };
+            if expected.property(name).map(comparable) != found.property(name).map(comparable) {
+                return Err(mismatch(&format!("{side} states something else of `{name}` than planned")));
+            }
+        }
+    }
+    for (path, default) in &expected.defaults {
+        let property = path.property();
+        let stated = |contract: &Contract| contract.property(property).and_then(Property::default_text);
+        if stated(code) != *default && stated(design) != *default {
+            return Err(mismatch(&format!("the default of `{property}` is not what was planned")));
+        }
+    }
+    Ok(())
+}
+
+fn mismatch(what: &str) -> EngineError {
+    EngineError::refused(
+        "verify",
+        format!("after writing, {what}; it was brought back as it was"),
+        "this is a defect of Lockstep: please report it with the component's source",
+    )
+}
