@@ -1,11 +1,18 @@
-//! What a plan and a sync of many components cost: of a library of 10,000 components, a tenth of it drifted, so many are
-//! planned and synced, on SQLite; with the most memory that the process held. Run by
+//! What a plan and a sync of many components cost, and taking it back: of a library of 10,000 components, a tenth of it
+//! drifted, so many are planned, synced and undone, on SQLite; with the most memory that the process held, and beside it
+//! what only writing the same files durably costs. Run by
 //! `cargo bench -p lockstep-engine --bench sync -- 1000`, each number in a run of its own; a second number is how large the
 //! library is.
 
 #![allow(clippy::unwrap_used, reason = "a benchmark that cannot go on should stop")]
 
-use std::time::Instant;
+use std::{
+    collections::BTreeSet,
+    fs::{self, File},
+    io::Write as _,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
 
 use lockstep_core::direction::Direction;
 use lockstep_engine::{
@@ -14,6 +21,7 @@ use lockstep_engine::{
     context::{Engine, SystemClock},
     progress::Unwatched,
     request::SyncRequest,
+    undo::UndoRequest,
     workspace::Workspace,
 };
 use lockstep_testkit::library::Library;
@@ -65,8 +73,38 @@ fn main() {
         if let SyncOutcome::Executed(report) = outcome {
             println!("{}, {} components", report.status, report.components.len());
         }
+        let files: BTreeSet<PathBuf> = plan
+            .components
+            .iter()
+            .flat_map(|component| {
+                component.files.iter().map(|change| &change.file).chain(&component.design_file)
+            })
+            .map(|file| folder.path().join(file.as_str()))
+            .collect();
+        let raw = (0..3).map(|_| written(&files)).min().unwrap();
+        println!("writing and syncing its {} files {:>8.2} s", files.len(), raw.as_secs_f64());
+        let start = Instant::now();
+        let report = engine.undo(&UndoRequest::default()).await.unwrap();
+        let took = start.elapsed().as_secs_f64();
+        println!("undo {took:>8.2} s ({:.1} of that), held at most {} MB", took / raw.as_secs_f64(), peak());
+        assert!(report.is_complete());
         engine.store.close().await;
     });
+}
+
+/// How long it takes to write files anew beside themselves, durably, and to rename them into place.
+fn written(files: &BTreeSet<PathBuf>) -> Duration {
+    let contents: Vec<Vec<u8>> = files.iter().map(|file| fs::read(file).unwrap()).collect();
+    let start = Instant::now();
+    for (file, content) in files.iter().zip(contents) {
+        let (new, folder) = (file.with_extension("new"), file.parent().unwrap_or_else(|| Path::new(".")));
+        let mut open = File::create(&new).unwrap();
+        open.write_all(&content).unwrap();
+        open.sync_all().unwrap();
+        fs::rename(&new, file).unwrap();
+        File::open(folder).unwrap().sync_all().unwrap();
+    }
+    start.elapsed()
 }
 
 /// The most memory that this process held, in MB.

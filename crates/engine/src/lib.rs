@@ -16,6 +16,7 @@ pub mod workspace;
 pub mod fetch;
 
 mod design_files;
+mod documents;
 pub mod sides;
 
 mod connections;
@@ -32,6 +33,7 @@ pub mod request;
 
 pub mod plan;
 
+mod apart;
 mod snapshot;
 
 mod exclusion;

@@ -12,8 +12,8 @@ use lockstep_store::{ReadTx, snapshots};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    documents::{DesignTexts, Documents},
     error::EngineError,
-    plan::{DesignTexts, Documents},
     registry::Current,
     workspace::{Workspace, WorkspacePath, files::WorkspaceFiles as _},
 };

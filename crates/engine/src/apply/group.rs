@@ -4,15 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lockstep_core::{contract::ContractPath, edit::apply_text_edits};
-use lockstep_design::figma::{Ground, Owners};
 
 use super::run::Run;
 use crate::{
+    apart::{Apart, Writing},
+    documents::{DesignTexts, Documents},
     error::EngineError,
     journal::FileWrite,
-    plan::{Bound, DesignTexts, Documents, Edits, PlannedComponent, edits_of},
-    registry::Current,
-    sides::{DesignEntry, places_of},
+    plan::{Bound, Edits, PlannedComponent, edits_of},
+    sides::DesignEntry,
     snapshot::{ComponentState, Touched},
     workspace::{Workspace, WorkspacePath, files::WorkspaceFiles as _},
 };
@@ -47,7 +47,9 @@ impl<'p> Group<'p> {
         let mut formed = Vec::new();
         for planned in next {
             match member(run, planned, &documents, &mut hashes) {
-                Ok(member) if !apart.takes(&run.current, &member, &documents)? => break,
+                Ok(member) if !apart.takes(&run.current, member.index, member.writing(), &documents)? => {
+                    break;
+                }
                 member => formed.push(member),
             }
         }
@@ -111,6 +113,17 @@ impl Member<'_> {
         self.edits.files.iter().map(|change| &change.file).chain(design)
     }
 
+    fn writing(&self) -> Writing<'_> {
+        let design = self.edits.design.as_ref().zip(self.touched.nodes.first());
+        Writing {
+            code: self.touched.files.iter().collect(),
+            design: design
+                .map(|(design, (file, node))| (file, node, design.edits.as_slice()))
+                .into_iter()
+                .collect(),
+        }
+    }
+
     /// The changes that it gets.
     pub(super) fn applied(&self) -> Vec<ContractPath> {
         let manual: Vec<&ContractPath> = self.edits.manual.iter().map(|manual| &manual.path).collect();
@@ -153,59 +166,6 @@ impl<'w> Hashes<'w> {
         }
         Ok(None)
     }
-}
-
-/// What the components of a group write, and what those depend on.
-#[derive(Default)]
-struct Apart<'d> {
-    written: BTreeSet<String>,
-    read: BTreeSet<String>,
-    designs: BTreeMap<WorkspacePath, (Owners<'d>, Vec<Ground>)>,
-}
-
-impl<'d> Apart<'d> {
-    /// Takes a component in, unless it does not stand apart from those that were.
-    fn takes(
-        &mut self,
-        current: &Current,
-        member: &Member<'_>,
-        documents: &'d Documents<'_>,
-    ) -> Result<bool, EngineError> {
-        let written: BTreeSet<String> =
-            member.edits.files.iter().map(|change| change.file.to_string()).collect();
-        let mut read = files_about(current, member.index);
-        read.extend(written.iter().cloned());
-        if !self.written.is_disjoint(&read) || !self.read.is_disjoint(&written) {
-            return Ok(false);
-        }
-        if let (Some(design), Some((file, node))) = (&member.edits.design, member.touched.nodes.first()) {
-            let (owners, grounds) = match self.designs.entry(file.clone()) {
-                std::collections::btree_map::Entry::Occupied(known) => known.into_mut(),
-                std::collections::btree_map::Entry::Vacant(new) => {
-                    new.insert((Owners::of(documents.open(file)?.1), Vec::new()))
-                }
-            };
-            let ground = owners
-                .ground(node, &design.edits)
-                .ok_or_else(|| EngineError::Bug(format!("{file} has no node {node}, which was edited")))?;
-            if !grounds.iter().all(|other| ground.is_apart_from(other)) {
-                return Ok(false);
-            }
-            grounds.push(ground);
-        }
-        self.written.extend(written);
-        self.read.extend(read);
-        Ok(true)
-    }
-}
-
-/// The files that say what a component is: those with its declarations, its stories and what connects it.
-fn files_about(current: &Current, index: usize) -> BTreeSet<String> {
-    let component = &current.sides.components[index].component;
-    let places = places_of(component).chain([&component.declared]).chain(&component.props_type);
-    let stories = current.stories(index).map(|story| &story.declared);
-    let connections = current.connections(index).map(|connection| &connection.declared);
-    places.chain(stories).chain(connections).map(|place| place.file.to_string()).collect()
 }
 
 /// Each file with all its edits. The edits of one design file are made at once.

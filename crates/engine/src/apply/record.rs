@@ -12,10 +12,11 @@ use uuid::Uuid;
 
 use super::{group::Member, run::Run};
 use crate::{
+    documents::{DesignTexts, Documents},
     error::EngineError,
     failpoint,
     journal::{FileWrite, Prepared},
-    plan::{DesignTexts, Documents, Expected},
+    plan::Expected,
     registry::{Current, baseline_row, compare_policy},
     snapshot::{ComponentState, Touched},
 };
@@ -37,10 +38,10 @@ impl Run<'_> {
             written.files.extend(member.touched.files.iter().cloned());
             written.nodes.extend(member.touched.nodes.iter().cloned());
         }
-        let mut after = self.engine.examine_again(&self.current, &written)?;
-        let policy = compare_policy(&workspace.config);
         let texts = DesignTexts::of(workspace);
         let documents = Documents::of(&texts);
+        let mut after = self.engine.examine_from(&self.current, &written, &documents)?;
+        let policy = compare_policy(&workspace.config);
         let mut reached = Vec::with_capacity(members.len());
         for member in members {
             let index = after.named(&member.planned.name)?;

@@ -15,8 +15,9 @@ use lockstep_core::{
 };
 use lockstep_design::figma;
 
-use super::{Documents, FileChange, ManualEdit};
+use super::{FileChange, ManualEdit};
 use crate::{
+    documents::Documents,
     error::EngineError,
     registry::{Compared, Current},
     sides::places_of,

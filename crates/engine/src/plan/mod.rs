@@ -1,10 +1,8 @@
 //! Plans: the changes that a sync would make, per component and side, as real edits.
 
-mod documents;
 mod edits;
 mod saved;
 
-pub(crate) use documents::{DesignTexts, Documents};
 pub(crate) use edits::{Edits, Expected, edits_of};
 pub use saved::{SavedPlan, SavedPlanSchema};
 
@@ -22,7 +20,12 @@ use lockstep_design::figma;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    context::Engine, error::EngineError, progress::Stage, registry::Current, request::SyncRequest,
+    context::Engine,
+    documents::{DesignTexts, Documents},
+    error::EngineError,
+    progress::Stage,
+    registry::Current,
+    request::SyncRequest,
     workspace::WorkspacePath,
 };
 

@@ -23,6 +23,7 @@ use uuid::Uuid;
 use crate::{
     context::Engine,
     decisions::Decisions,
+    documents::{DesignTexts, Documents},
     error::EngineError,
     link::{self, Link, Links},
     progress::{Stage, Unwatched},
@@ -204,7 +205,18 @@ impl Engine {
 
     /// The same after some files were written: what was not written is taken from the reading before.
     pub(crate) fn examine_again(&self, before: &Current, written: &Touched) -> Result<Current, EngineError> {
-        let sides = sides::read_again(&self.workspace, &before.sides, written)?;
+        let texts = DesignTexts::of(&self.workspace);
+        self.examine_from(before, written, &Documents::of(&texts))
+    }
+
+    /// The same with design files that were opened since.
+    pub(crate) fn examine_from(
+        &self,
+        before: &Current,
+        written: &Touched,
+        documents: &Documents<'_>,
+    ) -> Result<Current, EngineError> {
+        let sides = sides::read_again(&self.workspace, &before.sides, written, documents)?;
         Ok(self.assemble(self.pair(sides, Some(before)), Known::of(before)))
     }
 

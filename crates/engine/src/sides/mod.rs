@@ -18,6 +18,7 @@ use lockstep_core::diagnostic::{Diagnostic, DiagnosticSeverity};
 use lockstep_design::DesignComponent;
 
 use crate::{
+    documents::Documents,
     error::EngineError,
     progress::{Progress, Stage},
     snapshot::Touched,
@@ -49,7 +50,7 @@ pub struct Sides {
     /// The same of the design files.
     pub design_is_whole: bool,
     /// Who uses what, once it was asked for.
-    callers: OnceLock<Callers>,
+    callers: OnceLock<Arc<Callers>>,
     /// Which components have declarations in which file, once it was asked for.
     declaring: OnceLock<Declaring>,
     /// The packages as edits are tried on them, once it was asked for.
@@ -77,7 +78,7 @@ impl Sides {
         let packages: Vec<_> =
             workspace.config.code.iter().map(|package| scan_options(workspace, package)).collect();
         let callers = lockstep_code::callers(&packages)?;
-        Ok(self.callers.get_or_init(|| callers))
+        Ok(self.callers.get_or_init(|| Arc::new(callers)))
     }
 
     /// The other components with a declaration in one of the files that a component has its own in, in order. Only
@@ -212,7 +213,8 @@ fn no_errors(diagnostics: &[Diagnostic]) -> bool {
     diagnostics.iter().all(|found| found.severity != DiagnosticSeverity::Error)
 }
 
-/// Reads again what was written, and takes the rest from the reading before. Findings are not gathered again.
+/// Reads again what was written, and takes the rest from the reading before. Findings are not gathered again. The design
+/// files are those of the documents, which were not opened before anything was written.
 ///
 /// # Errors
 /// As [`read`].
@@ -220,6 +222,7 @@ pub(crate) fn read_again(
     workspace: &Workspace,
     before: &Sides,
     written: &Touched,
+    documents: &Documents<'_>,
 ) -> Result<Sides, EngineError> {
     let mut sides = Sides {
         files: before.files,
@@ -231,6 +234,8 @@ pub(crate) fn read_again(
         sides.components.clone_from(&before.components);
         sides.stories.clone_from(&before.stories);
         sides.connections.clone_from(&before.connections);
+        sides.callers.clone_from(&before.callers);
+        sides.rereadings.clone_from(&before.rereadings);
     } else {
         let mut components = Vec::new();
         for package in &workspace.config.code {
@@ -244,9 +249,9 @@ pub(crate) fn read_again(
     }
     for file in &workspace.config.design {
         if written.nodes.iter().any(|(path, _)| *path == file.file) {
-            let scan = read_design(workspace, file)?;
+            let (_, document) = documents.open(&file.file)?;
             let entry = |component| DesignEntry { source: file.name.clone(), component };
-            sides.designs.extend(scan.components.into_iter().map(entry));
+            sides.designs.extend(document.scan().components.iter().cloned().map(entry));
             storable::retain_designs(&mut sides.designs, file.file.as_str());
         } else {
             sides.designs.extend(before.designs.iter().filter(|design| design.source == file.name).cloned());

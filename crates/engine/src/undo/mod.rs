@@ -1,6 +1,7 @@
 //! Takes operations back, whole or component by component, and applies them again.
 
 mod target;
+mod together;
 
 use lockstep_core::{
     baseline::Baseline,
@@ -30,6 +31,7 @@ use crate::{
     workspace::WorkspacePath,
 };
 use target::{Step, Target};
+use together::Together;
 
 /// What to do when something moved since the operation.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -124,9 +126,15 @@ impl Engine {
         let held = self.hold_for_reading().await?;
         let mut current = self.examine().await?;
         drop(held);
-        for (done, entry) in entries.iter().enumerate() {
-            results.push(self.turn_entry(action, entry, request.when_moved, &mut current).await?);
-            self.progress().advance(done + 1, entries.len());
+        let mut together = Together::default();
+        while let left @ [first, ..] = &entries[results.len()..] {
+            let turned = self.turn_together(action, left, &mut current, &mut together).await?;
+            if turned.is_empty() {
+                results.push(self.turn_entry(action, first, request.when_moved, &mut current).await?);
+                together.alone();
+            }
+            results.extend(turned);
+            self.progress().advance(results.len(), entries.len());
         }
         self.progress().end();
         self.refresh().await?;

@@ -1,4 +1,4 @@
-//! The design files that a plan edits, each read and indexed once, however many of its components are planned.
+//! The design files of a workspace, each read and indexed once, however many of its components are looked at.
 
 use std::{cell::OnceCell, collections::BTreeMap, sync::Arc};
 
