@@ -8,6 +8,7 @@ mod edits_random;
 mod example;
 mod hostile;
 mod live;
+mod live_server;
 mod real_files;
 mod shared;
 mod spectrum_schemas;

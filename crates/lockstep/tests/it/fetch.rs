@@ -362,3 +362,24 @@ fn nothing_but_a_design_file_is_replaced_and_no_live_one_is_edited() {
     live.run("sync Tooltip --direction code-to-design --yes");
     assert_eq!(live.workspace.read(COPY), copy);
 }
+
+#[test]
+fn one_process_at_a_time_fetches_a_file_and_a_killed_one_holds_up_nobody() {
+    let Some(live) = Live::acme() else { return };
+    live.fetch("", 0);
+    live.server.calls();
+    live.server.fail("/meta", Fault::Slow(Duration::from_secs(600)));
+    let mut slow = live.workspace.command();
+    let mut slow = slow.args(["fetch", "--quiet"]).spawn().unwrap();
+    while live.server.asked().is_empty() {
+        assert_eq!(slow.try_wait().unwrap(), None, "it waits for Figma");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let busy = live.fetch("", 3);
+    assert_eq!((&busy["state"], &busy["calls"]["tier_2"]), (&"busy".into(), &0.into()));
+    assert!(live.run("fetch").exits(3).stdout.contains("another process is fetching it"));
+    slow.kill().unwrap();
+    slow.wait().unwrap();
+    assert_eq!(live.fetch("", 0)["state"], "unchanged");
+    assert_eq!(live.server.calls().len(), 2);
+}

@@ -87,6 +87,9 @@ impl OpenApi {
             }
             return Value::Object(whole);
         }
+        if schema["type"].as_array().is_some_and(|types| types.iter().any(|one| one == "null")) {
+            return Value::Null;
+        }
         match schema["type"].as_str() {
             Some("string") if schema["format"] == "date-time" => json!("2026-01-01T00:00:00Z"),
             Some("string") if schema["format"] == "uri" => json!("https://www.figma.com"),

@@ -1,5 +1,7 @@
 //! A design file as a server has it, and what it answers of it.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 /// A file on the server.
@@ -79,10 +81,13 @@ impl ServedFile {
         }
         let mut ids = Vec::new();
         ids_of(&document, &mut ids);
+        let of_components =
+            ids.iter().filter_map(|id| self.whole["components"][id]["componentSetId"].as_str());
+        let sets: Vec<String> = of_components.map(str::to_owned).collect();
+        let ids: BTreeSet<String> = ids.into_iter().chain(sets).collect();
         let listed = |part: &str| -> Value {
             let all = self.whole[part].as_object();
-            let of_node = |id: &str| ids.iter().any(|known| known == id);
-            let listed = all.into_iter().flatten().filter(|(id, _)| of_node(id));
+            let listed = all.into_iter().flatten().filter(|(id, _)| ids.contains(*id));
             Value::Object(listed.map(|(id, entry)| (id.clone(), entry.clone())).collect())
         };
         json!({
@@ -107,8 +112,10 @@ fn count(node: &Value, depth: usize) -> usize {
     if depth == 0 { 1 } else { 1 + children(node).map(|child| count(child, depth - 1)).sum::<usize>() }
 }
 
+/// The nodes, and the components that instances among them are of.
 fn ids_of(node: &Value, ids: &mut Vec<String>) {
     ids.extend(node["id"].as_str().map(str::to_owned));
+    ids.extend(node["componentId"].as_str().map(str::to_owned));
     children(node).for_each(|child| ids_of(child, ids));
 }
 

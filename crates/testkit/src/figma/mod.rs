@@ -46,10 +46,16 @@ struct Shared {
     state: Mutex<Serving>,
 }
 
+/// What happens to the files at some call.
+type Change = Box<dyn FnOnce(&mut BTreeMap<String, ServedFile>) + Send>;
+
 #[derive(Default)]
 struct Serving {
     files: BTreeMap<String, ServedFile>,
+    /// Answers of calls that are about no design file, by their paths.
+    answers: BTreeMap<String, Value>,
     faults: VecDeque<(String, Fault)>,
+    changes: VecDeque<(String, Change)>,
     asked: Vec<Asked>,
     violations: Vec<String>,
     gzipped: usize,
@@ -104,6 +110,22 @@ impl FigmaServer {
     /// When there is none of that key.
     pub fn change(&self, key: &str, change: impl FnOnce(&mut ServedFile)) {
         change(self.shared.lock().files.get_mut(key).expect("a file of that key"));
+    }
+
+    /// Answers a call that is not about a design file's nodes: `/v1/files/{file_key}/components`, for whichever file. What
+    /// it lacks is filled in.
+    pub fn answer(&self, path: &str, mut answer: Value) {
+        self.shared.api.complete(path, &mut answer);
+        self.shared.lock().answers.insert(path.to_owned(), answer);
+    }
+
+    /// Changes the files just before the next call whose path and query hold this text is answered.
+    pub fn change_at(
+        &self,
+        call: &str,
+        change: impl FnOnce(&mut BTreeMap<String, ServedFile>) + Send + 'static,
+    ) {
+        self.shared.lock().changes.push_back((call.to_owned(), Box::new(change)));
     }
 
     /// Lets the next call fail whose path and query hold this text.
@@ -184,6 +206,7 @@ impl Serving {
         let token = request.headers().get("x-figma-token");
         let token = token.and_then(|token| token.to_str().ok()).map(str::to_owned);
         let fault = self.fault_of(&call);
+        self.change_at(&call);
         let operation = api.operation(uri.path()).filter(|_| request.method() == Method::GET);
         let Some(operation) = operation else {
             self.violations.push(format!("{} {call} is no call of Figma's", request.method()));
@@ -200,6 +223,13 @@ impl Serving {
         (status, answer.to_string().into_bytes(), fault)
     }
 
+    fn change_at(&mut self, call: &str) {
+        let at = self.changes.iter().position(|(text, _)| call.contains(text.as_str()));
+        if let Some((_, change)) = at.and_then(|at| self.changes.remove(at)) {
+            change(&mut self.files);
+        }
+    }
+
     fn fault_of(&mut self, call: &str) -> Option<Fault> {
         let at = self.faults.iter().position(|(text, _)| call.contains(text.as_str()))?;
         self.faults.remove(at).map(|(_, fault)| fault)
@@ -209,6 +239,9 @@ impl Serving {
         let of_query =
             |name: &str| query.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str());
         let refused = |status: u16, reason: &str| (status, json!({ "status": status, "err": reason }));
+        if let Some(answer) = self.answers.get(&operation.path) {
+            return (200, answer.clone());
+        }
         let file = operation.parameters.get("file_key").and_then(|key| self.files.get(key));
         let Some(file) = file else { return refused(404, "Not found") };
         let depth = of_query("depth").and_then(|depth| depth.parse().ok());

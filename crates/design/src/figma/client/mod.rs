@@ -2,6 +2,7 @@
 
 mod error;
 mod file;
+mod library;
 mod limits;
 mod nodes;
 mod raw;
@@ -24,6 +25,10 @@ use url::Url;
 
 pub use error::FigmaError;
 pub use file::{FileMeta, FileOutline, Page};
+pub use library::{
+    ContainingSet, DevResource, FigmaUser, FileVersion, Frame, Published, Variable, VariableCollection,
+    VariableMode, VariableValue, Variables, Webhook,
+};
 pub use limits::{Quota, RateLimit, Tier, Window};
 pub use nodes::{MAX_NODES, NodeEntry, Nodes};
 pub use whole::WholeFile;
