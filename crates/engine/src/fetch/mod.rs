@@ -208,7 +208,9 @@ impl Engine {
         if request.reach == Reach::FromCache {
             return Ok(fetch);
         }
-        copy::check_place(&self.workspace, file)?;
+        if fetch.copy.is_none() {
+            copy::check_place(&self.workspace, file)?;
+        }
         let secret = match live.credential.resolve(request.variable, Path::new(&self.workspace.folder)) {
             Ok(secret) => secret,
             Err(problem) => {

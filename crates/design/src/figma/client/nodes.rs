@@ -162,9 +162,9 @@ impl<'a> Parts<'a> {
             node.styles.extend(part.styles);
             texts.push(part.document);
         }
-        let (mut array, mut document) = (Vec::new(), Vec::new());
-        write_array(&mut array, texts.iter().map(|text| text.get().as_bytes()));
-        written.write(&mut document, &[("children", &array)]);
+        let mut document = Vec::new();
+        let children = |out: &mut Vec<u8>| write_array(out, texts.iter().map(|text| &**text));
+        written.write(&mut document, &[("children", &children)]);
         let document = String::from_utf8(document).unwrap_or_default();
         node.document = RawValue::from_string(document).or_else(|_| to_raw_value(&())).map_err(malformed)?;
         Ok(Some(node))

@@ -8,6 +8,9 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
+/// Writes the text of a value.
+pub(super) type Writes<'a> = &'a dyn Fn(&mut Vec<u8>);
+
 /// An object, its members in their order and unread.
 #[derive(Debug, Clone, Default)]
 pub(super) struct RawObject(pub(super) Vec<(String, Box<RawValue>)>);
@@ -24,11 +27,19 @@ impl RawObject {
         serde_json::from_str(value.get()).map_err(|error| E::custom(format!("{name}: {error}")))
     }
 
-    /// Writes the object, with other text for some members.
-    pub(super) fn write(&self, out: &mut Vec<u8>, instead: &[(&str, &[u8])]) {
+    /// Writes the object, with something else for some members: of a large one nothing is held twice.
+    pub(super) fn write(&self, out: &mut Vec<u8>, instead: &[(&str, Writes<'_>)]) {
         let kept = self.0.iter().filter(|(name, _)| instead.iter().all(|(other, _)| other != name));
-        let members = kept.map(|(name, value)| (name.as_str(), value.get().as_bytes()));
-        write_object(out, members.chain(instead.iter().copied()));
+        let mut separate = Separator::new(out, b'{');
+        for (name, value) in kept {
+            separate.name(out, name);
+            out.extend_from_slice(value.get().as_bytes());
+        }
+        for (name, value) in instead {
+            separate.name(out, name);
+            value(out);
+        }
+        out.push(b'}');
     }
 }
 
@@ -55,27 +66,45 @@ impl<'de> Deserialize<'de> for RawObject {
 }
 
 /// Writes an object of members that are JSON already.
-pub(super) fn write_object<'a>(out: &mut Vec<u8>, members: impl Iterator<Item = (&'a str, &'a [u8])>) {
-    out.push(b'{');
-    for (at, (name, value)) in members.enumerate() {
-        if at > 0 {
-            out.push(b',');
-        }
-        out.extend_from_slice(serde_json::Value::from(name).to_string().as_bytes());
-        out.push(b':');
-        out.extend_from_slice(value);
+pub(super) fn write_object<'a>(out: &mut Vec<u8>, members: impl Iterator<Item = (&'a str, &'a RawValue)>) {
+    let mut separate = Separator::new(out, b'{');
+    for (name, value) in members {
+        separate.name(out, name);
+        out.extend_from_slice(value.get().as_bytes());
     }
     out.push(b'}');
 }
 
 /// Writes an array of values that are JSON already.
-pub(super) fn write_array<'a>(out: &mut Vec<u8>, values: impl Iterator<Item = &'a [u8]>) {
-    out.push(b'[');
-    for (at, value) in values.enumerate() {
-        if at > 0 {
-            out.push(b',');
-        }
-        out.extend_from_slice(value);
+pub(super) fn write_array<'a>(out: &mut Vec<u8>, values: impl Iterator<Item = &'a RawValue>) {
+    let mut separate = Separator::new(out, b'[');
+    for value in values {
+        separate.next(out);
+        out.extend_from_slice(value.get().as_bytes());
     }
     out.push(b']');
+}
+
+/// Puts commas between what is written.
+struct Separator {
+    first: bool,
+}
+
+impl Separator {
+    fn new(out: &mut Vec<u8>, opening: u8) -> Self {
+        out.push(opening);
+        Self { first: true }
+    }
+
+    fn next(&mut self, out: &mut Vec<u8>) {
+        if !std::mem::take(&mut self.first) {
+            out.push(b',');
+        }
+    }
+
+    fn name(&mut self, out: &mut Vec<u8>, name: &str) {
+        self.next(out);
+        out.extend_from_slice(serde_json::Value::from(name).to_string().as_bytes());
+        out.push(b':');
+    }
 }

@@ -73,39 +73,24 @@ impl Figma {
 
 /// The answer with the pages in their places, and what all parts say of components and styles.
 fn whole(outline: &FileOutline, pages: &BTreeMap<String, NodeEntry>) -> WholeFile {
-    let mut texts = outline.pages().iter().filter_map(|page| pages.get(&page.id));
-    let mut children = Vec::new();
-    write_array(&mut children, texts.by_ref().map(|page| page.document.get().as_bytes()));
+    let texts = || outline.pages().iter().filter_map(|page| Some(&*pages.get(&page.id)?.document));
+    let children = |out: &mut Vec<u8>| write_array(out, texts());
     let root = outline.root().and_then(|root| serde_json::from_str::<RawObject>(root.get()).ok());
-    let mut document = Vec::new();
-    root.unwrap_or_default().write(&mut document, &[("children", &children)]);
-    drop(children);
-    let entries = |name: &str, of: fn(&NodeEntry) -> &BTreeMap<String, Box<RawValue>>| {
-        let stated = outline.written.get(name).and_then(|text| serde_json::from_str(text.get()).ok());
-        let stated: RawObject = stated.unwrap_or_default();
-        let known: BTreeSet<&str> = stated.0.iter().map(|(id, _)| id.as_str()).collect();
-        let found: BTreeMap<&str, &RawValue> = pages
-            .values()
-            .flat_map(of)
-            .filter(|(id, _)| !known.contains(id.as_str()))
-            .map(|(id, text)| (id.as_str(), &**text))
-            .collect();
-        let stated = stated.0.iter().map(|(id, text)| (id.as_str(), &**text));
-        let mut out = Vec::new();
-        write_object(&mut out, stated.chain(found).map(|(id, text)| (id, text.get().as_bytes())));
-        out
-    };
-    let components = entries("components", |page| &page.components);
-    let sets = entries("componentSets", |page| &page.component_sets);
-    let styles = entries("styles", |page| &page.styles);
-    let mut bytes = Vec::with_capacity(document.len() + components.len() + sets.len() + styles.len() + 1024);
-    let parts = [
-        ("components", components.as_slice()),
-        ("componentSets", &sets),
-        ("styles", &styles),
-        ("document", &document),
-    ];
-    outline.written.write(&mut bytes, &parts);
+    let root = root.unwrap_or_default();
+    let document = |out: &mut Vec<u8>| root.write(out, &[("children", &children)]);
+    let components = |out: &mut Vec<u8>| entries(outline, pages, out, "components", |page| &page.components);
+    let sets = |out: &mut Vec<u8>| entries(outline, pages, out, "componentSets", |page| &page.component_sets);
+    let styles = |out: &mut Vec<u8>| entries(outline, pages, out, "styles", |page| &page.styles);
+    let mut bytes = Vec::with_capacity(texts().map(|text| text.get().len()).sum::<usize>() + 4096);
+    outline.written.write(
+        &mut bytes,
+        &[
+            ("components", &components),
+            ("componentSets", &sets),
+            ("styles", &styles),
+            ("document", &document),
+        ],
+    );
     WholeFile {
         name: outline.name.clone(),
         version: outline.version.clone(),
@@ -113,4 +98,25 @@ fn whole(outline: &FileOutline, pages: &BTreeMap<String, NodeEntry>) -> WholeFil
         pages: outline.pages().len(),
         bytes,
     }
+}
+
+/// What the outline lists under a name, and after it what the pages list.
+fn entries(
+    outline: &FileOutline,
+    pages: &BTreeMap<String, NodeEntry>,
+    out: &mut Vec<u8>,
+    name: &str,
+    of: fn(&NodeEntry) -> &BTreeMap<String, Box<RawValue>>,
+) {
+    let stated = outline.written.get(name).and_then(|text| serde_json::from_str(text.get()).ok());
+    let stated: RawObject = stated.unwrap_or_default();
+    let known: BTreeSet<&str> = stated.0.iter().map(|(id, _)| id.as_str()).collect();
+    let found: BTreeMap<&str, &RawValue> = pages
+        .values()
+        .flat_map(of)
+        .filter(|(id, _)| !known.contains(id.as_str()))
+        .map(|(id, text)| (id.as_str(), &**text))
+        .collect();
+    let stated = stated.0.iter().map(|(id, text)| (id.as_str(), &**text));
+    write_object(out, stated.chain(found));
 }
