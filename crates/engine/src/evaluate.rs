@@ -26,12 +26,12 @@ use crate::{
 pub(crate) struct JudgedBy {
     /// The design component it stands for.
     pub(crate) design: DesignId,
-    linked_by: MappingSource,
-    rules: Rules,
+    pub(crate) linked_by: MappingSource,
+    pub(crate) rules: Rules,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    interaction_states: Option<Vec<String>>,
+    pub(crate) interaction_states: Option<Vec<String>>,
     #[serde(flatten)]
-    decisions: Decisions,
+    pub(crate) decisions: Decisions,
 }
 
 impl JudgedBy {

@@ -86,6 +86,10 @@ impl Problem {
                 tracing::error!(%error, code = error.code(), "the engine failed");
                 return Self::internal();
             }
+            (ErrorKind::Usage, "store") => {
+                let hint = error.hint().unwrap_or_else(|| "look at the list first".to_owned());
+                return Self::new(StatusCode::NOT_FOUND, "not-found", error.to_string(), hint);
+            }
             (_, "store") => {
                 tracing::error!(%error, "the registry failed");
                 return Self::new(

@@ -3,6 +3,7 @@
 mod compared;
 mod known;
 mod record;
+mod recorded;
 mod rows;
 
 use chrono::{DateTime, Utc};
@@ -33,6 +34,7 @@ use crate::{
 pub use compared::Compared;
 pub(crate) use compared::SeenChange;
 use known::Known;
+pub use recorded::recorded;
 pub(crate) use rows::{baseline_of, baseline_row};
 
 /// Both sides, linked, compared and recorded.

@@ -121,6 +121,15 @@ impl Sides {
             .filter(move |connection| entry.is_in(connection.component_file.as_deref()))
     }
 
+    /// What a registry recorded of both sides: components and design components in their order.
+    pub(crate) fn recorded(
+        components: Vec<CodeEntry>,
+        designs: Vec<DesignEntry>,
+        stories: Vec<Story>,
+    ) -> Self {
+        Self { components, designs, stories, ..Self::default() }.with_index()
+    }
+
     fn with_index(mut self) -> Self {
         let mut about = About::default();
         for (place, story) in self.stories.iter().enumerate() {

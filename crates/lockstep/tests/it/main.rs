@@ -15,6 +15,7 @@ mod histories;
 mod hostile_design;
 mod house;
 mod hub_access;
+mod hub_read;
 mod in_the_way;
 mod init;
 mod overlapping;

@@ -1,6 +1,9 @@
 //! The API, one file a resource. Each route says here what it needs, and nothing is served without.
 
 mod audit;
+mod components;
+mod etag;
+mod operations;
 mod session;
 mod tokens;
 mod users;
@@ -11,7 +14,7 @@ use axum::{
     Extension, Router,
     handler::Handler,
     http::{Method, StatusCode},
-    middleware::from_fn_with_state,
+    middleware::{from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::{MethodFilter, MethodRouter, on},
 };
@@ -58,7 +61,17 @@ impl Route {
 
 /// Every route of the API.
 pub(crate) fn routes() -> Vec<Route> {
-    [session::routes(), users::routes(), tokens::routes(), audit::routes()].into_iter().flatten().collect()
+    [
+        session::routes(),
+        users::routes(),
+        tokens::routes(),
+        audit::routes(),
+        components::routes(),
+        operations::routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// Every route of the API, with what it needs: for tests, and for who describes it.
@@ -69,7 +82,7 @@ pub fn table() -> Vec<(Method, &'static str, Needs)> {
 pub(crate) fn router(hub: &Arc<Shared>) -> Router<Arc<Shared>> {
     routes().into_iter().fold(Router::new(), |router, route| {
         let guard = from_fn_with_state((Arc::clone(hub), route.needs), authorise);
-        router.route(route.path, route.serves.layer(guard))
+        router.route(route.path, route.serves.layer(from_fn(etag::tag)).layer(guard))
     })
 }
 
@@ -81,18 +94,26 @@ pub(crate) type Asking = Extension<Caller>;
 pub(crate) struct Document<T> {
     schema: &'static str,
     data: T,
+    /// Where the next page begins: what `after` is for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
     #[serde(skip)]
     status: StatusCode,
 }
 
 impl<T: Serialize> Document<T> {
     pub(crate) fn new(schema: &'static str, data: T) -> Self {
-        Self { schema, data, status: StatusCode::OK }
+        Self { schema, data, next: None, status: StatusCode::OK }
+    }
+
+    /// With where the next page begins, if there is one.
+    pub(crate) fn next(self, next: Option<String>) -> Self {
+        Self { next, ..self }
     }
 
     /// The same for what was made.
     pub(crate) fn made(schema: &'static str, data: T) -> Self {
-        Self { schema, data, status: StatusCode::CREATED }
+        Self { schema, data, next: None, status: StatusCode::CREATED }
     }
 }
 

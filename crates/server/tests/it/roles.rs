@@ -59,6 +59,12 @@ fn rows() -> Vec<Row> {
         row("DELETE", "/api/v1/tokens/{id}", "vdma"),
         row("GET", "/api/v1/audit", "vdma"),
         row("GET", "/api/v1/audit/check", "vdma"),
+        row("GET", "/api/v1/components", "vdma"),
+        row("GET", "/api/v1/components/{name}", "vdma"),
+        row("GET", "/api/v1/drift", "vdma"),
+        row("GET", "/api/v1/mappings", "vdma"),
+        row("GET", "/api/v1/operations", "vdma"),
+        row("GET", "/api/v1/operations/{id}", "vdma"),
     ]
 }
 

@@ -1,5 +1,7 @@
 //! What people read of the registry: drift, status, components and mappings, as values.
 
+mod filter;
+
 use chrono::{DateTime, Utc};
 use lockstep_code::model::ScannedComponent;
 use lockstep_core::{
@@ -11,6 +13,8 @@ use lockstep_core::{
     registry::MappingStatus,
 };
 use serde::Serialize;
+
+pub use filter::DriftFilter;
 
 use crate::{decisions::SetAside, error::EngineError, registry::Current, shown::ShownStory};
 
