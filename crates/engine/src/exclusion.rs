@@ -14,10 +14,13 @@ use crate::{context::Engine, error::EngineError};
 /// A component is written within a fraction of this.
 const PATIENCE: Duration = Duration::from_secs(60);
 const POLL: Duration = Duration::from_millis(5);
+const LOCK: &str = "write.lock";
 
-/// Holds the workspace's files; given back when dropped.
-#[must_use = "the files are held only while this lives"]
-pub(crate) struct Held(#[expect(dead_code, reason = "closing the file gives the lock back")] Option<File>);
+/// A lock beside the registry; given back when dropped.
+#[must_use = "it is held only while this lives"]
+pub struct Held(
+    #[expect(dead_code, reason = "closing the file gives the lock back")] pub(crate) Option<File>,
+);
 
 impl Engine {
     /// Waits until no other process writes or reads the workspace's files, and keeps them all from it. What a process
@@ -35,7 +38,7 @@ impl Engine {
 
     /// The same, whatever is half-written: for whoever brings it back.
     pub(crate) async fn lock_files(&self) -> Result<Held, EngineError> {
-        let file = self.open_lock().map_err(|error| {
+        let file = self.open_lock(LOCK).map_err(|error| {
             EngineError::refused(
                 "locked",
                 format!("can't open .lockstep/write.lock: {error}"),
@@ -50,7 +53,7 @@ impl Engine {
     /// (a read-only disk), nobody writes either.
     pub(crate) async fn hold_for_reading(&self) -> Result<Held, EngineError> {
         loop {
-            let Ok(file) = self.open_lock() else { return Ok(Held(None)) };
+            let Ok(file) = self.open_lock(LOCK) else { return Ok(Held(None)) };
             wait(&file, File::try_lock_shared).await?;
             let held = Held(Some(file));
             if !self.has_abandoned().await? {
@@ -61,14 +64,19 @@ impl Engine {
         }
     }
 
-    fn open_lock(&self) -> std::io::Result<File> {
+    /// A file of that name beside the registry, to be locked.
+    pub(crate) fn open_lock(&self, name: &str) -> std::io::Result<File> {
         let folder = self.workspace.folder.join(".lockstep");
         std::fs::create_dir_all(&folder)?;
-        File::options().create(true).append(true).open(folder.join("write.lock"))
+        File::options().create(true).append(true).open(folder.join(name))
     }
 }
 
-async fn wait(file: &File, lock: fn(&File) -> Result<(), TryLockError>) -> Result<(), EngineError> {
+/// Waits for a lock, for at most a minute.
+pub(crate) async fn wait(
+    file: &File,
+    lock: fn(&File) -> Result<(), TryLockError>,
+) -> Result<(), EngineError> {
     let since = Instant::now();
     loop {
         match lock(file) {

@@ -39,6 +39,7 @@ mod snapshot;
 mod exclusion;
 mod failpoint;
 pub mod journal;
+mod precedence;
 
 pub mod apply;
 

@@ -11,7 +11,7 @@ use lockstep_core::{
     undo::Outcome,
     word::Word as _,
 };
-use lockstep_store::{operations, schedules, users};
+use lockstep_store::schedules;
 use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -19,7 +19,7 @@ use uuid::Uuid;
 pub use lockstep_store::schedules::Schedule;
 
 use crate::{
-    apply::{OnLock, SyncOutcome},
+    apply::{OnLock, SyncOutcome, short},
     context::Engine,
     error::EngineError,
     process,
@@ -242,31 +242,24 @@ impl Engine {
         }
     }
 
-    /// A sync that nobody asked for in person goes behind one that somebody did.
+    /// A sync that nobody asked for in person goes behind one that somebody did, and gives way to one in the middle.
     async fn scheduled_sync(&self) -> Result<Acted, EngineError> {
-        if let Some(reason) = self.other_sync().await? {
+        if let Some(reason) = self.has_to_give_way(None).await? {
             return Ok(Acted::Deferred(reason));
         }
         let (current, plan) = self.plan(&SyncRequest::default()).await?;
-        // What a person is writing at this moment is refused, not waited for.
-        match self.sync(current, &plan, OnLock::Refuse).await? {
+        match self.sync(current, &plan, OnLock::GiveWay).await? {
             SyncOutcome::NothingToDo => Ok(Acted::Done(json!({ "outcome": "nothing_to_do" }))),
+            SyncOutcome::Executed(report) => {
+                let left = report.components.iter().find(|component| component.gave_way());
+                let reason = left.and_then(|component| component.reason.as_ref());
+                Ok(match reason {
+                    Some(reason) => Acted::Deferred(format!("{reason}; operation {}", short(report.id))),
+                    None => Acted::Done(json!(SyncOutcome::Executed(report))),
+                })
+            }
             done => Ok(Acted::Done(json!(done))),
         }
-    }
-
-    /// Who else is syncing right now, if anybody.
-    async fn other_sync(&self) -> Result<Option<String>, EngineError> {
-        let mut tx = self.store.read().await?;
-        let running = operations::unfinished(&mut tx).await?;
-        let is_alive = |operation: &&operations::Operation| {
-            operation.reason["process"].as_str().is_some_and(process::is_alive)
-        };
-        let Some(other) = running.iter().find(is_alive) else { return Ok(None) };
-        let by = users::list(&mut tx).await?.into_iter().find(|user| user.id == other.initiated_by);
-        let by = by.map_or_else(|| "somebody".to_owned(), |user| user.name);
-        let since = other.timestamp.format("%H:%M:%S");
-        Ok(Some(format!("it deferred to a sync of {by}, running since {since} UTC")))
     }
 
     /// Gives each schedule that has none its first time, and takes back what processes held that died.

@@ -43,6 +43,8 @@ pub enum OnLock {
     Wait,
     /// Refuse at once.
     Refuse,
+    /// Refuse at once, and begin no component while somebody wants to sync who asks for it in person.
+    GiveWay,
 }
 
 /// How a sync ended.
@@ -112,7 +114,7 @@ impl Engine {
         let modes: DirectionModes =
             writing.iter().map(|component| (component.id.uuid(), component.selection.clone())).collect();
         let started = Instant::now();
-        let operation = match self.begin_operation(plan, &writing, &modes).await? {
+        let operation = match self.begin_operation(plan, &writing, &modes, on_lock).await? {
             operations::Inserted::New(operation) => operation,
             operations::Inserted::Existing(operation) => return self.repeated(operation, on_lock).await,
         };
@@ -144,6 +146,7 @@ impl Engine {
         plan: &Plan,
         writing: &[&PlannedComponent],
         modes: &DirectionModes,
+        on_lock: OnLock,
     ) -> Result<operations::Inserted, EngineError> {
         let now = self.now();
         let bucket = self.workspace.config.sync.bucket_seconds;
@@ -158,7 +161,7 @@ impl Engine {
             operation_hash: operation_hash(modes, now, bucket)?,
             status: OperationStatus::Pending,
             duration_ms: None,
-            reason: json!({ "process": process::token() }),
+            reason: json!({ "process": process::token(), "scheduled": on_lock == OnLock::GiveWay }),
             correlation_id: Some(self.correlation),
         };
         let mut tx = self.store.begin().await?;
@@ -190,7 +193,7 @@ impl Engine {
     ) -> Result<SyncOutcome, EngineError> {
         let operation = match on_lock {
             OnLock::Wait => self.ended(operation).await?,
-            OnLock::Refuse => operation,
+            OnLock::Refuse | OnLock::GiveWay => operation,
         };
         let mut tx = self.store.read().await?;
         let entries = undo_entries::of_operation(&mut tx, operation.id).await?;

@@ -27,6 +27,8 @@ use crate::{
 /// So many components are written together at most: what reading a large workspace costs is shared by them, and a kill
 /// takes back no more than these.
 const MOST: usize = 64;
+/// What is said of a component that was left to a person's sync.
+const GAVE_WAY: &str = "the next run syncs what is left then";
 /// Between two groups others come to the files, who look every few milliseconds.
 const REST: Duration = Duration::from_millis(10);
 
@@ -65,6 +67,10 @@ impl Run<'_> {
             let next: Vec<_> = planned[results.len()..].iter().copied().take(most).collect();
             if self.engine.progress().wants_stop() {
                 results.push(failed(first, &interrupted()));
+                continue;
+            }
+            if let Some(reason) = self.has_to_give_way().await? {
+                results.push(failed(first, &gave_way(&reason)));
                 continue;
             }
             match self.together(&next).await {
@@ -143,7 +149,10 @@ impl Run<'_> {
         let parts = parts.collect();
         let prepared = engine.prepare_together(parts, group.writes.clone()).await?;
         let refusal = match group.changed_file(&engine.workspace, &self.bound) {
-            Ok(None) => None,
+            Ok(None) => match self.has_to_give_way().await {
+                Ok(reason) => reason.map(|reason| gave_way(&reason)),
+                Err(error) => Some(error),
+            },
             Ok(Some(file)) => Some(changed_since_preview(&file)),
             Err(error) => Some(error),
         };
@@ -160,6 +169,13 @@ impl Run<'_> {
         let recorded = self.record(&members, &written, after, recorded, &group.writes).await;
         written.conclude(engine, recorded).await?;
         Ok(members.iter().map(|member| member.applied()).collect())
+    }
+
+    async fn has_to_give_way(&self) -> Result<Option<String>, EngineError> {
+        match self.on_lock {
+            OnLock::GiveWay => self.engine.has_to_give_way(Some(self.operation)).await,
+            OnLock::Wait | OnLock::Refuse => Ok(None),
+        }
     }
 
     /// Reads both sides again when that was not done since the preview, or when another process wrote meanwhile.
@@ -184,6 +200,13 @@ impl Run<'_> {
     }
 }
 
+impl ComponentResult {
+    /// Whether it was left because a person wanted to sync.
+    pub(crate) fn gave_way(&self) -> bool {
+        self.hint.as_deref() == Some(GAVE_WAY)
+    }
+}
+
 fn failed(planned: &PlannedComponent, error: &EngineError) -> ComponentResult {
     ComponentResult {
         id: planned.id,
@@ -197,6 +220,10 @@ fn failed(planned: &PlannedComponent, error: &EngineError) -> ComponentResult {
 
 fn is_gone(error: &EngineError) -> bool {
     matches!(error, EngineError::Store(StoreError::Unreachable { .. } | StoreError::Unusable { .. }))
+}
+
+fn gave_way(reason: &str) -> EngineError {
+    EngineError::refused("gave-way", reason, GAVE_WAY)
 }
 
 fn interrupted() -> EngineError {

@@ -52,6 +52,7 @@ pub struct SyncArgs {
 pub fn run(args: &SyncArgs, app: &App) -> Result<Outcome, Failure> {
     app.run(async {
         let engine = app.engine().await?;
+        let _first = engine.go_first().await?;
         let (current, plan) = match &args.plan {
             Some(file) => saved(&engine, Path::new(file)).await?,
             None => engine.plan(&args.selection.request()).await?,

@@ -111,3 +111,44 @@ fn a_scheduled_sync_goes_behind_a_manual_one() {
     let run = &data(&workspace, &["schedule", "run", "nightly-sync"])[0];
     assert_eq!((&run["outcome"], &run["result"]["outcome"]), (&"done".into(), &"executed".into()));
 }
+
+#[test]
+fn a_scheduled_sync_that_runs_gives_way_to_a_manual_one() {
+    let workspace = drifted();
+    workspace.run(["scan"]).succeeds();
+    let before = workspace.tree();
+    let gate = workspace.path(".lockstep/gate");
+    let mut scheduled = workspace.command();
+    scheduled.args(["schedule", "run", "nightly-sync", "--json"]);
+    scheduled.env("LOCKSTEP_FAILPOINTS", "journal.intent=wait").env("LOCKSTEP_FAILPOINT_GATE", &gate);
+    let scheduled = scheduled.stdout(Stdio::piped()).spawn().unwrap();
+    let is_running = || {
+        let info = workspace.run(["db", "info", "--json"]).succeeds().json();
+        let tables = info["data"]["tables"].as_array().unwrap().clone();
+        tables.iter().any(|table| table["name"] == "sync_journal" && table["rows"] != 0)
+    };
+    while !is_running() {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let mut manual = workspace.command();
+    manual.args(["sync", "TextField", "Button", "--yes", "--json"]);
+    let manual = manual.stdout(Stdio::piped()).spawn().unwrap();
+    let has_said_so = || {
+        let lock = std::fs::File::open(workspace.path(".lockstep/first.lock"));
+        lock.is_ok_and(|lock| lock.try_lock().is_err())
+    };
+    while !has_said_so() {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    std::fs::write(&gate, "").unwrap();
+    let manual = manual.wait_with_output().unwrap();
+    let synced: Value = serde_json::from_slice(&manual.stdout).unwrap();
+    assert!(manual.status.success(), "{synced:#}");
+    assert_eq!(synced["data"]["components"].as_array().unwrap().len(), 2);
+    let answer: Value = serde_json::from_slice(&scheduled.wait_with_output().unwrap().stdout).unwrap();
+    let run = &answer["data"][0];
+    assert_eq!(run["outcome"], "deferred", "{answer:#}");
+    assert!(run["reason"].as_str().unwrap().starts_with("it deferred to a sync that somebody is"), "{run:#}");
+    workspace.run(["undo", synced["data"]["id"].as_str().unwrap()]).succeeds();
+    assert_eq!(workspace.changes_since(&before), [], "the scheduled one wrote nothing");
+}
