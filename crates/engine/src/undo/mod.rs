@@ -8,7 +8,7 @@ use lockstep_core::{
     ids::{DesignId, OperationId, UndoEventId},
     registry::JournalKind,
     role::Action,
-    undo::{Outcome, UNDO_OPERATIONS, UndoAction, UndoState},
+    undo::{Outcome, UNDO_OPERATIONS, UndoAction},
 };
 use lockstep_store::{
     Tx, baselines, components, operations, snapshots,
@@ -156,14 +156,15 @@ impl Engine {
         let now = self.now();
         let mut tx = self.store.read().await?;
         let window = undo_entries::window(&mut tx).await?;
-        let can = |entry: &UndoEntry| match action {
-            UndoAction::Undo => entry.state(now) == UndoState::Created,
-            UndoAction::Redo => entry.state(now) == UndoState::Undone,
+        let stands = |entry: &UndoEntry| match action {
+            UndoAction::Undo => entry.undone_at.is_none(),
+            UndoAction::Redo => entry.undone_at.is_some(),
         };
+        let can = |entry: &UndoEntry| stands(entry) && entry.expiration >= now;
         let operation = match &request.operation {
             Some(prefix) => operations::by_prefix(&mut tx, prefix).await?.id,
             None => {
-                let mut newest = None;
+                let (mut newest, mut is_late) = (None, false);
                 for id in &window {
                     let entries = undo_entries::of_operation(&mut tx, *id).await?;
                     let when = entries
@@ -172,8 +173,13 @@ impl Engine {
                         .map(|entry| entry.undone_at.unwrap_or(entry.created_at))
                         .max();
                     newest = newest.max(when.map(|when| (when, *id)));
+                    is_late |= entries.iter().any(stands);
                 }
-                newest.ok_or_else(|| nothing_to(action))?.1
+                let nothing = || match is_late {
+                    true => beyond_window(action, "every operation left is older than 24 hours"),
+                    false => nothing_to(action),
+                };
+                newest.ok_or_else(nothing)?.1
             }
         };
         let id = short(operation);
@@ -203,12 +209,13 @@ impl Engine {
             ));
         }
         if !window.contains(&operation) {
-            return Err(beyond_window(&format!("operation {id} is not among the {UNDO_OPERATIONS} newest")));
+            let why = format!("operation {id} is not among the {UNDO_OPERATIONS} newest");
+            return Err(beyond_window(action, &why));
         }
-        if entries.iter().all(|entry| entry.state(now) == UndoState::Expired || entry.expiration < now) {
-            return Err(beyond_window(&format!("operation {id} is older than 24 hours")));
+        if entries.iter().all(|entry| entry.expiration < now) {
+            return Err(beyond_window(action, &format!("operation {id} is older than 24 hours")));
         }
-        entries.retain(|entry| can(entry) && entry.expiration >= now);
+        entries.retain(can);
         if entries.is_empty() {
             let (done, other) = match action {
                 UndoAction::Undo => ("undone already", "redo"),
@@ -422,10 +429,14 @@ fn nothing_to(action: UndoAction) -> EngineError {
     )
 }
 
-fn beyond_window(why: &str) -> EngineError {
+fn beyond_window(action: UndoAction, why: &str) -> EngineError {
+    let done = match action {
+        UndoAction::Undo => "undone",
+        UndoAction::Redo => "redone",
+    };
     EngineError::refused(
         "undo-window",
-        format!("{why}: it can't be undone any more"),
+        format!("{why}: it can't be {done} any more"),
         "sync in the other direction, or use your version control",
     )
 }

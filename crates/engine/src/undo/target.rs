@@ -51,7 +51,11 @@ impl Engine {
         let mut designs: BTreeMap<&WorkspacePath, ComponentState> = BTreeMap::new();
         for (index, record) in from.nodes.iter().enumerate() {
             let hash = |record: &NodeRecord| record.state.hash().ok();
-            if now.nodes.get(index).map(hash) != Some(hash(record)) {
+            let stands = now.nodes.get(index).map(hash);
+            if stands.is_some() && stands == to.nodes.get(index).map(hash) {
+                continue;
+            }
+            if stands != Some(hash(record)) {
                 target.kept.push(format!(
                     "the node {} of {} was edited since: it is left as it is",
                     record.node, record.file

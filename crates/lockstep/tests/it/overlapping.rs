@@ -86,3 +86,17 @@ fn an_edit_by_hand_is_never_merged_unasked() {
     workspace.run(["undo", &both, "--component", "Card", "--merge"]).succeeds();
     assert!(workspace.read(card).contains("// Written by hand."));
 }
+
+#[test]
+fn what_was_put_back_by_hand_is_undone_already() {
+    let workspace = drifted();
+    let (tree, before) = (workspace.tree(), drift(&workspace, "Badge"));
+    let design = workspace.read("design/acme.figma.json");
+    let operation = sync(&workspace, &["Badge", "--direction", "code-to-design"]);
+    workspace.write("design/acme.figma.json", &design);
+    let refused = workspace.run(["undo", &operation]).exits(3);
+    assert!(refused.stdout.contains("was edited"), "{refused:?}");
+    workspace.run(["undo", &operation, "--merge"]).succeeds();
+    assert_eq!(workspace.changes_since(&tree), []);
+    assert_eq!(drift(&workspace, "Badge"), before);
+}
