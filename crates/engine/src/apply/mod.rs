@@ -123,6 +123,7 @@ impl Engine {
         let mut run = Run {
             engine: self,
             operation: operation.id,
+            reversible_until: operation.reversible_until,
             on_lock,
             current,
             bound: plan.bound.clone(),

@@ -5,7 +5,6 @@ use lockstep_core::{
     contract::{Contract, Property, sha256_hex},
     ids::UndoEntryId,
     mapping::compare,
-    undo::UNDO_WINDOW,
 };
 use lockstep_store::{baselines, components, snapshots, undo_entries};
 use uuid::Uuid;
@@ -85,7 +84,7 @@ impl Run<'_> {
                 sync_operation_id: self.operation,
                 pre_state_hash: member.before.hash()?,
                 post_state_hash: post_state_hash.clone(),
-                expiration: now + UNDO_WINDOW,
+                expiration: self.reversible_until,
                 created_at: now,
                 undone_at: None,
                 component_id: member.planned.id,

@@ -4,6 +4,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
+use chrono::{DateTime, Utc};
 use lockstep_core::{
     ids::{ComponentId, OperationId},
     operation::ComponentState as ItemState,
@@ -36,6 +37,8 @@ const REST: Duration = Duration::from_millis(10);
 pub(super) struct Run<'a> {
     pub(super) engine: &'a Engine,
     pub(super) operation: OperationId,
+    /// Until when it can be undone, and so each of its components.
+    pub(super) reversible_until: DateTime<Utc>,
     pub(super) on_lock: OnLock,
     pub(super) current: Current,
     pub(super) bound: Bound,

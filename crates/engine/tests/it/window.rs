@@ -19,17 +19,22 @@ use lockstep_engine::{
 };
 use lockstep_testkit::library::Library;
 
-/// A clock that a test sets.
+/// A clock that a test sets, and that goes on by a microsecond whenever somebody looks.
 #[derive(Clone)]
 struct Set(Arc<Mutex<DateTime<Utc>>>);
 
 impl Clock for Set {
     fn now(&self) -> DateTime<Utc> {
+        self.advance(TimeDelta::microseconds(1));
         *self.0.lock().unwrap()
     }
 }
 
 impl Set {
+    fn to(&self, time: DateTime<Utc>) {
+        *self.0.lock().unwrap() = time;
+    }
+
     fn advance(&self, by: TimeDelta) {
         *self.0.lock().unwrap() += by;
     }
@@ -60,13 +65,14 @@ impl World {
         all.into_iter().filter(|component| component.changes > 0).map(|component| component.name).collect()
     }
 
-    /// Syncs a component and gives the operation's id.
-    async fn sync(&self, component: &str, direction: Direction) -> String {
+    /// Syncs a component to the design; the operation's id, and until when it can be undone.
+    async fn sync(&self, component: &str) -> (String, DateTime<Utc>) {
         let components = vec![component.to_owned()];
-        let request = SyncRequest { components, direction: Some(direction), ..SyncRequest::default() };
+        let request =
+            SyncRequest { components, direction: Some(Direction::CodeToDesign), ..SyncRequest::default() };
         let (current, plan) = self.engine.plan(&request).await.unwrap();
         match self.engine.sync(current, &plan, OnLock::Wait).await.unwrap() {
-            SyncOutcome::Executed(report) => report.id.to_string(),
+            SyncOutcome::Executed(report) => (report.id.to_string(), report.reversible_until),
             other => panic!("{other:?}"),
         }
     }
@@ -102,15 +108,15 @@ fn said(result: Result<String, EngineError>) -> (String, String) {
 async fn an_operation_can_be_turned_for_a_day() {
     let world = World::drifted(24).await;
     let drifted = world.drift().await;
-    let first = world.sync(&drifted[0], Direction::CodeToDesign).await;
+    let (first, until) = world.sync(&drifted[0]).await;
     world.clock.advance(TimeDelta::hours(1));
-    let second = world.sync(&drifted[1], Direction::CodeToDesign).await;
+    let (second, _) = world.sync(&drifted[1]).await;
 
-    world.clock.advance(TimeDelta::hours(23));
+    world.clock.to(until - TimeDelta::milliseconds(100));
     assert_eq!(world.undo(Some(&first)).await.unwrap(), first, "to the very end of the day");
     assert_eq!(world.redo(Some(&first)).await.unwrap(), first);
     world.undo(Some(&first)).await.unwrap();
-    world.clock.advance(TimeDelta::microseconds(1));
+    world.clock.to(until);
     let (code, text) = said(world.redo(Some(&first)).await);
     assert_eq!(code, "undo-window");
     assert!(text.contains("is older than 24 hours: it can't be redone any more"), "{text}");
@@ -136,7 +142,7 @@ async fn the_fifty_newest_operations_can_be_undone() {
     let component = world.drift().await.remove(0);
     let mut operations = Vec::new();
     for _ in 0..51 {
-        operations.push(world.sync(&component, Direction::CodeToDesign).await);
+        operations.push(world.sync(&component).await.0);
         world.undo(operations.last().map(String::as_str)).await.unwrap();
         // The same request is a repetition for a minute.
         world.clock.advance(TimeDelta::minutes(2));
