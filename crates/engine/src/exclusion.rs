@@ -28,7 +28,7 @@ impl Engine {
     pub(crate) async fn hold_files(&self) -> Result<Held, EngineError> {
         loop {
             let held = self.lock_files().await?;
-            if !self.has_abandoned().await? {
+            if !self.has_left_writes().await? {
                 return Ok(held);
             }
             drop(held);
@@ -56,7 +56,7 @@ impl Engine {
             let Ok(file) = self.open_lock(LOCK) else { return Ok(Held(None)) };
             wait(&file, File::try_lock_shared).await?;
             let held = Held(Some(file));
-            if !self.has_abandoned().await? {
+            if !self.has_left_writes().await? {
                 return Ok(held);
             }
             drop(held);

@@ -3,7 +3,10 @@
 //! Components that stand apart are written together, each with an entry of its own: the entries of such a group go from
 //! phase to phase in one transaction, and a group that is left unfinished is brought back as a whole.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
 use lockstep_core::{
@@ -325,10 +328,20 @@ impl Engine {
         Ok(recovered)
     }
 
-    /// Whether a write stands half-done that nobody is about to end.
-    pub(crate) async fn has_abandoned(&self) -> Result<bool, EngineError> {
-        let mut tx = self.store.read().await?;
-        Ok(journal::unfinished(&mut tx).await?.iter().any(is_abandoned))
+    /// Whether a write stands half-done that nobody is about to end, asked by one who holds the files. A process gives its
+    /// locks back a moment before it counts as dead: such a write is looked at again for that long.
+    pub(crate) async fn has_left_writes(&self) -> Result<bool, EngineError> {
+        for _ in 0..25 {
+            let unfinished = journal::unfinished(&mut self.store.read().await?).await?;
+            if unfinished.iter().any(is_abandoned) {
+                return Ok(true);
+            }
+            if !unfinished.iter().any(|entry| process::is_here(&entry.process)) {
+                return Ok(false);
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        Ok(false)
     }
 
     /// Brings back what was written together, and frees its components, in one transaction: a group is never left half.

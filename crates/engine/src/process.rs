@@ -29,6 +29,11 @@ pub(crate) fn is_alive(token: &str) -> bool {
     start_time(id).as_deref() == started
 }
 
+/// Whether a token is of a process of this machine.
+pub(crate) fn is_here(token: &str) -> bool {
+    token.rsplitn(3, ':').nth(2) == Some(host().as_str())
+}
+
 /// What this process began and let go of without ending it, as when the database was gone.
 static LEFT: Mutex<BTreeSet<Uuid>> = Mutex::new(BTreeSet::new());
 

@@ -135,9 +135,11 @@ impl Run<'_> {
         if options.framework != Framework::CustomElements {
             return Read { as_before: false, ..self.entered(linked, linker, manifest, found, own) };
         }
-        let Linked { mut project, versions, mut diagnostics } = linked;
+        let Linked { mut project, mut versions, mut diagnostics } = linked;
         diagnostics.append(&mut linker.diagnostics);
         let entries = elements.add_to(&mut project, &linker);
+        // What the manifest says is evaluated anew each time.
+        versions.resize_with(project.files.len(), Version::default);
         Read { project, versions, entries, linker, manifest, diagnostics, as_before: false }
     }
 
