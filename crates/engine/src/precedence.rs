@@ -35,11 +35,6 @@ impl Engine {
         &self,
         own: Option<OperationId>,
     ) -> Result<Option<String>, EngineError> {
-        if let Ok(file) = self.open_lock(LOCK)
-            && matches!(file.try_lock(), Err(TryLockError::WouldBlock))
-        {
-            return Ok(Some("it deferred to a sync that somebody is about to make".to_owned()));
-        }
         let mut tx = self.store.read().await?;
         let running = operations::unfinished(&mut tx).await?;
         let is_first = |operation: &&operations::Operation| {
@@ -48,10 +43,15 @@ impl Engine {
             let lives = by.is_some_and(|by| !process::is_abandoned(operation.id.uuid(), by));
             lives && !(own.is_some() && is_scheduled) && Some(operation.id) != own
         };
-        let Some(other) = running.iter().find(is_first) else { return Ok(None) };
-        let by = users::list(&mut tx).await?.into_iter().find(|user| user.id == other.initiated_by);
-        let by = by.map_or_else(|| "somebody".to_owned(), |user| user.name);
-        let since = other.timestamp.format("%H:%M:%S");
-        Ok(Some(format!("it deferred to a sync of {by}, running since {since} UTC")))
+        if let Some(other) = running.iter().find(is_first) {
+            let by = users::list(&mut tx).await?.into_iter().find(|user| user.id == other.initiated_by);
+            let by = by.map_or_else(|| "somebody".to_owned(), |user| user.name);
+            let since = other.timestamp.format("%H:%M:%S");
+            return Ok(Some(format!("it deferred to a sync of {by}, running since {since} UTC")));
+        }
+        drop(tx);
+        let is_ahead =
+            self.open_lock(LOCK).is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)));
+        Ok(is_ahead.then(|| "it deferred to a sync that somebody is about to make".to_owned()))
     }
 }
