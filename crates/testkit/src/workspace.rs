@@ -47,6 +47,17 @@ impl Workspace {
         workspace
     }
 
+    /// Sets the example up as a team does: its one known difference is accepted.
+    pub fn adopt(&self) {
+        self.run(["init", "--yes", "--design", "design/acme.figma.json"]).succeeds();
+        self.run(["accept", "Tooltip", "--yes", "--reason", "known"]).succeeds();
+    }
+
+    /// From here on the same request may be made again after a second, and is meant.
+    pub fn forget_requests_soon(&self) {
+        self.replace("lockstep.toml", "[sync]\n", "[sync]\nbucket_seconds = 1\n");
+    }
+
     /// Copies `examples/acme-drift` over it: both sides have moved.
     pub fn drift(&self) {
         self.overlay(&example("acme-drift"));

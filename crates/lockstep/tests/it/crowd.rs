@@ -15,8 +15,7 @@ fn drifted(database: Option<String>) -> Workspace {
     if let Some(url) = database {
         workspace.set("DATABASE_URL", url);
     }
-    workspace.run(["init", "--yes", "--design", "design/acme.figma.json"]).succeeds();
-    workspace.run(["accept", "Tooltip", "--yes", "--reason", "known"]).succeeds();
+    workspace.adopt();
     workspace.drift();
     workspace.run(["scan"]).succeeds();
     workspace

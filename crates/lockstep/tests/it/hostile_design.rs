@@ -8,8 +8,7 @@ const DESIGN: &str = "design/acme.figma.json";
 
 fn adopted() -> Workspace {
     let workspace = Workspace::acme(env!("CARGO_BIN_EXE_lockstep"));
-    workspace.run(["init", "--yes", "--design", DESIGN]).succeeds();
-    workspace.run(["accept", "Tooltip", "--yes", "--reason", "known"]).succeeds();
+    workspace.adopt();
     workspace
 }
 

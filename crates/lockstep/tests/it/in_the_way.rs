@@ -20,21 +20,15 @@ const DESIGN: &str = "design/acme.figma.json";
 /// The example, adopted while both sides agreed, and then moved.
 fn moved() -> Workspace {
     let workspace = Workspace::acme(env!("CARGO_BIN_EXE_lockstep"));
-    adopt(&workspace);
+    drift_once_adopted(&workspace);
     workspace
 }
 
-fn adopt(workspace: &Workspace) {
-    workspace.run(["init", "--yes", "--design", DESIGN]).succeeds();
-    workspace.run(["accept", "Tooltip", "--yes", "--reason", "known"]).succeeds();
+fn drift_once_adopted(workspace: &Workspace) {
+    workspace.adopt();
     workspace.run(["scan"]).succeeds();
     workspace.drift();
     workspace.run(["scan"]).succeeds();
-}
-
-/// From here on the same request may be made again after a second.
-fn forget_requests_soon(workspace: &Workspace) {
-    workspace.replace("lockstep.toml", "[sync]", "[sync]\nbucket_seconds = 1");
 }
 
 fn undo_everything(workspace: &Workspace) {
@@ -152,8 +146,8 @@ fn a_full_disk_leaves_everything_as_it_was() {
     workspace.overlay(&lockstep_testkit::workspace::example("acme"));
     let registry = format!("sqlite://{}/lockstep.db", workspace.home().display());
     workspace.set("DATABASE_URL", registry);
-    adopt(&workspace);
-    forget_requests_soon(&workspace);
+    drift_once_adopted(&workspace);
+    workspace.forget_requests_soon();
     let before = workspace.tree();
     for (direction, free) in
         [("code-to-design", 0), ("design-to-code", 0), ("code-to-design", 100_000), ("bidirectional", 12_288)]
@@ -181,8 +175,8 @@ fn a_full_disk_below_the_registry_too_leaves_everything_as_it_was() {
     let workspace = Workspace::empty(env!("CARGO_BIN_EXE_lockstep"));
     let Some(_disk) = SmallDisk::below(&workspace) else { return };
     workspace.overlay(&lockstep_testkit::workspace::example("acme"));
-    adopt(&workspace);
-    forget_requests_soon(&workspace);
+    drift_once_adopted(&workspace);
+    workspace.forget_requests_soon();
     let before = workspace.tree();
     for free in [0, 65_536, 400_000] {
         fill(&workspace, free);

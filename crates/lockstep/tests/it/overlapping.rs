@@ -6,10 +6,9 @@ use serde_json::Value;
 /// The example as it has drifted since both sides agreed.
 fn drifted() -> Workspace {
     let workspace = Workspace::acme(env!("CARGO_BIN_EXE_lockstep"));
-    workspace.run(["init", "--yes", "--design", "design/acme.figma.json"]).succeeds();
+    workspace.adopt();
     // The same request may come again, and be meant.
-    workspace.replace("lockstep.toml", "[sync]", "[sync]\nbucket_seconds = 1");
-    workspace.run(["accept", "Tooltip", "--yes", "--reason", "known"]).succeeds();
+    workspace.forget_requests_soon();
     workspace.run(["scan"]).succeeds();
     workspace.drift();
     workspace.run(["scan"]).succeeds();

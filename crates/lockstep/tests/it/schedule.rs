@@ -7,8 +7,7 @@ use serde_json::Value;
 
 fn drifted() -> Workspace {
     let workspace = Workspace::acme(env!("CARGO_BIN_EXE_lockstep"));
-    workspace.run(["init", "--yes", "--design", "design/acme.figma.json"]).succeeds();
-    workspace.run(["accept", "Tooltip", "--yes", "--reason", "known"]).succeeds();
+    workspace.adopt();
     workspace.drift();
     workspace
 }

@@ -11,8 +11,7 @@ const DRIFTED: [&str; 7] = ["Alert", "Avatar", "Badge", "Button", "Card", "Card.
 
 fn drifted() -> Workspace {
     let workspace = Workspace::acme(env!("CARGO_BIN_EXE_lockstep"));
-    workspace.run(["init", "--yes", "--design", "design/acme.figma.json"]).succeeds();
-    workspace.run(["accept", "Tooltip", "--yes", "--reason", "known"]).succeeds();
+    workspace.adopt();
     workspace.drift();
     workspace
 }

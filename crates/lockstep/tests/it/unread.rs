@@ -7,8 +7,7 @@ use lockstep_testkit::{run::Run, tree::Tree, workspace::Workspace};
 /// A library of two components, of which one differs from the design in nothing.
 fn library() -> Workspace {
     let workspace = Workspace::acme(env!("CARGO_BIN_EXE_lockstep"));
-    workspace.run(["init", "--yes", "--design", "design/acme.figma.json"]).succeeds();
-    workspace.run(["accept", "Tooltip", "--yes", "--reason", "known"]).succeeds();
+    workspace.adopt();
     workspace.run(["drift", "--check"]).succeeds();
     workspace
 }

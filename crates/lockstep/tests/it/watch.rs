@@ -72,8 +72,7 @@ impl Drop for Watching {
 
 fn adopted() -> Workspace {
     let workspace = Workspace::acme(env!("CARGO_BIN_EXE_lockstep"));
-    workspace.run(["init", "--yes", "--design", DESIGN]).succeeds();
-    workspace.run(["accept", "Tooltip", "--yes", "--reason", "known"]).succeeds();
+    workspace.adopt();
     workspace.run(["scan"]).succeeds();
     workspace
 }
