@@ -26,7 +26,7 @@ pub(crate) struct Chosen {
 
 /// Asks for a password. Whether the link works is said once it is used: looking at it uses nothing up.
 pub(crate) async fn ask() -> Response {
-    page(StatusCode::OK, "Welcome", &form(""))
+    page(StatusCode::OK, "Welcome", &form("", ""))
 }
 
 /// Takes the password.
@@ -39,7 +39,7 @@ pub(crate) async fn take(
         return page(
             StatusCode::BAD_REQUEST,
             "Welcome",
-            &form("The form could not be read. Please try again."),
+            &form("The form could not be read. Please try again.", ""),
         );
     };
     let name = Some(chosen.name.trim()).filter(|name| !name.is_empty());
@@ -58,19 +58,21 @@ pub(crate) async fn take(
                 EngineError::Refused { message, hint, .. } => format!("{message}: {hint}."),
                 _ => "The hub failed. Please try again in a moment.".to_owned(),
             };
-            page(status, "Welcome", &form(&shown))
+            page(status, "Welcome", &form(&shown, &chosen.name))
         }
     }
 }
 
-fn form(complaint: &str) -> String {
+/// The form, with what was wrong with the last try, and the name that was given then.
+fn form(complaint: &str, name: &str) -> String {
     let alert = match complaint {
         "" => String::new(),
         text => format!("<p role=\"alert\">{}</p>", escaped(text)),
     };
+    let name = escaped(name);
     format!(
         "{alert}<form method=\"post\">\
-         <label>Name <input name=\"name\" autocomplete=\"username\" maxlength=\"64\"> \
+         <label>Name <input name=\"name\" value=\"{name}\" autocomplete=\"username\" maxlength=\"64\"> \
          <small>only if you are the first here</small></label>\
          <label>Password <input name=\"password\" type=\"password\" autocomplete=\"new-password\" minlength=\"12\" required> \
          <small>at least 12 characters</small></label>\

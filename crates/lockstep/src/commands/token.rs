@@ -146,7 +146,8 @@ fn tell_made(app: &App, made: &NewToken) {
     }
     let until = token.expires_at.map(moment).unwrap_or_default();
     let note = format!("of {owner}, until {until}; it is not shown again");
-    app.screen.print(&format!("{}\n{}", secret.expose(), app.screen.style().paint(Tone::Dim, note)));
+    app.screen.print(secret.expose());
+    app.screen.note(&app.screen.error_style().paint(Tone::Dim, note));
 }
 
 fn table(tokens: &[ApiToken], now: DateTime<Utc>) -> Table {

@@ -129,13 +129,9 @@ fn tell_link(app: &App, made: &Invitation, url: &str) -> Outcome {
         app.screen.print_json("lockstep.user-link/1", &Link { user, link, expires_at: made.expires_at });
     } else {
         let name = made.user.as_ref().map_or("the first admin", |user| &user.name);
-        app.screen.print(&format!(
-            "{link}\n{}",
-            app.screen.style().paint(
-                Tone::Dim,
-                format!("for {name}, once, until {}; it is not shown again", moment(made.expires_at))
-            )
-        ));
+        let note = format!("for {name}, once, until {}; it is not shown again", moment(made.expires_at));
+        app.screen.print(&link);
+        app.screen.note(&app.screen.error_style().paint(Tone::Dim, note));
     }
     Outcome::Fine
 }

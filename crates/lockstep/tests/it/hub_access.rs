@@ -237,3 +237,17 @@ fn the_audit_log_tells_of_acts_and_refusals_and_of_tampering() {
     let check = elsewhere.run(["audit", "verify", "--json"]).exits(3).json();
     assert_eq!(check["data"]["verified"], 1);
 }
+
+#[test]
+fn what_is_shown_once_can_be_taken_by_a_script() {
+    let workspace = workspace();
+    let hub = Hub::start(&workspace, &[]);
+    let made = workspace.run(["token", "create", "--name", "ci"]).succeeds();
+    let token = made.stdout.strip_suffix('\n').unwrap();
+    assert!(made.stderr.contains("it is not shown again"), "{made:?}");
+    let bearer = format!("Bearer {token}");
+    hub.send(&Request::new("GET", "/api/v1/session").header("authorization", &bearer)).is(200);
+    let invited = workspace.run(["user", "invite", "grace", "--role", "viewer"]).succeeds();
+    let path = path_of(invited.stdout.strip_suffix('\n').unwrap());
+    hub.get(&path).is(200);
+}
