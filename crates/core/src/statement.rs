@@ -28,7 +28,7 @@ pub struct Statement {
     /// ever missing on this side.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub open_options: BTreeMap<PropertyName, String>,
-    /// Properties that have to be given.
+    /// Properties that have to be given, those that are not compared among them.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub required: BTreeSet<PropertyName>,
     /// The unions of object types among the props, each by its members: the contract has the options of all of them,

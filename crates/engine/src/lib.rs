@@ -31,6 +31,7 @@ pub mod shown;
 
 pub mod request;
 
+mod formatter;
 pub mod plan;
 
 mod apart;

@@ -1,6 +1,6 @@
 //! What one contract edit would change, before any of it is made.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lockstep_core::edit::TextEdit;
 use oxc_span::Span;
@@ -47,6 +47,8 @@ pub(super) fn forbidden_by(places: Vec<(Place, String)>) -> Result<(), Refusal> 
 pub(super) struct Draft {
     pub(super) changes: BTreeMap<String, Vec<TextEdit>>,
     pub(super) notes: Vec<Note>,
+    /// The files that get stories.
+    pub(super) new_stories: BTreeSet<String>,
 }
 
 impl Draft {

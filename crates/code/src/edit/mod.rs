@@ -36,6 +36,8 @@ mod session;
 mod set_default;
 mod spelling;
 mod stories;
+mod story_file;
+mod story_path;
 mod story_text;
 mod syntax;
 #[cfg(test)]
@@ -61,7 +63,8 @@ use session::Session;
 /// Whether stories are written for what has none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum NewStories {
-    /// A story for each new option, in the component's story file, where there is one.
+    /// A story for each new option: in the component's story file, or in a new one that is written as another one of the
+    /// project is.
     #[default]
     Write,
     /// Only what stands there is kept right.
@@ -79,6 +82,17 @@ pub struct EditOptions {
     pub shared: Vec<SharedDeclaration>,
     /// The components that take properties by the same declarations: their code and callers follow too.
     pub heirs: Vec<Heir>,
+    /// Story files of the project, the most similar first: one for a component that has none is written like them.
+    pub story_models: Vec<StoryModel>,
+}
+
+/// A story file that others are written like.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoryModel {
+    /// The file.
+    pub file: String,
+    /// The file of the component that it shows.
+    pub component_file: Option<String>,
 }
 
 /// A component that inherits properties of the one that is edited.
@@ -127,6 +141,8 @@ pub struct FileEdits {
     pub edits: Vec<TextEdit>,
     /// The text afterwards.
     pub after: String,
+    /// Whether it gets stories: they are laid out as far as the file shows how.
+    pub new_stories: bool,
 }
 
 /// An edit that is left to a person.

@@ -51,6 +51,10 @@ pub(super) struct Session<'s> {
     texts: RefCell<BTreeMap<String, WorkingText>>,
     /// The properties that this plan adds.
     added: BTreeSet<PropertyName>,
+    /// The files that get stories.
+    new_stories: BTreeSet<String>,
+    /// The story file that this plan begins.
+    begun: RefCell<Option<String>>,
 }
 
 impl<'s> Session<'s> {
@@ -75,6 +79,8 @@ impl<'s> Session<'s> {
             files,
             texts: RefCell::default(),
             added: BTreeSet::new(),
+            new_stories: BTreeSet::new(),
+            begun: RefCell::default(),
         }
     }
 
@@ -211,6 +217,17 @@ impl<'s> Session<'s> {
         }
     }
 
+    /// The story file that this plan has begun.
+    pub(super) fn begun_file(&self) -> Option<String> {
+        self.begun.borrow().clone().filter(|file| self.new_stories.contains(file))
+    }
+
+    /// Begins a story file, which is not there yet.
+    pub(super) fn begin_file(&self, file: &str) {
+        self.texts.borrow_mut().insert(file.to_owned(), WorkingText::new(String::new()));
+        *self.begun.borrow_mut() = Some(file.to_owned());
+    }
+
     fn load(&self, file: &str) -> std::io::Result<()> {
         if !self.texts.borrow().contains_key(file) {
             let text = self.files.read(file)?;
@@ -253,6 +270,7 @@ impl<'s> Session<'s> {
             checked.push((file, edits, after));
         }
         self.comes_to(edit, checked.iter().map(|(file, _, after)| (file, after)))?;
+        self.new_stories.extend(draft.new_stories);
         let mut notes = draft.notes;
         for (file, edits, after) in checked {
             notes.extend(self.notes_on_sharing(&file, &edits));
@@ -348,11 +366,13 @@ impl<'s> Session<'s> {
 
     /// The files that differ from what was read.
     pub(super) fn into_files(self) -> Vec<FileEdits> {
+        let begun = self.begun.into_inner();
         let changed = self.texts.into_inner().into_iter().filter(|(_, text)| text.before() != text.current());
         changed
             .map(|(file, text)| FileEdits {
+                new_stories: self.new_stories.contains(&file),
+                before_sha256: (begun.as_ref() != Some(&file)).then(|| sha256_hex(text.before().as_bytes())),
                 file,
-                before_sha256: Some(sha256_hex(text.before().as_bytes())),
                 edits: text.edits(),
                 after: text.current().to_owned(),
             })

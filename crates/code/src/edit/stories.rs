@@ -14,7 +14,7 @@ use super::{
     rename_property::rename_key,
     session::Session,
     spelling::literal_like,
-    story_text,
+    story_file, story_text,
     syntax::{Source, key_name, literal_text, object_of, property_named},
     variant_map::properties,
 };
@@ -114,6 +114,9 @@ pub(super) fn follow_new_options(
         })
     };
     let missing: Vec<&OptionName> = options.iter().filter(|option| !has_story(option)).collect();
+    if session.stories.is_empty() && session.options.new_stories == NewStories::Write && !missing.is_empty() {
+        story_file::add(session, property, &missing, draft);
+    }
     let mut first = true;
     each_file(session, property, |source| {
         for array in option_arrays(source, property) {

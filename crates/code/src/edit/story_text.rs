@@ -25,7 +25,7 @@ enum Flavour<'a> {
 }
 
 /// A story as it stands in a file.
-struct Sample<'a> {
+pub(super) struct Sample<'a> {
     name: &'a str,
     flavour: Flavour<'a>,
     args: Option<&'a ObjectExpression<'a>>,
@@ -33,6 +33,13 @@ struct Sample<'a> {
     object: Option<&'a ObjectExpression<'a>>,
     /// Where all that belongs to the story ends.
     end: usize,
+}
+
+impl Sample<'_> {
+    /// Whether it is one that can be written without another.
+    pub(super) fn is_object_or_factory(&self) -> bool {
+        matches!(self.flavour, Flavour::Object { .. } | Flavour::Factory { .. })
+    }
 }
 
 /// Adds a story for each option, behind the last story of the file.
@@ -70,9 +77,14 @@ pub(super) fn add(
         text.push_str(&format!("{eol}{eol}{}", story(source, model, &name, property, option)));
     }
     draft.extend(&source.file, [insertion(last.end, text)]);
+    draft.new_stories.insert(source.file.clone());
 }
 
-fn free_name(taken: &mut BTreeSet<String>, property: &PropertyName, option: &OptionName) -> String {
+pub(super) fn free_name(
+    taken: &mut BTreeSet<String>,
+    property: &PropertyName,
+    option: &OptionName,
+) -> String {
     let short = pascal(option.as_str());
     let long = format!("{}{}", pascal(property.as_str()), short.trim_start_matches('_'));
     let plain = (!short.starts_with('_')).then_some(short);
@@ -85,7 +97,7 @@ fn free_name(taken: &mut BTreeSet<String>, property: &PropertyName, option: &Opt
 }
 
 /// The stories of a file whose flavour is known, in order.
-fn samples<'a>(source: &Source<'a>) -> Vec<Sample<'a>> {
+pub(super) fn samples<'a>(source: &Source<'a>) -> Vec<Sample<'a>> {
     source.program.body.iter().filter_map(|statement| sample(source, statement)).collect()
 }
 
@@ -175,25 +187,35 @@ fn story(
     property: &PropertyName,
     option: &OptionName,
 ) -> String {
-    let entries = entries(source, model, property, option);
+    written(source, model, name, &entries(source, model, property, option))
+}
+
+/// A story with args, in the flavour of another one.
+pub(super) fn written(source: &Source<'_>, model: &Sample<'_>, name: &str, entries: &[String]) -> String {
     let end = if source.has_semicolons() { ";" } else { "" };
     let eol = source.eol();
     match &model.flavour {
         Flavour::Object { annotation, suffix } => {
-            format!("export const {name}{annotation} = {}{suffix}{end}", body(source, model, &entries))
+            format!("export const {name}{annotation} = {}{suffix}{end}", body(source, model, entries))
         }
         Flavour::Factory { callee } => {
-            format!("export const {name} = {callee}({}){end}", body(source, model, &entries))
+            format!("export const {name} = {callee}({}){end}", body(source, model, entries))
         }
         Flavour::Template { init } => {
             let object =
-                object_text(source, &entries, "", is_one_line(source, model.args.map(|args| args.span)));
+                object_text(source, entries, "", is_one_line(source, model.args.map(|args| args.span)));
             format!("export const {name} = {init}{end}{eol}{name}.args = {object}{end}")
         }
     }
 }
 
 fn body(source: &Source<'_>, model: &Sample<'_>, entries: &[String]) -> String {
+    if entries.is_empty() {
+        return match model.flavour {
+            Flavour::Factory { .. } => String::new(),
+            Flavour::Object { .. } | Flavour::Template { .. } => "{}".to_owned(),
+        };
+    }
     let outer_one_line = is_one_line(source, model.object.map(|object| object.span));
     let unit = source.indent_unit();
     let inner_one_line = outer_one_line || is_one_line(source, model.args.map(|args| args.span));
@@ -201,11 +223,11 @@ fn body(source: &Source<'_>, model: &Sample<'_>, entries: &[String]) -> String {
     object_text(source, &[format!("args: {args}")], "", outer_one_line)
 }
 
-fn is_one_line(source: &Source<'_>, object: Option<Span>) -> bool {
+pub(super) fn is_one_line(source: &Source<'_>, object: Option<Span>) -> bool {
     object.is_some_and(|span| span.end - span.start > 2 && !source.slice(span).contains('\n'))
 }
 
-fn object_text(source: &Source<'_>, entries: &[String], indent: &str, one_line: bool) -> String {
+pub(super) fn object_text(source: &Source<'_>, entries: &[String], indent: &str, one_line: bool) -> String {
     if one_line {
         return format!("{{ {} }}", entries.join(", "));
     }

@@ -159,6 +159,9 @@ impl<'p> Writer<'_, 'p> {
         if is_for_elements(name, &class) {
             return self.set_aside(name, WhyNotCompared::HtmlAttribute, "");
         }
+        if !property.optional && !matches!(class, Class::Impossible) {
+            self.statement.required.insert(name.into());
+        }
         let default = self.default(name, property);
         let mut choice = Rc::default();
         let mut note = "";
@@ -186,9 +189,6 @@ impl<'p> Writer<'_, 'p> {
             Class::Impossible => return,
         };
         let key = PropertyName::from(name);
-        if !property.optional {
-            self.statement.required.insert(key.clone());
-        }
         self.identify(&key, property, &choice);
         self.describe(&key, property, note);
         if let Some(origin) = self.origin(&stated, property, &choice, &default) {

@@ -1,11 +1,14 @@
 //! The edits of one component on both sides, worked out against what is there now.
 
 use std::{
+    cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
-use lockstep_code::edit::{self as code_edit, EditOptions, Heir, NewStories, SharedDeclaration, SourceFiles};
+use lockstep_code::edit::{
+    self as code_edit, EditOptions, Heir, NewStories, SharedDeclaration, SourceFiles, StoryModel,
+};
 use lockstep_code::{Rereading, callers::Callers};
 use lockstep_core::{
     contract::{Contract, ContractPath, OptionName, PropertyName},
@@ -150,6 +153,7 @@ fn code_side(
         design_spelling: design_spelling(current, index),
         shared: shared_declarations(current, index),
         heirs: heirs(current, index),
+        story_models: if stories.is_empty() { story_models(workspace, current, index) } else { Vec::new() },
     };
     let contract_edits: Vec<ContractEdit> = edits.iter().map(|planned| planned.edit.clone()).collect();
     let callers = contract_edits.iter().any(touches_callers).then(|| current.sides.callers(workspace));
@@ -177,7 +181,15 @@ fn code_side(
             let path =
                 WorkspacePath::new(&file.file).map_err(|problem| EngineError::Bug(problem.to_string()))?;
             let before = sources.text(&path)?;
-            Ok(FileChange { file: path, before, after: file.after })
+            let mut after = file.after;
+            if file.new_stories && workspace.config.sync.format {
+                let formatters = &workspace.formatters;
+                match formatters.laid_out(&workspace.folder, &path, before.as_deref(), &after) {
+                    Ok(laid_out) => after = laid_out.unwrap_or(after),
+                    Err(reason) => notes.push(format!("{path}: its new stories are not formatted: {reason}")),
+                }
+            }
+            Ok(FileChange { file: path, before, after })
         })
         .collect::<Result<_, EngineError>>()?;
     Ok(CodeSide { files, made: planned.made })
@@ -212,6 +224,44 @@ fn heirs(current: &Current, index: usize) -> Vec<Heir> {
             connections: current.connections(other).cloned().collect(),
         })
         .collect()
+}
+
+/// So many story files are looked at for how the project writes them.
+const MODELS: usize = 8;
+
+/// The story files of a component's package: those that stand nearest to it first, and of these those whose titles stand
+/// where most do.
+fn story_models(workspace: &Workspace, current: &Current, index: usize) -> Vec<StoryModel> {
+    let own: &str = &current.sides.components[index].component.declared.file;
+    let roots = workspace.config.code.iter().map(|package| package.root.as_str());
+    let root = roots.filter(|root| is_below(own, root)).max_by_key(|root| root.len()).unwrap_or_default();
+    let shared =
+        |file: &str| own.split('/').zip(file.split('/')).take_while(|(one, other)| one == other).count();
+    let stories = current.sides.stories.iter().filter(|story| is_below(&story.declared.file, root));
+    let mut files: BTreeMap<&str, (&str, &str)> = BTreeMap::new();
+    for story in stories {
+        if let Some(component) = &story.component_file {
+            let above = story.title.rsplit_once('/').map_or("", |(above, _)| above);
+            files.entry(&story.declared.file).or_insert((component, above));
+        }
+    }
+    let titled = |above: &str| files.values().filter(|(_, other)| *other == above).count();
+    let mut models: Vec<_> = files
+        .iter()
+        .map(|(file, (component, above))| (Reverse((shared(file), titled(above))), *file, *component))
+        .collect();
+    models.sort_unstable();
+    let models = models.into_iter().take(MODELS);
+    models
+        .map(|(_, file, component)| StoryModel {
+            file: file.to_owned(),
+            component_file: Some(component.to_owned()),
+        })
+        .collect()
+}
+
+fn is_below(file: &str, folder: &str) -> bool {
+    folder.is_empty() || folder == "." || file.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// How the design spells options that code is about to get, for the maps of Code Connect files.

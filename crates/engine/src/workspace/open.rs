@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use lockstep_core::diagnostic::{Diagnostic, DiagnosticSeverity, TextPlace};
 
+use crate::formatter::Formatters;
+
 use super::{
     WorkspacePath,
     config::{CONFIG_FILE, Config, ConfigError},
@@ -21,6 +23,8 @@ pub struct Workspace {
     pub warnings: Vec<Diagnostic>,
     /// The workspace's files.
     pub files: FilesOnDisk,
+    /// What lays out what is written anew.
+    pub(crate) formatters: Formatters,
 }
 
 /// A workspace that can't be opened.
@@ -81,7 +85,7 @@ impl Workspace {
         let name = folder.file_name().map_or("workspace".into(), |name| name.to_string_lossy().into_owned());
         let bytes = files.read(&config_path())?.ok_or_else(|| OpenError::NotFound(folder.clone()))?;
         let (config, warnings) = Config::parse(&as_text(bytes)?, &name)?;
-        Ok(Self { folder, config, warnings, files })
+        Ok(Self { folder, config, warnings, files, formatters: Formatters::default() })
     }
 }
 

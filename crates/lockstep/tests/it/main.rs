@@ -10,6 +10,7 @@ mod crowd;
 mod every_change;
 mod example;
 mod fetch;
+mod formatting;
 mod frameworks;
 mod histories;
 mod hostile_design;

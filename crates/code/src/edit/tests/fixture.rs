@@ -104,6 +104,18 @@ impl Fixture {
         self
     }
 
+    /// Another file.
+    pub(super) fn file(mut self, file: &str, text: &str) -> Self {
+        self.files.insert(file.into(), text.into());
+        self
+    }
+
+    /// What has to be given.
+    pub(super) fn required(mut self, properties: &[&str]) -> Self {
+        self.component.statement.required.extend(properties.iter().map(|name| (*name).into()));
+        self
+    }
+
     pub(super) fn text(&self, file: &str) -> &str {
         &self.files[file]
     }
@@ -169,7 +181,9 @@ impl Fixture {
         let connections: Vec<&CodeConnection> = self.connections.iter().collect();
         let edits = plan(&self.component, &stories, &connections, edits, &self.options, &files);
         for file in &edits.files {
-            let before = &self.files[&file.file];
+            let before = self.files.get(&file.file);
+            assert_eq!(before.is_some(), file.before_sha256.is_some());
+            let before = before.map(String::as_str).unwrap_or_default();
             assert_eq!(apply_text_edits(before, &file.edits).as_deref(), Ok(file.after.as_str()));
         }
         edits

@@ -7,3 +7,4 @@ mod properties;
 mod refusals;
 mod rescan;
 mod stories;
+mod story_files;

@@ -36,7 +36,7 @@ pub(super) use last::{LastRoot, LastScan};
 pub(super) use store::Findings;
 
 /// Raised whenever the same files would give another result.
-const VERSION: u8 = 10;
+const VERSION: u8 = 11;
 /// What a cache begins with.
 const MAGIC: &[u8; 8] = b"lockstep";
 

@@ -166,11 +166,13 @@ pub struct SyncRules {
     pub bucket_seconds: u32,
     /// Whether a sync writes stories for variants without one; by default it does.
     pub stories: bool,
+    /// Whether the project's own formatter, Prettier or Biome, lays out a file that gets stories; by default it does.
+    pub format: bool,
 }
 
 impl Default for SyncRules {
     fn default() -> Self {
-        Self { default_direction: Direction::Bidirectional, bucket_seconds: 60, stories: true }
+        Self { default_direction: Direction::Bidirectional, bucket_seconds: 60, stories: true, format: true }
     }
 }
 

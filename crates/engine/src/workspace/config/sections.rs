@@ -281,7 +281,7 @@ fn read_compare(root: &Section<'_, '_>, findings: &mut Findings<'_>) -> CompareR
 }
 
 fn read_sync(root: &Section<'_, '_>, findings: &mut Findings<'_>) -> SyncRules {
-    const KEYS: [&str; 3] = ["default_direction", "bucket_seconds", "stories"];
+    const KEYS: [&str; 4] = ["default_direction", "bucket_seconds", "stories", "format"];
     let mut rules = SyncRules::default();
     let section = root.get("sync").and_then(|sync| Section::open(sync, "[sync]", &KEYS, findings));
     let Some(section) = section else { return rules };
@@ -301,6 +301,7 @@ fn read_sync(root: &Section<'_, '_>, findings: &mut Findings<'_>) -> SyncRules {
         }
     }
     rules.stories = section.boolean("stories", findings).unwrap_or(rules.stories);
+    rules.format = section.boolean("format", findings).unwrap_or(rules.format);
     rules
 }
 

@@ -65,6 +65,7 @@ interaction_states = ["Hover"]
 default_direction = "design-to-code"
 bucket_seconds = 5
 stories = false
+format = false
 "##;
 
 #[test]
@@ -100,7 +101,12 @@ fn every_key_is_read() {
     assert_eq!(config.compare.interaction_states.as_deref(), Some(&["Hover".to_owned()][..]));
     assert_eq!(
         config.sync,
-        SyncRules { default_direction: Direction::DesignToCode, bucket_seconds: 5, stories: false }
+        SyncRules {
+            default_direction: Direction::DesignToCode,
+            bucket_seconds: 5,
+            stories: false,
+            format: false,
+        }
     );
 }
 
@@ -140,7 +146,7 @@ fn each_error_points_at_its_place_and_says_what_to_do() {
         (
             "[sync]\nfrobnicate = 1\n",
             "2:1 unknown-key: unknown key `frobnicate` in [sync] \
-             (known here: default_direction, bucket_seconds, stories)",
+             (known here: default_direction, bucket_seconds, stories, format)",
         ),
         (
             "[sync]\nstories = \"yes\"\n",

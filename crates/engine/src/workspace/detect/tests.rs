@@ -86,6 +86,9 @@ fn a_library_with_everything_is_found() {
     [sync]
     # code_to_design, design_to_code or bidirectional
     default_direction = "bidirectional"
+    # Whether new variants get stories, and whether the project's own Prettier or Biome lays these out
+    # stories = true
+    # format = true
 
     # A database for the team, instead of .lockstep/lockstep.db; DATABASE_URL goes before it.
     # [store]
