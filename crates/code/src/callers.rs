@@ -45,6 +45,18 @@ impl Callers {
         reached
     }
 
+    /// Takes over that declarations stand elsewhere in their files than they did.
+    pub fn moved<'p>(&mut self, places: impl IntoIterator<Item = (&'p Place, &'p Place)>) {
+        let moved: Vec<_> = places
+            .into_iter()
+            .filter_map(|(from, to)| {
+                let users = self.components.remove(&(from.file.to_string(), from.start))?;
+                Some(((to.file.to_string(), to.start), users))
+            })
+            .collect();
+        self.components.extend(moved);
+    }
+
     pub(crate) fn component_known(&mut self, declaring: &str, start: u32, file: &str, name: &str) {
         let users = self.components.entry((declaring.to_owned(), start)).or_default();
         users.entry(file.to_owned()).or_default().insert(name.to_owned());

@@ -131,7 +131,7 @@ pub(crate) fn evaluate(evidence: Evidence, at: DateTime<Utc>) -> Result<Verdict,
         evaluated: (!is_known).then_some(evaluated),
         baseline: agreed.filter(|agreed| baseline.as_ref() != Some(agreed)).map(|agreed| (agreed, design.id)),
         changes: compared.drift.reported.len(),
-        appeared: compared.new_at(at),
+        appeared: compared.new_since(at),
         resolved,
     })
 }

@@ -14,7 +14,8 @@ use lockstep_core::{
     ids::{ComponentId, JournalId, OperationId},
     registry::{JournalKind, JournalPhase},
 };
-use lockstep_store::{Error as StoreError, ReadTx, journal, snapshots};
+use lockstep_store::{Error as StoreError, ReadTx, journal};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
@@ -24,10 +25,10 @@ use crate::{
     error::EngineError,
     failpoint,
     process::{self, Claim},
-    snapshot::ComponentState,
+    snapshot::{ComponentState, Kept, keep},
     workspace::{
         Workspace, WorkspacePath,
-        files::{FileError, WorkspaceFiles},
+        files::{FileError, Replacement, WorkspaceFiles},
     },
 };
 
@@ -60,6 +61,10 @@ struct Detail<'a> {
 }
 
 impl FileWrite {
+    fn replacement(&self) -> Replacement<'_> {
+        Replacement { path: &self.file, bytes: self.after.as_ref().map(String::as_bytes) }
+    }
+
     fn intent(&self) -> FileIntent {
         let hash = |text: &Option<String>| text.as_ref().map(|text| sha256_hex(text.as_bytes()));
         FileIntent { file: self.file.clone(), before: hash(&self.before), after: hash(&self.after) }
@@ -116,28 +121,30 @@ impl Engine {
         parts: Vec<Part<'_>>,
         writes: Vec<FileWrite>,
     ) -> Result<Prepared, EngineError> {
-        let intents: Vec<FileIntent> = writes.iter().map(FileWrite::intent).collect();
-        let mut tx = self.store.begin().await?;
+        let intents: Vec<FileIntent> = writes.par_iter().map(FileWrite::intent).collect();
+        let kept = parts.par_iter().map(|part| Kept::of(part.before)).collect::<Result<Vec<_>, _>>()?;
         let entries: Vec<JournalId> = parts.iter().map(|_| Uuid::now_v7().into()).collect();
         let group = entries.first().filter(|_| parts.len() > 1);
-        for (id, Part { purpose, before, files }) in entries.iter().zip(parts) {
-            let pre_snapshot = snapshots::put(&mut tx, &before.content()?, self.now()).await?;
+        let entry = |((id, Part { purpose, files, .. }), kept): ((&JournalId, Part<'_>), &Kept)| {
             let own: Vec<_> = intents.iter().filter(|intent| files.contains(&intent.file)).collect();
-            let entry = journal::JournalEntry {
+            journal::JournalEntry {
                 id: *id,
                 sync_operation_id: Some(purpose.operation),
                 component_id: purpose.component,
                 kind: purpose.kind,
                 phase: JournalPhase::Intent,
-                pre_snapshot,
+                pre_snapshot: kept.hash.clone(),
                 post_snapshot: None,
                 detail: json!(Detail { files: own, group: group.copied() }),
                 process: process::token(),
                 started_at: self.now(),
                 finished_at: None,
-            };
-            journal::begin(&mut tx, entry).await?;
-        }
+            }
+        };
+        let begun = entries.iter().zip(parts).zip(&kept).map(entry).collect();
+        let mut tx = self.store.begin().await?;
+        keep(&mut tx, &kept, self.now()).await?;
+        journal::begin_all(&mut tx, begun).await?;
         let claim = Claim::of(entries.first().map_or_else(Uuid::nil, |first| first.uuid()));
         let prepared = Prepared { entries, phase: JournalPhase::Intent, writes, claim };
         tx.commit().await?;
@@ -151,16 +158,13 @@ impl Prepared {
     pub(crate) async fn write(mut self, engine: &Engine) -> Result<Self, EngineError> {
         self.advance(engine, JournalPhase::Writing).await?;
         failpoint::pass("journal.writing")?;
-        for done in 0..self.writes.len() {
-            if let Err(error) =
-                put(&engine.workspace.files, &self.writes[done].file, self.writes[done].after.as_deref())
-            {
-                // A file may have been replaced although its folder could not be made durable.
-                let now = engine.workspace.files.hash(&self.writes[done].file);
-                let untouched = now.is_ok_and(|now| now == self.writes[done].intent().before);
-                self.writes.truncate(if untouched { done } else { done + 1 });
-                return Err(self.give_up(engine, error.into()).await);
-            }
+        let files = &engine.workspace.files;
+        let replaced = files.replace_all(&self.writes.iter().map(FileWrite::replacement).collect::<Vec<_>>());
+        if let Err(error) = replaced {
+            // Which of them were replaced is seen in the files.
+            self.writes
+                .retain(|write| !files.hash(&write.file).is_ok_and(|now| now == write.intent().before));
+            return Err(self.give_up(engine, error.into()).await);
         }
         match self.advance(engine, JournalPhase::Written).await {
             Ok(()) => {
@@ -223,44 +227,42 @@ impl Prepared {
             failpoint::pass("rollback.file")?;
         }
         let mut tx = engine.store.begin().await?;
-        for id in &self.entries {
-            journal::advance(&mut tx, *id, self.phase, JournalPhase::RolledBack, engine.now()).await?;
-        }
+        journal::advance_all(&mut tx, &self.entries, self.phase, JournalPhase::RolledBack, engine.now())
+            .await?;
         tx.commit().await?;
         self.claim.end();
         Ok(())
     }
 
-    /// Frees the component as written, in the transaction that records what was done; that ends with
-    /// [`Prepared::conclude`].
-    pub(crate) async fn commit(
+    /// Frees the components as written, each with its state after, in the transaction that records what was done; that ends
+    /// with [`Prepared::conclude`].
+    pub(crate) async fn commit_together<'p>(
         &self,
         engine: &Engine,
         tx: &mut lockstep_store::Tx,
-        post_snapshot: &str,
+        post_snapshots: impl Iterator<Item = &'p str>,
     ) -> Result<(), EngineError> {
-        self.commit_together(engine, tx, &[post_snapshot.to_owned()]).await
+        let posts: Vec<_> = self.entries.iter().copied().zip(post_snapshots).collect();
+        journal::set_post_snapshots(tx, &posts).await?;
+        journal::advance_all(tx, &self.entries, self.phase, JournalPhase::Committed, engine.now()).await?;
+        Ok(())
     }
 
-    /// The same for each component of a group, with its state after.
-    pub(crate) async fn commit_together(
-        &self,
-        engine: &Engine,
-        tx: &mut lockstep_store::Tx,
-        post_snapshots: &[String],
-    ) -> Result<(), EngineError> {
-        for (id, post_snapshot) in self.entries.iter().zip(post_snapshots) {
-            journal::set_post_snapshot(tx, *id, post_snapshot).await?;
-            journal::advance(tx, *id, self.phase, JournalPhase::Committed, engine.now()).await?;
+    /// The first file that is not what it was when the write was worked out. Asked before anything is written.
+    pub(crate) fn moved(&self, engine: &Engine) -> Result<Option<&WorkspacePath>, EngineError> {
+        for write in &self.writes {
+            if engine.workspace.files.read(&write.file)?.as_deref()
+                != write.before.as_ref().map(String::as_bytes)
+            {
+                return Ok(Some(&write.file));
+            }
         }
-        Ok(())
+        Ok(None)
     }
 
     async fn advance(&mut self, engine: &Engine, to: JournalPhase) -> Result<(), EngineError> {
         let mut tx = engine.store.begin().await?;
-        for id in &self.entries {
-            journal::advance(&mut tx, *id, self.phase, to, engine.now()).await?;
-        }
+        journal::advance_all(&mut tx, &self.entries, self.phase, to, engine.now()).await?;
         tx.commit().await?;
         self.phase = to;
         Ok(())

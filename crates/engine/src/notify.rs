@@ -93,7 +93,7 @@ impl Engine {
         let mut changes = 0;
         for (entry, code) in current.entries.iter().zip(&current.sides.components) {
             let Some(compared) = &entry.compared else { continue };
-            let new = compared.new_at(now);
+            let new = compared.new_since(now);
             if new > 0 {
                 changes += new;
                 names.push(code.name.as_str());

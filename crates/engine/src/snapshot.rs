@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use lockstep_core::{
     baseline::Baseline,
     contract::{Contract, canonical_json, sha256_hex},
     mapping::Rules,
 };
 use lockstep_design::{NodeId, figma};
-use lockstep_store::{ReadTx, snapshots};
+use lockstep_store::{ReadTx, Tx, snapshots};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -103,19 +105,19 @@ impl ComponentState {
         })
     }
 
-    /// The bytes that are stored, and whose SHA-256 is the state's hash.
-    pub(crate) fn content(&self) -> Result<Vec<u8>, EngineError> {
-        Ok(canonical_json(self)?.into_bytes())
-    }
-
-    /// The state's hash.
-    pub(crate) fn hash(&self) -> Result<String, EngineError> {
-        Ok(sha256_hex(&self.content()?))
-    }
-
     /// Reads a stored state.
     pub(crate) async fn load(tx: &mut ReadTx, hash: &str) -> Result<Self, EngineError> {
         Ok(serde_json::from_slice(&snapshots::get(tx, hash).await?)?)
+    }
+
+    /// Reads stored states, in the order of their hashes.
+    pub(crate) async fn load_all(tx: &mut ReadTx, hashes: &[&str]) -> Result<Vec<Self>, EngineError> {
+        let contents = snapshots::get_all(tx, hashes).await?;
+        let state = |hash: &&str| {
+            let content = contents.get(*hash).map(Vec::as_slice).unwrap_or_default();
+            Ok(serde_json::from_slice(content)?)
+        };
+        hashes.par_iter().map(state).collect()
     }
 
     /// What the state is about.
@@ -161,6 +163,25 @@ impl ComponentState {
         }
         moved
     }
+}
+
+/// A state as it is stored: its bytes, and their SHA-256, by which it is known.
+pub(crate) struct Kept {
+    pub(crate) hash: String,
+    content: Vec<u8>,
+}
+
+impl Kept {
+    pub(crate) fn of(state: &ComponentState) -> Result<Self, EngineError> {
+        let content = canonical_json(state)?.into_bytes();
+        Ok(Self { hash: sha256_hex(&content), content })
+    }
+}
+
+/// Stores states.
+pub(crate) async fn keep(tx: &mut Tx, states: &[Kept], at: DateTime<Utc>) -> Result<(), EngineError> {
+    let contents = states.iter().map(|state| (state.hash.as_str(), state.content.as_slice())).collect();
+    Ok(snapshots::put_all(tx, &contents, at).await?)
 }
 
 impl Workspace {

@@ -7,7 +7,7 @@ use lockstep_core::ids::{BaselineId, ComponentId, DesignId, OperationId};
 use serde_json::Value as Json;
 
 use crate::{
-    bulk::{self, BATCH, Column},
+    bulk::{self, BATCH, Column, places},
     error::Result,
     row::record,
     transaction::{ReadTx, Tx},
@@ -91,8 +91,7 @@ pub async fn hashes(tx: &mut ReadTx) -> Result<BTreeMap<ComponentId, Option<Stri
 pub async fn of_components(tx: &mut ReadTx, components: &[ComponentId]) -> Result<Vec<Baseline>> {
     let mut found = Vec::new();
     for chunk in components.chunks(BATCH) {
-        let places: Vec<String> = (1..=chunk.len()).map(|n| format!("${n}")).collect();
-        let sql = format!("{} WHERE component_id IN ({})", Baseline::select(), places.join(", "));
+        let sql = format!("{} WHERE component_id IN ({})", Baseline::select(), places(chunk.len()));
         for row in tx.fetch(sql, chunk.iter().map(|id| (*id).into()).collect()).await? {
             found.push(Baseline::read(&row)?);
         }
@@ -118,11 +117,12 @@ pub async fn put(tx: &mut Tx, baselines: Vec<Baseline>) -> Result<()> {
     bulk::run(tx, &COLUMNS, rows, &sql).await.map(drop)
 }
 
-/// Takes a component's baseline away, as an undo of its first sync does. Whether there was one.
+/// Takes the baselines of components away, as an undo of their first sync does; gives how many had one.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn remove(tx: &mut Tx, component: ComponentId) -> Result<bool> {
-    let sql = "DELETE FROM component_baselines WHERE component_id = $1";
-    Ok(tx.execute(sql, values![component]).await? > 0)
+pub async fn remove(tx: &mut Tx, components: &[ComponentId]) -> Result<u64> {
+    let rows = components.iter().map(|id| values![*id]).collect();
+    let sql = "DELETE FROM component_baselines WHERE component_id IN (SELECT id FROM batch)";
+    bulk::run(tx, &[("id", Kind::Uuid)], rows, sql).await
 }

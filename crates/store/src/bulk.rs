@@ -17,6 +17,11 @@ use crate::{
 /// How many rows go into one statement.
 pub(crate) const BATCH: usize = 500;
 
+/// The places of so many values in a list: `$1, $2, $3`.
+pub(crate) fn places(count: usize) -> String {
+    (1..=count).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
+}
+
 /// A column of a batch.
 pub(crate) type Column = (&'static str, Kind);
 

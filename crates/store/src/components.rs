@@ -7,7 +7,7 @@ use lockstep_core::{ids::ComponentId, registry::MappingStatus};
 use serde_json::Value as Json;
 
 use crate::{
-    bulk::{self, Column},
+    bulk::{self, BATCH, Column, places},
     error::{Error, Result},
     row::record,
     transaction::{ReadTx, Tx},
@@ -75,6 +75,16 @@ record! {
         scan_hash: Option<String>;
         /// The hash of what its drift is evaluated from, but for its baseline.
         input_hash: Option<String>;
+    }
+}
+
+record! {
+    /// What a component is called.
+    Named in "component_artifacts" {
+        /// Its id.
+        id: ComponentId;
+        /// Its unique name.
+        name: String;
     }
 }
 
@@ -352,6 +362,22 @@ pub async fn list(tx: &mut ReadTx, presence: Presence) -> Result<Vec<Component>>
 pub async fn outlines(tx: &mut ReadTx) -> Result<Vec<Outline>> {
     let sql = format!("{} ORDER BY name", Outline::select());
     tx.fetch(sql, Vec::new()).await?.iter().map(Outline::read).collect()
+}
+
+/// What these components are called, as far as there are such.
+///
+/// # Errors
+/// When the database fails.
+pub async fn names(tx: &mut ReadTx, ids: &[ComponentId]) -> Result<BTreeMap<ComponentId, String>> {
+    let mut names = BTreeMap::new();
+    for chunk in ids.chunks(BATCH) {
+        let sql = format!("{} WHERE id IN ({})", Named::select(), places(chunk.len()));
+        for row in tx.fetch(sql, chunk.iter().map(|id| (*id).into()).collect()).await? {
+            let Named { id, name } = Named::read(&row)?;
+            names.insert(id, name);
+        }
+    }
+    Ok(names)
 }
 
 /// The component of that name, gone or not.

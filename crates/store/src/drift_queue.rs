@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use lockstep_core::ids::{ComponentId, QueueEntryId};
 
 use crate::{
-    bulk::{self, BATCH, Column},
+    bulk::{self, BATCH, Column, places},
     error::Result,
     maintenance::DRIFT_ATTEMPTS,
     row::record,
@@ -341,8 +341,4 @@ pub async fn remove_hopeless(
     );
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     tx.fetch(sql, values![attempts, now, limit]).await?.iter().map(QueueEntry::read).collect()
-}
-
-fn places(count: usize) -> String {
-    (1..=count).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
 }

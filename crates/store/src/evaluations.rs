@@ -11,7 +11,7 @@ use lockstep_core::{
 use serde_json::Value as Json;
 
 use crate::{
-    bulk::{self, BATCH, Column},
+    bulk::{self, BATCH, Column, places},
     error::Result,
     row::record,
     transaction::{ReadTx, Tx},
@@ -231,8 +231,4 @@ pub async fn linked(tx: &mut ReadTx) -> Result<Vec<ComponentId>> {
     let sql =
         "SELECT id FROM component_artifacts WHERE gone_at IS NULL AND judged_by IS NOT NULL ORDER BY id";
     tx.fetch(sql, Vec::new()).await?.iter().map(|row| row.get("id")).collect()
-}
-
-fn places(count: usize) -> String {
-    (1..=count).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
 }

@@ -9,10 +9,11 @@ use lockstep_core::{
 use serde_json::Value as Json;
 
 use crate::{
+    bulk::{self, Column},
     error::{Error, Result},
     row::record,
     transaction::{ReadTx, Tx},
-    value::values,
+    value::{Kind, values},
 };
 
 record! {
@@ -45,6 +46,20 @@ record! {
 
 const WHAT: &str = "journal entry";
 
+const COLUMNS: [Column; 11] = [
+    ("id", Kind::Uuid),
+    ("sync_operation_id", Kind::Uuid),
+    ("component_id", Kind::Uuid),
+    ("kind", Kind::Enum("journal_kind")),
+    ("phase", Kind::Enum("journal_phase")),
+    ("pre_snapshot", Kind::Text),
+    ("post_snapshot", Kind::Text),
+    ("detail", Kind::Json),
+    ("process", Kind::Text),
+    ("started_at", Kind::Time),
+    ("finished_at", Kind::Time),
+];
+
 /// Begins a write: the entry, whose phase is `intent` whatever it says, holds the component until it is finished.
 ///
 /// # Errors
@@ -67,6 +82,33 @@ pub async fn begin(tx: &mut Tx, entry: JournalEntry) -> Result<()> {
         }
     }
     Err(Error::Locked { component, by: "one that keeps changing".to_owned(), kind: entry.kind.as_str() })
+}
+
+/// Begins several writes: all of them, or none where the caller lets the transaction go.
+///
+/// # Errors
+/// As [`begin`].
+pub async fn begin_all(tx: &mut Tx, entries: Vec<JournalEntry>) -> Result<()> {
+    let names = COLUMNS.map(|(name, _)| name).join(", ");
+    let sql = format!(
+        "INSERT INTO sync_journal ({names}) SELECT {names} FROM batch WHERE true
+         ON CONFLICT (component_id) WHERE finished_at IS NULL DO NOTHING"
+    );
+    let begun = entries
+        .iter()
+        .cloned()
+        .map(|entry| JournalEntry { phase: JournalPhase::Intent, finished_at: None, ..entry }.into_values());
+    let begun = bulk::run(tx, &COLUMNS, begun.collect(), &sql).await?;
+    if begun == entries.len() as u64 {
+        return Ok(());
+    }
+    for entry in entries {
+        let sql = "SELECT id FROM sync_journal WHERE id = $1";
+        if tx.fetch_one(sql, values![entry.id]).await?.is_none() {
+            begin(tx, entry).await?;
+        }
+    }
+    Ok(())
 }
 
 /// The unfinished write that holds a component.
@@ -106,14 +148,56 @@ pub async fn advance(
     })
 }
 
-/// Notes the snapshot of the state after the write.
+/// Takes the same step with several entries.
 ///
 /// # Errors
-/// When there is no such unfinished entry, or the database fails.
-pub async fn set_post_snapshot(tx: &mut Tx, id: JournalId, hash: &str) -> Result<()> {
-    let sql = "UPDATE sync_journal SET post_snapshot = $2 WHERE id = $1 AND finished_at IS NULL";
-    match tx.execute(sql, values![id, hash]).await? {
-        0 => Err(Error::not_found(WHAT, id)),
+/// As [`advance`], where one of them can't take it.
+pub async fn advance_all(
+    tx: &mut Tx,
+    ids: &[JournalId],
+    from: JournalPhase,
+    to: JournalPhase,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    let to = from.step(to)?;
+    let finished = to.is_final().then_some(at);
+    let rows = ids.iter().map(|id| values![*id, from, to, finished]).collect();
+    let columns = [
+        ("entry", Kind::Uuid),
+        ("was", Kind::Enum("journal_phase")),
+        ("becomes", Kind::Enum("journal_phase")),
+        ("ended", Kind::Time),
+    ];
+    let sql = "UPDATE sync_journal SET phase = batch.becomes, finished_at = batch.ended FROM batch
+               WHERE id = batch.entry AND phase = batch.was AND finished_at IS NULL";
+    if bulk::run(tx, &columns, rows, sql).await? == ids.len() as u64 {
+        return Ok(());
+    }
+    for id in ids {
+        let found = get(tx, *id).await?;
+        if found.phase != to || found.finished_at != finished {
+            return Err(Error::Lost {
+                what: WHAT,
+                which: id.to_string(),
+                expected: from.to_string(),
+                found: found.phase.to_string(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Notes the snapshots of the states after the writes.
+///
+/// # Errors
+/// When one is of no unfinished entry, or the database fails.
+pub async fn set_post_snapshots(tx: &mut Tx, posts: &[(JournalId, &str)]) -> Result<()> {
+    let rows = posts.iter().map(|(id, hash)| values![*id, *hash]).collect();
+    let sql = "UPDATE sync_journal SET post_snapshot = batch.hash FROM batch
+               WHERE id = batch.entry AND finished_at IS NULL";
+    let noted = bulk::run(tx, &[("entry", Kind::Uuid), ("hash", Kind::Text)], rows, sql).await?;
+    match posts.first() {
+        Some((id, _)) if noted < posts.len() as u64 => Err(Error::not_found(WHAT, *id)),
         _ => Ok(()),
     }
 }

@@ -1,10 +1,12 @@
 //! `state_snapshots`: whole states by the hash of their content, compressed.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::{DateTime, TimeDelta, Utc};
 use lockstep_core::contract::sha256_hex;
 
 use crate::{
-    bulk,
+    bulk::{self, BATCH, places},
     error::{Error, Result},
     maintenance::Batch,
     transaction::{ReadTx, Tx},
@@ -22,27 +24,51 @@ const LEVEL: i32 = 3;
 /// When it is over 2 GB, or the database fails.
 pub async fn put(tx: &mut Tx, content: &[u8], at: DateTime<Utc>) -> Result<String> {
     let hash = sha256_hex(content);
-    // Touching it holds off a clean-up on another machine until this transaction ends, and for a while after.
-    let touched = tx
-        .execute(
-            "UPDATE state_snapshots SET touched_at = $2 WHERE hash = $1 AND touched_at < $2",
-            values![&hash, at],
-        )
-        .await?;
-    if touched > 0 {
-        return Ok(hash);
+    put_all(tx, &BTreeMap::from([(hash.as_str(), content)]), at).await?;
+    Ok(hash)
+}
+
+/// Keeps contents, each under its SHA-256.
+///
+/// # Errors
+/// As [`put`].
+pub async fn put_all(tx: &mut Tx, contents: &BTreeMap<&str, &[u8]>, at: DateTime<Utc>) -> Result<()> {
+    let hashes: Vec<&str> = contents.keys().copied().collect();
+    let mut kept = BTreeSet::new();
+    for chunk in hashes.chunks(BATCH) {
+        let sql = format!(
+            "SELECT hash FROM state_snapshots WHERE hash IN ({}) ORDER BY hash {}",
+            places(chunk.len()),
+            tx.backend().for_update()
+        );
+        for row in tx.fetch(sql, chunk.iter().map(|hash| (*hash).into()).collect()).await? {
+            kept.insert(row.get::<String>("hash")?);
+        }
     }
-    let damaged = |why: String| Error::DamagedSnapshot { hash: hash.clone(), why };
-    let size = i32::try_from(content.len()).map_err(|_| damaged("it is over 2 GB".to_owned()))?;
-    let compressed = zstd::bulk::compress(content, LEVEL).map_err(|error| damaged(error.to_string()))?;
-    tx.execute(
-        "INSERT INTO state_snapshots (hash, content, size, created_at, touched_at) VALUES ($1, $2, $3, $4, $4)
-         ON CONFLICT (hash) DO UPDATE SET touched_at = CASE WHEN state_snapshots.touched_at < excluded.touched_at
-             THEN excluded.touched_at ELSE state_snapshots.touched_at END",
-        values![&hash, compressed, size, at],
+    // Touching them holds off a clean-up on another machine until this transaction ends, and for a while after.
+    let touched = kept.iter().map(|hash| values![hash, at]).collect();
+    bulk::run(
+        tx,
+        &[("hash", Kind::Text), ("at", Kind::Time)],
+        touched,
+        "UPDATE state_snapshots SET touched_at = batch.at
+         FROM batch WHERE state_snapshots.hash = batch.hash AND touched_at < batch.at",
     )
     .await?;
-    Ok(hash)
+    for (hash, content) in contents.iter().filter(|(hash, _)| !kept.contains(**hash)) {
+        let damaged = |why: String| Error::DamagedSnapshot { hash: (*hash).to_owned(), why };
+        let size = i32::try_from(content.len()).map_err(|_| damaged("it is over 2 GB".to_owned()))?;
+        let compressed = zstd::bulk::compress(content, LEVEL).map_err(|error| damaged(error.to_string()))?;
+        tx.execute(
+            "INSERT INTO state_snapshots (hash, content, size, created_at, touched_at)
+             VALUES ($1, $2, $3, $4, $4)
+             ON CONFLICT (hash) DO UPDATE SET touched_at = CASE WHEN state_snapshots.touched_at < excluded.touched_at
+                 THEN excluded.touched_at ELSE state_snapshots.touched_at END",
+            values![*hash, compressed, size, at],
+        )
+        .await?;
+    }
+    Ok(())
 }
 
 /// The content of that hash.
@@ -50,14 +76,36 @@ pub async fn put(tx: &mut Tx, content: &[u8], at: DateTime<Utc>) -> Result<Strin
 /// # Errors
 /// When there is none, when what is kept does not have that hash, or the database fails.
 pub async fn get(tx: &mut ReadTx, hash: &str) -> Result<Vec<u8>> {
-    let row = tx
-        .fetch_one("SELECT content, size FROM state_snapshots WHERE hash = $1", values![hash])
-        .await?
-        .ok_or_else(|| Error::not_found("snapshot", hash))?;
+    Ok(get_all(tx, &[hash]).await?.remove(hash).unwrap_or_default())
+}
+
+/// The contents of those hashes.
+///
+/// # Errors
+/// When one of them is not kept, what is kept does not have its hash, or the database fails.
+pub async fn get_all(tx: &mut ReadTx, hashes: &[&str]) -> Result<BTreeMap<String, Vec<u8>>> {
+    let mut contents = BTreeMap::new();
+    for chunk in hashes.chunks(BATCH) {
+        let sql = format!(
+            "SELECT hash, content, size FROM state_snapshots WHERE hash IN ({})",
+            places(chunk.len())
+        );
+        for row in tx.fetch(sql, chunk.iter().map(|hash| (*hash).into()).collect()).await? {
+            let hash: String = row.get("hash")?;
+            let content = unpacked(&hash, &row.get::<Vec<u8>>("content")?, row.get("size")?)?;
+            contents.insert(hash, content);
+        }
+    }
+    match hashes.iter().find(|hash| !contents.contains_key(**hash)) {
+        Some(missing) => Err(Error::not_found("snapshot", *missing)),
+        None => Ok(contents),
+    }
+}
+
+fn unpacked(hash: &str, content: &[u8], size: i64) -> Result<Vec<u8>> {
     let damaged = |why: String| Error::DamagedSnapshot { hash: hash.to_owned(), why };
-    let size = usize::try_from(row.get::<i64>("size")?).map_err(|error| damaged(error.to_string()))?;
-    let content = zstd::bulk::decompress(&row.get::<Vec<u8>>("content")?, size)
-        .map_err(|error| damaged(error.to_string()))?;
+    let size = usize::try_from(size).map_err(|error| damaged(error.to_string()))?;
+    let content = zstd::bulk::decompress(content, size).map_err(|error| damaged(error.to_string()))?;
     if sha256_hex(&content) != hash {
         return Err(damaged("its content has another hash".to_owned()));
     }

@@ -8,10 +8,11 @@ use lockstep_core::{
 };
 
 use crate::{
+    bulk::{self, BATCH, places},
     error::{Error, Result},
     row::record,
     transaction::{ReadTx, Tx},
-    value::values,
+    value::{Kind, values},
 };
 
 record! {
@@ -124,50 +125,79 @@ pub enum Undoing {
     Merged,
 }
 
-/// Marks an entry as undone, if it still can be.
+/// Marks entries as undone, if they still can be.
 ///
 /// # Errors
-/// When it is undone or expired; when another process was faster ([`Error::Lost`]); when there is no such entry, or the
+/// When one is undone or expired; when another process was faster ([`Error::Lost`]); when there is no such entry, or the
 /// database fails.
-pub async fn mark_undone(tx: &mut Tx, id: UndoEntryId, mark: Mark, how: Undoing) -> Result<()> {
-    get(tx, id).await?.state(mark.at).step(UndoState::Undone)?;
-    let sql = "UPDATE undo_stack_entries SET undone_at = $2, undone_by = $3, undone_merged = $4
-               WHERE id = $1 AND undone_at IS NULL AND expiration >= $2";
-    let changed = tx.execute(sql, values![id, mark.at, mark.by, how == Undoing::Merged]).await?;
-    confirmed(tx, id, mark, changed, UndoState::Created).await
+pub async fn mark_undone(tx: &mut Tx, ids: &[UndoEntryId], mark: Mark, how: Undoing) -> Result<()> {
+    for entry in those(tx, ids).await? {
+        entry.state(mark.at).step(UndoState::Undone)?;
+    }
+    let sql = "UPDATE undo_stack_entries SET undone_at = batch.at, undone_by = batch.by_whom, undone_merged = batch.merged
+               FROM batch WHERE id = batch.entry AND undone_at IS NULL AND expiration >= batch.at";
+    run(tx, ids, mark, how, UndoState::Created, sql).await
 }
 
-/// Marks an entry as redone: it can be undone again.
+/// Marks entries as redone: they can be undone again.
 ///
 /// # Errors
-/// When it is not undone or is too old; when another process was faster ([`Error::Lost`]); when there is no such entry, or the
-/// database fails.
-pub async fn mark_redone(tx: &mut Tx, id: UndoEntryId, mark: Mark) -> Result<()> {
-    let entry = get(tx, id).await?;
-    let state = if entry.expiration < mark.at { UndoState::Expired } else { entry.state(mark.at) };
-    state.step(UndoState::Created)?;
+/// When one is not undone or is too old; when another process was faster ([`Error::Lost`]); when there is no such entry, or
+/// the database fails.
+pub async fn mark_redone(tx: &mut Tx, ids: &[UndoEntryId], mark: Mark) -> Result<()> {
+    for entry in those(tx, ids).await? {
+        let state = if entry.expiration < mark.at { UndoState::Expired } else { entry.state(mark.at) };
+        state.step(UndoState::Created)?;
+    }
     let sql = "UPDATE undo_stack_entries
-               SET undone_at = NULL, undone_by = NULL, undone_merged = $4, redone_at = $2, redone_by = $3
-               WHERE id = $1 AND undone_at IS NOT NULL AND expiration >= $2";
-    let changed = tx.execute(sql, values![id, mark.at, mark.by, false]).await?;
-    confirmed(tx, id, mark, changed, UndoState::Undone).await
+               SET undone_at = NULL, undone_by = NULL, undone_merged = batch.merged, redone_at = batch.at,
+                   redone_by = batch.by_whom
+               FROM batch WHERE id = batch.entry AND undone_at IS NOT NULL AND expiration >= batch.at";
+    run(tx, ids, mark, Undoing::Exact, UndoState::Undone, sql).await
 }
 
-async fn confirmed(
+/// The entries of those ids, all of them.
+async fn those(tx: &mut ReadTx, ids: &[UndoEntryId]) -> Result<Vec<UndoEntry>> {
+    let mut found = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(BATCH) {
+        let sql = format!("{} WHERE id IN ({})", UndoEntry::select(), places(chunk.len()));
+        for row in tx.fetch(sql, chunk.iter().map(|id| (*id).into()).collect()).await? {
+            found.push(UndoEntry::read(&row)?);
+        }
+    }
+    match ids.iter().find(|id| !found.iter().any(|entry| entry.id == **id)) {
+        Some(missing) if found.len() < ids.len() => Err(Error::not_found(WHAT, *missing)),
+        _ => Ok(found),
+    }
+}
+
+/// Runs a statement that marks each entry, and tells of one that another process marked before.
+async fn run(
     tx: &mut Tx,
-    id: UndoEntryId,
+    ids: &[UndoEntryId],
     mark: Mark,
-    changed: u64,
+    how: Undoing,
     expected: UndoState,
+    sql: &str,
 ) -> Result<()> {
-    if changed > 0 {
+    let columns =
+        [("entry", Kind::Uuid), ("at", Kind::Time), ("by_whom", Kind::Uuid), ("merged", Kind::Bool)];
+    let rows = ids.iter().map(|id| values![*id, mark.at, mark.by, how == Undoing::Merged]).collect();
+    if bulk::run(tx, &columns, rows, sql).await? == ids.len() as u64 {
         return Ok(());
     }
-    let found = get(tx, id).await?.state(mark.at);
-    Err(Error::Lost {
-        what: WHAT,
-        which: id.to_string(),
-        expected: expected.to_string(),
-        found: found.to_string(),
-    })
+    let entries = those(tx, ids).await?;
+    let marked = |entry: &&UndoEntry| match expected {
+        UndoState::Undone => (entry.redone_at, entry.redone_by) == (Some(mark.at), Some(mark.by)),
+        _ => (entry.undone_at, entry.undone_by) == (Some(mark.at), Some(mark.by)),
+    };
+    match entries.iter().find(|entry| !marked(entry)).or(entries.first()) {
+        None => Ok(()),
+        Some(lost) => Err(Error::Lost {
+            what: WHAT,
+            which: lost.id.to_string(),
+            expected: expected.to_string(),
+            found: lost.state(mark.at).to_string(),
+        }),
+    }
 }

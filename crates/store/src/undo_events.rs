@@ -7,10 +7,11 @@ use lockstep_core::{
 };
 
 use crate::{
+    bulk::{self, Column},
     error::Result,
     row::record,
     transaction::{ReadTx, Tx},
-    value::values,
+    value::{Kind, values},
 };
 
 record! {
@@ -39,12 +40,28 @@ record! {
     }
 }
 
-/// Adds an event.
+const COLUMNS: [Column; 10] = [
+    ("id", Kind::Uuid),
+    ("sync_operation_id", Kind::Uuid),
+    ("component_id", Kind::Uuid),
+    ("action", Kind::Enum("undo_action")),
+    ("outcome", Kind::Enum("outcome")),
+    ("merged", Kind::Bool),
+    ("actor", Kind::Uuid),
+    ("at", Kind::Time),
+    ("reason", Kind::Text),
+    ("correlation_id", Kind::Uuid),
+];
+
+/// Adds events.
 ///
 /// # Errors
-/// When the operation, component or user does not exist, or the database fails.
-pub async fn append(tx: &mut Tx, event: UndoEvent) -> Result<()> {
-    tx.execute(UndoEvent::insert_into(), event.into_values()).await.map(drop)
+/// When an operation, component or user does not exist, or the database fails.
+pub async fn append(tx: &mut Tx, events: Vec<UndoEvent>) -> Result<()> {
+    let names = COLUMNS.map(|(name, _)| format!("\"{name}\"")).join(", ");
+    let sql = format!("INSERT INTO undo_events ({names}) SELECT {names} FROM batch");
+    let rows = events.into_iter().map(UndoEvent::into_values).collect();
+    bulk::run(tx, &COLUMNS, rows, &sql).await.map(drop)
 }
 
 /// The events of an operation, oldest first.

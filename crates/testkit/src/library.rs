@@ -49,11 +49,19 @@ impl Library {
     /// # Errors
     /// When a file can't be written.
     pub fn write(self, folder: &Path) -> Result<()> {
+        self.write_drifting(folder, DRIFTS)
+    }
+
+    /// The same where one component of so many drifts, if any does.
+    ///
+    /// # Errors
+    /// As [`Library::write`].
+    pub fn write_drifting(self, folder: &Path, one_of: usize) -> Result<()> {
         self.write_settings(folder)?;
         for index in 0..self.components {
-            self.write_component(folder, index)?;
+            self.write_component(folder, index, one_of)?;
         }
-        self.write_design(folder)
+        self.write_design(folder, one_of)
     }
 
     /// The name of a component.
@@ -79,14 +87,15 @@ impl Library {
         Ok(())
     }
 
-    fn write_component(self, folder: &Path, index: usize) -> Result<()> {
-        let (code, name, file) = (self.sides(index).0, Self::name(index), folder.join(Self::file(index)));
+    fn write_component(self, folder: &Path, index: usize, one_of: usize) -> Result<()> {
+        let (code, name, file) =
+            (self.sides(index, one_of).0, Self::name(index), folder.join(Self::file(index)));
         fs::write(&file, source(&name, &code)).with_context(|| file.display().to_string())?;
         fs::write(file.with_extension("stories.tsx"), stories(&name, &code))?;
         Ok(())
     }
 
-    fn write_design(self, folder: &Path) -> Result<()> {
+    fn write_design(self, folder: &Path, one_of: usize) -> Result<()> {
         let mut out = std::io::BufWriter::new(fs::File::create(folder.join("design/large.figma.json"))?);
         out.write_all(
             br#"{"document":{"id":"0:0","name":"Document","type":"DOCUMENT","children":[{"id":"0:1","name":"Page","type":"CANVAS","children":["#,
@@ -95,7 +104,7 @@ impl Library {
             if index > 0 {
                 out.write_all(b",\n")?;
             }
-            serde_json::to_writer(&mut out, &design_set(index, &self.sides(index).1))?;
+            serde_json::to_writer(&mut out, &design_set(index, &self.sides(index, one_of).1))?;
         }
         out.write_all(
             br#"]}]},"components":{},"componentSets":{},"schemaVersion":0,"styles":{},"name":"Large","lastModified":"2026-01-01T00:00:00Z","version":"1"}"#,
@@ -104,11 +113,11 @@ impl Library {
         Ok(())
     }
 
-    fn sides(self, index: usize) -> (Side, Side) {
+    fn sides(self, index: usize, one_of: usize) -> (Side, Side) {
         let agreed = Side::agreed();
         let (mut code, mut design) = (agreed.clone(), agreed);
-        if self.drifted && index.is_multiple_of(DRIFTS) {
-            drift(&mut code, &mut design, index / DRIFTS);
+        if self.drifted && index.is_multiple_of(one_of) {
+            drift(&mut code, &mut design, index / one_of);
         }
         (code, design)
     }

@@ -65,6 +65,20 @@ impl Rereading {
         Ok(Self { project: Mutex::new(project), ids, entries, framework: options.framework })
     }
 
+    /// Takes over what files hold since they were read. Those that this package's contracts do not depend on are passed over.
+    pub fn follow(&self, texts: &BTreeMap<&str, &str>) {
+        let mut project = self.project.lock().unwrap_or_else(PoisonError::into_inner);
+        for (path, text) in texts {
+            let Some(id) = self.ids.get(*path).copied() else { continue };
+            let facts = facts_of(path, text);
+            let view = View::of(&project);
+            let links = facts.specifiers.iter().map(|specifier| view.link(id, specifier)).collect();
+            if let Some(file) = project.files.get_mut(id.0 as usize) {
+                (file.facts, file.links) = (facts.into(), links);
+            }
+        }
+    }
+
     /// The contract that a component states when some files have these texts; nothing where the component is not one of
     /// this package. The caller's stack must be as large as a scan's.
     pub(crate) fn contract(

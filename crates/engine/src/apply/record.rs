@@ -6,7 +6,8 @@ use lockstep_core::{
     ids::UndoEntryId,
     mapping::compare,
 };
-use lockstep_store::{baselines, components, snapshots, undo_entries};
+use lockstep_store::{baselines, components, undo_entries};
+use rayon::prelude::*;
 use uuid::Uuid;
 
 use super::{group::Member, run::Run};
@@ -17,7 +18,8 @@ use crate::{
     journal::{FileWrite, Prepared},
     plan::Expected,
     registry::{Current, baseline_row, compare_policy},
-    snapshot::{ComponentState, Touched},
+    snapshot::{ComponentState, Kept, Touched, keep},
+    workspace::WorkspacePath,
 };
 
 /// What one component came to.
@@ -75,14 +77,23 @@ impl Run<'_> {
     ) -> Result<(), EngineError> {
         let engine = self.engine;
         let now = engine.now();
+        let kept = |reached: &Reached| Kept::of(&reached.state);
+        let kept = reached.par_iter().map(kept).collect::<Result<Vec<_>, _>>()?;
+        let before = members.par_iter().map(|member| Kept::of(&member.before));
+        let before = before.collect::<Result<Vec<_>, _>>()?;
         let mut tx = engine.store.begin().await?;
+        keep(&mut tx, &kept, now).await?;
         let (mut post_states, mut rows) = (Vec::new(), Vec::new());
-        for ((place, member), Reached { index, baseline, state }) in (0..).zip(members).zip(reached) {
-            let post_state_hash = snapshots::put(&mut tx, &state.content()?, now).await?;
+        let all = members.iter().zip(&before).zip(reached.into_iter().zip(kept));
+        for (
+            place,
+            ((member, before), (Reached { index, baseline, .. }, Kept { hash: post_state_hash, .. })),
+        ) in (0..).zip(all)
+        {
             let entry = undo_entries::UndoEntry {
                 id: UndoEntryId::from(Uuid::now_v7()),
                 sync_operation_id: self.operation,
-                pre_state_hash: member.before.hash()?,
+                pre_state_hash: before.hash.clone(),
                 post_state_hash: post_state_hash.clone(),
                 expiration: self.reversible_until,
                 created_at: now,
@@ -105,7 +116,7 @@ impl Run<'_> {
         baselines::put(&mut tx, rows).await?;
         let ids: Vec<_> = members.iter().map(|member| member.planned.id).collect();
         components::record_synced(&mut tx, &ids, now).await?;
-        written.commit_together(engine, &mut tx, &post_states).await?;
+        written.commit_together(engine, &mut tx, post_states.iter().map(String::as_str)).await?;
         failpoint::pass("component.recording")?;
         tx.commit().await?;
         failpoint::pass("component.committed")?;
@@ -116,6 +127,14 @@ impl Run<'_> {
             self.bound.files.insert(write.file.clone(), hash);
         }
         after.compared_at = engine.now();
+        let is_design =
+            |file: &WorkspacePath| engine.workspace.config.design.iter().any(|design| design.file == *file);
+        // A new file may be one that others import.
+        let texts = writes
+            .iter()
+            .filter(|write| !is_design(&write.file))
+            .map(|write| (write.file.as_str(), write.before.as_ref().and(write.after.as_deref())));
+        after.sides.follow(&mut self.current.sides, &texts.collect());
         self.current = after;
         Ok(())
     }

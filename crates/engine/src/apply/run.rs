@@ -27,7 +27,7 @@ use crate::{
 
 /// So many components are written together at most: what reading a large workspace costs is shared by them, and a kill
 /// takes back no more than these.
-const MOST: usize = 64;
+const MOST: usize = 128;
 /// What is said of a component that was left to a person's sync.
 const GAVE_WAY: &str = "the next run syncs what is left then";
 /// Between two groups others come to the files, who look every few milliseconds.
@@ -191,6 +191,8 @@ impl Run<'_> {
         }
         self.caught_up = true;
         self.bound.files.extend(written);
+        // Both are in memory for a while.
+        self.current.sides.forget();
         self.current = self.engine.examine().await?;
         for (name, seen) in &self.bound.components {
             let now = self.current.named(name).and_then(|index| seen_hash(&self.current, index));

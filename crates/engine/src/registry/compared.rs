@@ -71,9 +71,9 @@ impl Compared {
         })
     }
 
-    /// How many of its alarms were first seen at a time.
-    pub(crate) fn new_at(&self, at: DateTime<Utc>) -> usize {
-        let is_new = |change: &&Change| self.since.get(&change.path) == Some(&at);
+    /// How many of its alarms were first seen at a time or later.
+    pub(crate) fn new_since(&self, at: DateTime<Utc>) -> usize {
+        let is_new = |change: &&Change| self.since.get(&change.path).is_some_and(|seen| *seen >= at);
         self.drift.reported.iter().filter(is_new).count()
     }
 }

@@ -46,8 +46,11 @@ impl Engine {
             .collect();
         let designs = designs::outlines(&mut tx).await?;
         let hashes = baselines::hashes(&mut tx).await?;
+        // Of a part, no other baselines are of use.
+        let is_asked_for =
+            |code: &crate::sides::CodeEntry| paired.part.as_ref().is_none_or(|part| part.holds(&code.name));
         let settled = |(code, comparison): (&crate::sides::CodeEntry, &Option<_>)| {
-            let id = components.get(&code.name)?.id;
+            let id = components.get(&code.name).filter(|_| is_asked_for(code))?.id;
             let hash = hashes.get(&id)?.as_ref();
             let agreed = comparison.as_ref().and_then(Baseline::of_agreement);
             Some((id, agreed.filter(|agreed| hash.is_some_and(|hash| agreed.hash() == *hash))))

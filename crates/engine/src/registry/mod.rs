@@ -2,9 +2,12 @@
 
 mod compared;
 mod known;
+mod part;
 mod record;
 mod recorded;
 mod rows;
+
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use lockstep_code::model::{CodeConnection, Story};
@@ -34,6 +37,7 @@ use crate::{
 pub use compared::Compared;
 pub(crate) use compared::SeenChange;
 use known::Known;
+use part::Part;
 pub use recorded::recorded;
 pub(crate) use rows::{baseline_of, baseline_row};
 
@@ -54,6 +58,8 @@ pub struct Current {
     pub queued: usize,
     /// When both sides were compared; what was written later is not in it.
     pub compared_at: DateTime<Utc>,
+    /// What it is about, where not every component was compared.
+    part: Option<Part>,
 }
 
 /// One component of the registry.
@@ -165,7 +171,7 @@ impl Engine {
         let held = self.hold_for_reading().await?;
         let sides = sides::read(&self.workspace, self.progress())?;
         self.progress().begin(Stage::Compare, "");
-        let paired = self.pair(sides, None);
+        let paired = self.pair(sides, None, None);
         let known = self.known(&paired).await?;
         let mut current = self.assemble(paired, known);
         self.progress().begin(Stage::Record, "");
@@ -200,7 +206,15 @@ impl Engine {
     /// Both sides as they are now, linked and compared with what the registry knows, and not recorded.
     pub(crate) async fn examine(&self) -> Result<Current, EngineError> {
         let sides = sides::read(&self.workspace, &Unwatched)?;
-        let paired = self.pair(sides, None);
+        let paired = self.pair(sides, None, None);
+        let known = self.known(&paired).await?;
+        Ok(self.assemble(paired, known))
+    }
+
+    /// The same where only some components are asked for: the others are read and linked, and not compared.
+    pub(crate) async fn examine_some(&self, names: &BTreeSet<String>) -> Result<Current, EngineError> {
+        let sides = sides::read(&self.workspace, &Unwatched)?;
+        let paired = self.pair(sides, None, Some(Part::of(names.clone())));
         let known = self.known(&paired).await?;
         Ok(self.assemble(paired, known))
     }
@@ -219,16 +233,20 @@ impl Engine {
         documents: &Documents<'_>,
     ) -> Result<Current, EngineError> {
         let sides = sides::read_again(&self.workspace, &before.sides, written, documents)?;
-        Ok(self.assemble(self.pair(sides, Some(before)), Known::of(before)))
+        Ok(self.assemble(self.pair(sides, Some(before), None), Known::of(before)))
     }
 
     /// Links both sides and makes the contracts of each linked component comparable. What a reading before compared is
     /// taken from it where neither statement nor the rules are other than then.
-    fn pair(&self, sides: Sides, before: Option<&Current>) -> Paired {
+    fn pair(&self, sides: Sides, before: Option<&Current>, part: Option<Part>) -> Paired {
         let links = link::link(&self.workspace.config, &sides);
+        let part = before.map_or(part, |before| before.part_after(&sides, &links));
         let policy = compare_policy(&self.workspace.config);
         let compared = |(index, code): (usize, &CodeEntry)| {
             let link = links.links.get(&index)?;
+            if part.as_ref().is_some_and(|part| !part.holds(&code.name)) {
+                return None;
+            }
             let design = &sides.designs[link.design];
             if let Some(same) = before.and_then(|before| before.same_comparison(code, design, link)) {
                 return Some(same.clone());
@@ -236,11 +254,11 @@ impl Engine {
             Some(compare(&code.component.statement, &design.component.statement, &link.rules, &policy))
         };
         let comparisons = sides.components.par_iter().enumerate().map(compared).collect();
-        Paired { sides, links, comparisons }
+        Paired { sides, links, comparisons, part }
     }
 
     fn assemble(&self, paired: Paired, mut known: Known) -> Current {
-        let Paired { sides, links, comparisons } = paired;
+        let Paired { sides, links, comparisons, part } = paired;
         let compared_at = self.now();
         let config = &self.workspace.config;
         let known_of = |code: &CodeEntry| {
@@ -285,7 +303,7 @@ impl Engine {
         diagnostics.extend(links.diagnostics.into_iter().map(|found| self.workspace.at_column(found)));
         diagnostics.sort();
         let changes = RegistryChanges::default();
-        Current { sides, entries, design_ids, diagnostics, changes, queued: 0, compared_at }
+        Current { sides, entries, design_ids, diagnostics, changes, queued: 0, compared_at, part }
     }
 }
 
@@ -293,8 +311,9 @@ impl Engine {
 struct Paired {
     sides: Sides,
     links: Links,
-    /// One for each of [`Sides::components`]; none where it is not linked.
+    /// One for each of [`Sides::components`]; none where it is not linked, or not asked for.
     comparisons: Vec<Option<Comparison>>,
+    part: Option<Part>,
 }
 
 impl Entry {

@@ -98,6 +98,7 @@ impl Rows {
             changes: RegistryChanges::default(),
             queued: 0,
             compared_at: at,
+            part: None,
         })
     }
 }

@@ -1,6 +1,6 @@
 //! What was read, as the rows of the registry.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 use lockstep_code::model::Story;
@@ -34,30 +34,39 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    pub(super) fn of(current: &Current, config: &Config) -> Result<Self, EngineError> {
+    /// Of some components and design components, and of all stories.
+    pub(super) fn of(
+        current: &Current,
+        some: &[usize],
+        some_designs: &[usize],
+        config: &Config,
+    ) -> Result<Self, EngineError> {
         let Current { sides, entries, design_ids, .. } = current;
         let hashes: Vec<Option<Hashes>> =
-            entries.par_iter().map(|entry| entry.compared.as_ref().map(Hashes::of)).collect();
-        let components = entries
+            some.par_iter().map(|index| entries[*index].compared.as_ref().map(Hashes::of)).collect();
+        let components = some
             .par_iter()
-            .zip(&sides.components)
             .zip(&hashes)
-            .map(|((entry, code), hashes)| scanned_component(entry, code, hashes.as_ref()))
+            .map(|(index, hashes)| {
+                scanned_component(&entries[*index], &sides.components[*index], hashes.as_ref())
+            })
             .collect::<Result<Vec<_>, EngineError>>()?;
         let mut links = BTreeMap::new();
-        for (entry, hashes) in entries.iter().zip(hashes) {
+        for (entry, hashes) in some.iter().map(|index| &entries[*index]).zip(hashes) {
             if let (Some(link), Some(hashes)) = (&entry.link, hashes) {
                 links.insert(link.design, (entry.id, hashes.design));
             }
         }
-        let designs = sides
-            .designs
+        let designs = some_designs
             .par_iter()
-            .zip(design_ids)
-            .enumerate()
-            .map(|(index, (design, id))| scanned_design(design, *id, links.get(&index)))
+            .map(|index| scanned_design(&sides.designs[*index], design_ids[*index], links.get(index)))
             .collect::<Result<Vec<_>, EngineError>>()?;
-        let inputs = inputs(current, &components, &designs, config)?;
+        let stated: HashMap<usize, &str> = some_designs
+            .iter()
+            .copied()
+            .zip(designs.iter().map(|design| design.scan_hash.as_str()))
+            .collect();
+        let inputs = inputs(current, some, &components, &stated, config)?;
         let owners = owners(sides, entries);
         let stories = sides
             .stories
@@ -72,16 +81,18 @@ impl Rows {
 /// What decides how each component is compared, where that, or what is compared, is other than the registry knows.
 fn inputs(
     current: &Current,
+    some: &[usize],
     components: &[components::ScannedComponent],
-    designs: &[designs::ScannedDesign],
+    stated: &HashMap<usize, &str>,
     config: &Config,
 ) -> Result<Vec<evaluations::Input>, EngineError> {
-    let input = |(entry, component): (&Entry, &components::ScannedComponent)| {
+    let input = |(index, component): (&usize, &components::ScannedComponent)| {
+        let entry = &current.entries[*index];
         let (mut judged_by, mut input_hash) = (None, None);
         if let (Some(link), Some(compared)) = (&entry.link, &entry.compared) {
             let design = current.design_ids[link.design];
             let judged = JudgedBy::of(design, link, &compared.decisions, config);
-            let stated = (&component.scan_hash, &designs[link.design].scan_hash);
+            let stated = (&component.scan_hash, stated.get(&link.design));
             input_hash = Some(fingerprint(&(stated, &judged))?);
             judged_by = (input_hash != entry.known_input).then(|| json!(judged));
         }
@@ -89,7 +100,7 @@ fn inputs(
         Ok(is_other.then_some(evaluations::Input { id: entry.id, judged_by, input_hash }))
     };
     let found: Vec<Option<evaluations::Input>> =
-        current.entries.par_iter().zip(components).map(input).collect::<Result<_, EngineError>>()?;
+        some.par_iter().zip(components).map(input).collect::<Result<_, EngineError>>()?;
     Ok(found.into_iter().flatten().collect())
 }
 

@@ -5,7 +5,7 @@ mod sharing;
 mod storable;
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Arc, OnceLock},
 };
 
@@ -103,6 +103,35 @@ impl Sides {
         Ok(self.rereadings.get_or_init(|| read))
     }
 
+    /// Takes over what was read for edits from the sides before some files were written; where a file came or went, it is
+    /// read again when it is asked for. `texts` are the files of code that were written, with what they hold now.
+    pub(crate) fn follow(&mut self, before: &mut Self, texts: &BTreeMap<&str, Option<&str>>) {
+        let held: Option<BTreeMap<&str, &str>> =
+            texts.iter().map(|(file, text)| Some((*file, (*text)?))).collect();
+        let (Some(held), true) = (held, before.components.len() == self.components.len()) else { return };
+        if let Some(rereadings) = before.rereadings.take() {
+            rereadings.iter().for_each(|package| package.follow(&held));
+            self.rereadings = rereadings.into();
+        }
+        if let Some(mut callers) = before.callers.take() {
+            let places = before
+                .components
+                .iter()
+                .zip(&self.components)
+                .map(|(then, now)| (&then.component.declared, &now.component.declared));
+            let moved = places.filter(|(then, now)| {
+                then.file == now.file && held.contains_key(&*now.file) && then.start != now.start
+            });
+            Arc::make_mut(&mut callers).moved(moved);
+            self.callers = callers.into();
+        }
+    }
+
+    /// Lets go of what was read for edits.
+    pub(crate) fn forget(&mut self) {
+        (self.callers, self.rereadings) = (OnceLock::new(), OnceLock::new());
+    }
+
     /// The stories of a component.
     pub fn stories_of(&self, index: usize) -> impl Iterator<Item = &Story> {
         let entry = &self.components[index];
@@ -174,6 +203,11 @@ pub struct DesignEntry {
 }
 
 impl DesignEntry {
+    /// Whether both are one design component of one file.
+    pub(crate) fn is_row_of(&self, other: &Self) -> bool {
+        self.source == other.source && self.component.node_id == other.component.node_id
+    }
+
     /// Its address: `acme#10:1`.
     pub fn address(&self) -> String {
         format!("{}#{}", self.source, self.component.node_id)

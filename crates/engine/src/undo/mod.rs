@@ -3,15 +3,17 @@
 mod target;
 mod together;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use lockstep_core::{
     baseline::Baseline,
-    ids::{DesignId, OperationId, UndoEventId},
+    ids::{ComponentId, DesignId, OperationId, UndoEventId},
     registry::JournalKind,
     role::Action,
     undo::{Outcome, UNDO_OPERATIONS, UndoAction},
 };
 use lockstep_store::{
-    Tx, baselines, components, operations, snapshots,
+    Tx, baselines, components, operations,
     undo_entries::{self, Mark, UndoEntry, Undoing},
     undo_events,
 };
@@ -24,10 +26,10 @@ use crate::{
     context::Engine,
     error::EngineError,
     failpoint,
-    journal::{self, Purpose},
+    journal::{self, Prepared, Purpose},
     progress::Stage,
     registry::{Current, baseline_row},
-    snapshot::ComponentState,
+    snapshot::{ComponentState, Kept, keep},
     workspace::WorkspacePath,
 };
 use target::{Step, Target};
@@ -122,22 +124,26 @@ impl Engine {
             }
         };
         self.progress().begin(Stage::Undo, "");
-        let mut results = Vec::new();
+        let began = self.now();
+        let ids: Vec<_> = entries.iter().map(|entry| entry.component_id).collect();
+        let names = components::names(&mut self.store.read().await?, &ids).await?;
+        let run = Run { action, when_moved: request.when_moved, names };
         let held = self.hold_for_reading().await?;
-        let mut current = self.examine().await?;
+        let mut current = self.examine_some(&run.all_names()).await?;
         drop(held);
+        let mut results = Vec::new();
         let mut together = Together::default();
         while let left @ [first, ..] = &entries[results.len()..] {
-            let turned = self.turn_together(action, left, &mut current, &mut together).await?;
+            let turned = self.turn_together(&run, left, &mut current, &mut together).await?;
             if turned.is_empty() {
-                results.push(self.turn_entry(action, first, request.when_moved, &mut current).await?);
+                results.push(self.turn_entry(&run, first, &mut current).await?);
                 together.alone();
             }
             results.extend(turned);
             self.progress().advance(results.len(), entries.len());
         }
+        self.record_turned(current, began).await?;
         self.progress().end();
-        self.refresh().await?;
         let done = results.iter().filter(|result| result.outcome == Outcome::Done).count();
         let outcome = if done > 0 { Outcome::Done } else { Outcome::Refused };
         let mut tx = self.store.begin().await?;
@@ -235,14 +241,11 @@ impl Engine {
 
     async fn turn_entry(
         &self,
-        action: UndoAction,
+        run: &Run,
         entry: &UndoEntry,
-        when_moved: WhenMoved,
         current: &mut Current,
     ) -> Result<UndoResult, EngineError> {
-        let mut tx = self.store.read().await?;
-        let name = components::get(&mut tx, entry.component_id).await?.name;
-        drop(tx);
+        let name = run.name(entry)?.to_owned();
         let refused = |reasons| UndoResult {
             name: name.clone(),
             outcome: Outcome::Refused,
@@ -253,7 +256,7 @@ impl Engine {
         if self.progress().wants_stop() {
             return Ok(refused(vec!["interrupted before it began".to_owned()]));
         }
-        let result = match self.turn_when_free(action, entry, &name, when_moved, current).await {
+        let result = match self.turn_when_free(run, entry, &name, current).await {
             Ok(Turned::Done { merged, files, kept }) => {
                 UndoResult { name: name.clone(), outcome: Outcome::Done, merged, files, reasons: kept }
             }
@@ -267,7 +270,7 @@ impl Engine {
         };
         if result.outcome == Outcome::Refused {
             let mut tx = self.store.begin().await?;
-            self.tell(&mut tx, action, entry, &result).await?;
+            self.tell(&mut tx, run.action, &[(entry, &result)]).await?;
             tx.commit().await?;
         }
         Ok(result)
@@ -276,21 +279,15 @@ impl Engine {
     /// Tries until the component is free; what other processes wrote since it was read is read again.
     async fn turn_when_free(
         &self,
-        action: UndoAction,
+        run: &Run,
         entry: &UndoEntry,
         name: &str,
-        when_moved: WhenMoved,
         current: &mut Current,
     ) -> Result<Turned, EngineError> {
         loop {
             let held = self.hold_files().await?;
-            let mut tx = self.store.read().await?;
-            let written = journal::last_writes(&mut tx, current.compared_at).await?;
-            drop(tx);
-            if !written.is_empty() {
-                *current = self.examine().await?;
-            }
-            match self.turn_component(action, entry, name, when_moved, current).await {
+            self.catch_up_with_others(run, current).await?;
+            match self.turn_component(run, entry, name, current).await {
                 Err(EngineError::Store(lockstep_store::Error::Locked { component, .. })) => {
                     drop(held);
                     wait_for_lock(self, component).await?;
@@ -300,14 +297,25 @@ impl Engine {
         }
     }
 
+    /// Reads both sides again where other processes wrote since they were read.
+    async fn catch_up_with_others(&self, run: &Run, current: &mut Current) -> Result<(), EngineError> {
+        let mut tx = self.store.read().await?;
+        let written = journal::last_writes(&mut tx, current.compared_at).await?;
+        drop(tx);
+        if !written.is_empty() {
+            *current = self.examine_some(&run.all_names()).await?.with_others();
+        }
+        Ok(())
+    }
+
     async fn turn_component(
         &self,
-        action: UndoAction,
+        run: &Run,
         entry: &UndoEntry,
         name: &str,
-        when_moved: WhenMoved,
         current: &mut Current,
     ) -> Result<Turned, EngineError> {
+        let (action, when_moved) = (run.action, run.when_moved);
         let mut tx = self.store.read().await?;
         let (from, to) = match action {
             UndoAction::Undo => (&entry.post_state_hash, &entry.pre_state_hash),
@@ -333,7 +341,8 @@ impl Engine {
             UndoAction::Redo => JournalKind::Redo,
         };
         let purpose = Purpose { operation: entry.sync_operation_id, component: entry.component_id, kind };
-        let written = self.prepare(purpose, &now, writes).await?.write(self).await?;
+        let prepared = self.prepare(purpose, &now, writes).await?;
+        let written = self.write_unmoved(prepared).await?;
         let reached = self.reached(name, Step { from: &from, to: &to, now: &now }, merging, current);
         let (reached, mut after) = match failpoint::pass("turn.verified").and(reached) {
             Ok(reached) => reached,
@@ -343,9 +352,11 @@ impl Engine {
         let recorded = async {
             let mut tx = self.store.begin().await?;
             let undoing = if merging { Undoing::Merged } else { Undoing::Exact };
-            self.record_turn(&mut tx, action, entry, undoing, reached.baseline.as_ref(), design).await?;
-            let post = snapshots::put(&mut tx, &reached.content()?, self.now()).await?;
-            written.commit(self, &mut tx, &post).await?;
+            let turned = [(entry, reached.baseline.as_ref(), design)];
+            self.record_turns(&mut tx, action, undoing, &turned).await?;
+            let post = [Kept::of(&reached)?];
+            keep(&mut tx, &post, self.now()).await?;
+            written.commit_together(self, &mut tx, post.iter().map(|post| post.hash.as_str())).await?;
             let done = UndoResult {
                 name: name.to_owned(),
                 outcome: Outcome::Done,
@@ -353,7 +364,7 @@ impl Engine {
                 files: Vec::new(),
                 reasons: kept.clone(),
             };
-            self.tell(&mut tx, action, entry, &done).await?;
+            self.tell(&mut tx, action, &[(entry, &done)]).await?;
             failpoint::pass("turn.recording")?;
             tx.commit().await?;
             failpoint::pass("turn.committed")
@@ -365,29 +376,45 @@ impl Engine {
         Ok(Turned::Done { merged: merging, files, kept })
     }
 
-    /// Marks the entry as turned, and puts the baseline back.
-    async fn record_turn(
+    /// Writes what was prepared, unless somebody edited one of the files since it was looked at.
+    async fn write_unmoved(&self, prepared: Prepared) -> Result<Prepared, EngineError> {
+        let moved = match prepared.moved(self) {
+            Ok(None) => return prepared.write(self).await,
+            Ok(Some(file)) => EngineError::refused(
+                "changed-since",
+                format!("{file} was edited at this very moment: nothing was changed"),
+                "look at it and try again",
+            ),
+            Err(error) => error,
+        };
+        prepared.abandon(self).await?;
+        Err(moved)
+    }
+
+    /// Marks the entries as turned, and puts the baselines back.
+    async fn record_turns(
         &self,
         tx: &mut Tx,
         action: UndoAction,
-        entry: &UndoEntry,
         undoing: Undoing,
-        baseline: Option<&Baseline>,
-        design: Option<DesignId>,
+        turned: &[(&UndoEntry, Option<&Baseline>, Option<DesignId>)],
     ) -> Result<(), EngineError> {
         let mark = Mark { by: self.actor.id, at: self.now() };
+        let ids: Vec<_> = turned.iter().map(|(entry, ..)| entry.id).collect();
         match action {
-            UndoAction::Undo => undo_entries::mark_undone(tx, entry.id, mark, undoing).await?,
-            UndoAction::Redo => undo_entries::mark_redone(tx, entry.id, mark).await?,
+            UndoAction::Undo => undo_entries::mark_undone(tx, &ids, mark, undoing).await?,
+            UndoAction::Redo => undo_entries::mark_redone(tx, &ids, mark).await?,
         }
-        match baseline {
-            Some(baseline) => {
-                let (component, operation) = (entry.component_id, Some(entry.sync_operation_id));
-                let row = baseline_row(component, baseline, design, operation, self.now());
-                baselines::put(tx, vec![row]).await?;
+        let (mut put, mut removed) = (Vec::new(), Vec::new());
+        for (entry, baseline, design) in turned {
+            let (component, operation) = (entry.component_id, Some(entry.sync_operation_id));
+            match baseline {
+                Some(baseline) => put.push(baseline_row(component, baseline, *design, operation, self.now())),
+                None => removed.push(component),
             }
-            None => _ = baselines::remove(tx, entry.component_id).await?,
         }
+        baselines::put(tx, put).await?;
+        baselines::remove(tx, &removed).await?;
         Ok(())
     }
 
@@ -395,10 +422,9 @@ impl Engine {
         &self,
         tx: &mut Tx,
         action: UndoAction,
-        entry: &UndoEntry,
-        result: &UndoResult,
+        results: &[(&UndoEntry, &UndoResult)],
     ) -> Result<(), EngineError> {
-        let event = undo_events::UndoEvent {
+        let event = |(entry, result): &(&UndoEntry, &UndoResult)| undo_events::UndoEvent {
             id: UndoEventId::from(Uuid::now_v7()),
             sync_operation_id: entry.sync_operation_id,
             component_id: Some(entry.component_id),
@@ -410,8 +436,26 @@ impl Engine {
             reason: (!result.reasons.is_empty()).then(|| result.reasons.join("; ")),
             correlation_id: Some(self.correlation),
         };
-        undo_events::append(tx, event).await?;
+        undo_events::append(tx, results.iter().map(event).collect()).await?;
         Ok(())
+    }
+}
+
+/// One undo or redo of some components.
+struct Run {
+    action: UndoAction,
+    when_moved: WhenMoved,
+    names: BTreeMap<ComponentId, String>,
+}
+
+impl Run {
+    fn name(&self, entry: &UndoEntry) -> Result<&str, EngineError> {
+        let name = self.names.get(&entry.component_id).map(String::as_str);
+        name.ok_or_else(|| EngineError::Bug(format!("there is no component {}", entry.component_id)))
+    }
+
+    fn all_names(&self) -> BTreeSet<String> {
+        self.names.values().cloned().collect()
     }
 }
 

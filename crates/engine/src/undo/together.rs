@@ -10,26 +10,24 @@ use lockstep_core::{
     undo::{Outcome, UndoAction},
 };
 use lockstep_design::figma;
-use lockstep_store::{
-    components, snapshots,
-    undo_entries::{UndoEntry, Undoing},
-};
+use lockstep_store::undo_entries::{UndoEntry, Undoing};
+use rayon::prelude::*;
 
-use super::UndoResult;
+use super::{Run, UndoResult};
 use crate::{
     apart::{Apart, Writing},
     context::Engine,
     documents::{DesignTexts, Documents},
     error::EngineError,
     failpoint,
-    journal::{self, FileWrite, HALF_DONE, Part, Prepared, Purpose},
+    journal::{FileWrite, HALF_DONE, Part, Prepared, Purpose},
     registry::Current,
-    snapshot::{ComponentState, Touched},
+    snapshot::{ComponentState, Kept, Touched, keep},
     workspace::WorkspacePath,
 };
 
-/// So many at most, as in a sync.
-const MOST: usize = 64;
+/// So many at most: what reading and writing costs is shared by them.
+const MOST: usize = 256;
 
 /// How many components are tried together: fewer after some that could not be, then more again.
 pub(super) struct Together(usize);
@@ -73,7 +71,7 @@ impl Engine {
     /// Turns as many entries from the front as can be turned together; none where the first has to be turned by itself.
     pub(super) async fn turn_together(
         &self,
-        action: UndoAction,
+        run: &Run,
         entries: &[UndoEntry],
         current: &mut Current,
         together: &mut Together,
@@ -82,7 +80,7 @@ impl Engine {
         if entries.len() < 2 || self.progress().wants_stop() {
             return Ok(Vec::new());
         }
-        match self.try_together(action, entries, current).await {
+        match self.try_together(run, entries, current).await {
             Ok(done) if !done.is_empty() => Ok(done),
             Err(error) if error.code() == HALF_DONE => Err(error),
             // Each by itself then, which says what is wrong with which.
@@ -95,33 +93,30 @@ impl Engine {
 
     async fn try_together(
         &self,
-        action: UndoAction,
+        run: &Run,
         entries: &[UndoEntry],
         current: &mut Current,
     ) -> Result<Vec<UndoResult>, EngineError> {
         let _held = self.hold_files().await?;
+        self.catch_up_with_others(run, current).await?;
+        let hashes = entries.iter().map(|entry| match run.action {
+            UndoAction::Undo => (entry.post_state_hash.as_str(), entry.pre_state_hash.as_str()),
+            UndoAction::Redo => (entry.pre_state_hash.as_str(), entry.post_state_hash.as_str()),
+        });
+        let (from, to): (Vec<&str>, Vec<&str>) = hashes.unzip();
         let mut tx = self.store.read().await?;
-        let written = journal::last_writes(&mut tx, current.compared_at).await?;
-        let mut loaded = Vec::new();
-        for entry in entries {
-            let name = components::get(&mut tx, entry.component_id).await?.name;
-            let before = ComponentState::load(&mut tx, &entry.pre_state_hash).await?;
-            let after = ComponentState::load(&mut tx, &entry.post_state_hash).await?;
-            let (from, to) = match action {
-                UndoAction::Undo => (after, before),
-                UndoAction::Redo => (before, after),
-            };
-            loaded.push((entry, name, from, to));
-        }
+        let from = ComponentState::load_all(&mut tx, &from).await?;
+        let to = ComponentState::load_all(&mut tx, &to).await?;
         drop(tx);
-        if !written.is_empty() {
-            *current = self.examine().await?;
+        let mut loaded = Vec::with_capacity(entries.len());
+        for (entry, (from, to)) in entries.iter().zip(from.into_iter().zip(to)) {
+            loaded.push((entry, run.name(entry)?.to_owned(), from, to));
         }
         let group = self.group(current, loaded)?;
         if group.members.len() < 2 {
             return Ok(Vec::new());
         }
-        self.turn_group(action, &group, current).await?;
+        self.turn_group(run.action, &group, current).await?;
         Ok(group.members.iter().map(Turning::done).collect())
     }
 
@@ -193,7 +188,8 @@ impl Engine {
             before: &member.now,
             files: member.files.clone(),
         });
-        let written = self.prepare_together(parts.collect(), group.writes.clone()).await?.write(self).await?;
+        let prepared = self.prepare_together(parts.collect(), group.writes.clone()).await?;
+        let written = self.write_unmoved(prepared).await?;
         let reached = self.reached_together(&group.members, current);
         let (mut after, reached) = match failpoint::pass("turn.verified").and(reached) {
             Ok(reached) => reached,
@@ -247,17 +243,19 @@ impl Engine {
         reached: &[ComponentState],
         written: &Prepared,
     ) -> Result<(), EngineError> {
+        let posts = reached.par_iter().map(Kept::of).collect::<Result<Vec<_>, _>>()?;
+        let turned: Vec<_> = members
+            .iter()
+            .zip(reached)
+            .map(|(member, state)| (member.entry, state.baseline.as_ref(), member.design))
+            .collect();
+        let done: Vec<UndoResult> = members.iter().map(Turning::done).collect();
+        let told: Vec<_> = members.iter().map(|member| member.entry).zip(&done).collect();
         let mut tx = self.store.begin().await?;
-        let mut posts = Vec::with_capacity(members.len());
-        for (member, state) in members.iter().zip(reached) {
-            let (entry, baseline) = (member.entry, state.baseline.as_ref());
-            self.record_turn(&mut tx, action, entry, Undoing::Exact, baseline, member.design).await?;
-            posts.push(snapshots::put(&mut tx, &state.content()?, self.now()).await?);
-        }
-        written.commit_together(self, &mut tx, &posts).await?;
-        for member in members {
-            self.tell(&mut tx, action, member.entry, &member.done()).await?;
-        }
+        self.record_turns(&mut tx, action, Undoing::Exact, &turned).await?;
+        keep(&mut tx, &posts, self.now()).await?;
+        written.commit_together(self, &mut tx, posts.iter().map(|post| post.hash.as_str())).await?;
+        self.tell(&mut tx, action, &told).await?;
         failpoint::pass("turn.recording")?;
         tx.commit().await?;
         failpoint::pass("turn.committed")

@@ -65,3 +65,58 @@ fn what_somebody_edits_while_others_are_written_is_left_as_it_is() {
     "#);
     assert_eq!(workspace.read("src/components/Card/Card.tsx"), edited);
 }
+
+#[test]
+fn what_somebody_edits_while_an_undo_begins_is_left_as_it_is() {
+    let workspace = drifted();
+    let before = workspace.tree();
+    workspace.run(sync(DRIFTED)).succeeds();
+    let journalled = || {
+        let info = workspace.run(["db", "info", "--json"]).succeeds().json();
+        let tables = info["data"]["tables"].as_array().unwrap().clone();
+        tables.iter().find(|table| table["name"] == "sync_journal").unwrap()["rows"].as_u64()
+    };
+    let of_the_sync = journalled();
+    let gate = workspace.path(".lockstep/gate");
+    let mut command = workspace.command();
+    command.args(["undo", "--json"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.env("LOCKSTEP_FAILPOINTS", "journal.intent=wait@1").env("LOCKSTEP_FAILPOINT_GATE", &gate);
+    let child = command.spawn().unwrap();
+    while journalled() == of_the_sync {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let edited = format!("{}\n// Somebody is at it.\n", workspace.read("src/components/Card/Card.tsx"));
+    workspace.write("src/components/Card/Card.tsx", &edited);
+    std::fs::write(&gate, "").unwrap();
+    let output = child.wait_with_output().unwrap();
+    let run = Run::new("the undo".to_owned(), output, workspace.root(), workspace.home());
+    let components = run.json()["data"]["components"].as_array().unwrap().clone();
+    let mut said: Vec<String> = components
+        .iter()
+        .map(|one| format!("{} {} {}", one["name"], one["outcome"], one["reasons"]))
+        .collect();
+    said.sort();
+    insta::assert_snapshot!(said.join("\n"), @"");
+    assert_eq!(workspace.read("src/components/Card/Card.tsx"), edited);
+    let left: Vec<String> =
+        workspace.changes_since(&before).iter().map(|difference| format!("{difference:?}")).collect();
+    assert!(
+        left.iter().all(|difference| difference.contains("Card") || difference.contains(".figma.json")),
+        "{left:?}"
+    );
+}
+
+#[test]
+fn after_an_undo_and_a_redo_the_registry_knows_what_a_scan_finds() {
+    let workspace = drifted();
+    workspace.run(sync(DRIFTED)).succeeds();
+    for command in ["undo", "redo", "undo"] {
+        workspace.run([command]).succeeds();
+        let changes = workspace.run(["scan", "--json"]).succeeds().json()["data"]["changes"].clone();
+        for side in ["components", "designs", "stories"] {
+            for kind in ["added", "changed", "returned", "gone"] {
+                assert_eq!(changes[side][kind], serde_json::json!([]), "{command}: {side} {kind}");
+            }
+        }
+    }
+}

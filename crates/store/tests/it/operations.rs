@@ -193,14 +193,14 @@ async fn an_unfinished_write_holds_its_component() {
         journal::advance(&mut tx, entry, Intent, Writing, at(2)).await.unwrap();
         assert!(journal::advance(&mut tx, entry, Intent, Writing, at(2)).await.is_err(), "it was taken");
         assert!(journal::advance(&mut tx, entry, Writing, Committed, at(2)).await.is_err(), "no such step");
-        journal::set_post_snapshot(&mut tx, entry, "post").await.unwrap();
+        journal::set_post_snapshots(&mut tx, &[(entry, "post")]).await.unwrap();
         journal::advance(&mut tx, entry, Writing, Written, at(3)).await.unwrap();
         assert_eq!(journal::unfinished(&mut tx).await.unwrap().len(), 2);
         journal::advance(&mut tx, entry, Written, Committed, at(4)).await.unwrap();
         let done = journal::get(&mut tx, entry).await.unwrap();
         assert_eq!((done.phase, done.finished_at), (Committed, Some(at(4))));
         assert_eq!(done.post_snapshot.as_deref(), Some("post"));
-        assert!(journal::set_post_snapshot(&mut tx, entry, "late").await.is_err());
+        assert!(journal::set_post_snapshots(&mut tx, &[(entry, "late")]).await.is_err());
         assert_eq!(journal::holder(&mut tx, id(100)).await.unwrap(), None);
         journal::begin(&mut tx, intent(3, 100, "host:3")).await.unwrap();
         journal::advance(&mut tx, id(3), Intent, RolledBack, at(5)).await.unwrap();

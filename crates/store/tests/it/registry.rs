@@ -281,8 +281,8 @@ async fn a_component_has_one_baseline() {
         let hashes = baselines::hashes(&mut tx).await.unwrap();
         assert_eq!(hashes, [(button, Some("hash 2".to_owned()))].into());
         assert_eq!(baselines::of_components(&mut tx, &[id(77), button]).await.unwrap(), [kept]);
-        assert!(baselines::remove(&mut tx, button).await.unwrap());
-        assert!(!baselines::remove(&mut tx, button).await.unwrap());
+        assert_eq!(baselines::remove(&mut tx, &[button]).await.unwrap(), 1);
+        assert_eq!(baselines::remove(&mut tx, &[button]).await.unwrap(), 0);
     })
     .await;
 }

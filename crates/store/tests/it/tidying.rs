@@ -93,7 +93,7 @@ async fn expired_entries_go_and_undone_ones_stay() {
             undo_entries::insert(&mut tx, entry(number, operation, 99 + number, expiration)).await.unwrap();
         }
         let mark = Mark { by: id(1), at: at(5) };
-        undo_entries::mark_undone(&mut tx, id(2), mark, Undoing::Exact).await.unwrap();
+        undo_entries::mark_undone(&mut tx, &[id(2)], mark, Undoing::Exact).await.unwrap();
         assert_eq!(maintenance::remove_expired_undo_entries(&mut tx, at(10), 9).await.unwrap(), Batch::of(0));
         assert_eq!(maintenance::remove_expired_undo_entries(&mut tx, at(20), 9).await.unwrap(), Batch::of(1));
         let left = undo_entries::of_operation(&mut tx, operation).await.unwrap();

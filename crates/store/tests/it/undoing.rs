@@ -46,23 +46,23 @@ async fn an_entry_is_undone_and_redone() {
 
         let first = id(1);
         let twice = Mark { by, at: at(2) };
-        assert!(undo_entries::mark_redone(&mut tx, first, twice).await.is_err(), "it was not undone");
-        undo_entries::mark_undone(&mut tx, first, Mark { by, at: at(1) }, Undoing::Merged).await.unwrap();
-        let refused = undo_entries::mark_undone(&mut tx, first, twice, Undoing::Exact).await.unwrap_err();
+        assert!(undo_entries::mark_redone(&mut tx, &[first], twice).await.is_err(), "it was not undone");
+        undo_entries::mark_undone(&mut tx, &[first], Mark { by, at: at(1) }, Undoing::Merged).await.unwrap();
+        let refused = undo_entries::mark_undone(&mut tx, &[first], twice, Undoing::Exact).await.unwrap_err();
         assert!(matches!(refused, Error::IllegalStep(_)), "{refused}");
         let undone = undo_entries::get(&mut tx, first).await.unwrap();
         assert_eq!((undone.undone_at, undone.undone_by, undone.undone_merged), (Some(at(1)), Some(by), true));
         assert_eq!(undone.state(at(2)), UndoState::Undone);
-        undo_entries::mark_redone(&mut tx, first, Mark { by, at: at(3) }).await.unwrap();
+        undo_entries::mark_redone(&mut tx, &[first], Mark { by, at: at(3) }).await.unwrap();
         let redone = undo_entries::get(&mut tx, first).await.unwrap();
         assert_eq!((redone.undone_at, redone.redone_at, redone.redone_by), (None, Some(at(3)), Some(by)));
         assert_eq!(redone.state(at(4)), UndoState::Created);
-        undo_entries::mark_undone(&mut tx, first, Mark { by, at: at(4) }, Undoing::Exact).await.unwrap();
+        undo_entries::mark_undone(&mut tx, &[first], Mark { by, at: at(4) }, Undoing::Exact).await.unwrap();
 
         // Too late for either.
         let late = Mark { by, at: expiration + TimeDelta::microseconds(1) };
-        assert!(undo_entries::mark_undone(&mut tx, id(2), late, Undoing::Exact).await.is_err());
-        let refused = undo_entries::mark_redone(&mut tx, first, late).await.unwrap_err();
+        assert!(undo_entries::mark_undone(&mut tx, &[id(2)], late, Undoing::Exact).await.is_err());
+        let refused = undo_entries::mark_redone(&mut tx, &[first], late).await.unwrap_err();
         assert!(refused.to_string().contains("`expired`"), "{refused}");
     })
     .await;
@@ -83,7 +83,7 @@ async fn of_many_undos_of_an_entry_one_wins() {
                 tokio::spawn(async move {
                     let mut tx = store.begin().await.unwrap();
                     let mark = Mark { by: id(1), at: at(1) };
-                    let marked = undo_entries::mark_undone(&mut tx, id(1), mark, Undoing::Exact).await;
+                    let marked = undo_entries::mark_undone(&mut tx, &[id(1)], mark, Undoing::Exact).await;
                     tx.commit().await.unwrap();
                     marked.is_ok()
                 })
@@ -138,7 +138,7 @@ async fn every_attempt_is_kept_for_good() {
         let events = [event(1, Outcome::Refused, Some("it moved since")), event(2, Outcome::Done, None)];
         let mut tx = world.store.begin().await.unwrap();
         for event in events.clone() {
-            undo_events::append(&mut tx, event).await.unwrap();
+            undo_events::append(&mut tx, vec![event]).await.unwrap();
         }
         tx.commit().await.unwrap();
         for sql in ["UPDATE undo_events SET reason = NULL", "DELETE FROM undo_events"] {

@@ -2,6 +2,7 @@
 
 mod memory;
 mod on_disk;
+mod together;
 
 use lockstep_core::contract::sha256_hex;
 
@@ -31,6 +32,18 @@ pub trait WorkspaceFiles: Send + Sync {
     /// When it could not be removed.
     fn remove(&self, path: &WorkspacePath) -> Result<(), FileError>;
 
+    /// Writes and removes several files, in their order. Each of them has either its old or its new bytes at every instant,
+    /// and all new ones are durable when this returns.
+    ///
+    /// # Errors
+    /// When one could not be written or removed. Any of the others may have been.
+    fn replace_all(&self, replacements: &[Replacement<'_>]) -> Result<(), FileError> {
+        replacements.iter().try_for_each(|Replacement { path, bytes }| match bytes {
+            Some(bytes) => self.write(path, bytes),
+            None => self.remove(path),
+        })
+    }
+
     /// Removes what an interrupted write left beside the file; says how many leftovers there were.
     ///
     /// # Errors
@@ -52,6 +65,15 @@ pub trait WorkspaceFiles: Send + Sync {
     fn exists(&self, path: &WorkspacePath) -> Result<bool, FileError> {
         Ok(self.read(path)?.is_some())
     }
+}
+
+/// One file as it is to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Replacement<'r> {
+    /// The file.
+    pub path: &'r WorkspacePath,
+    /// Its bytes; none where it is to be removed.
+    pub bytes: Option<&'r [u8]>,
 }
 
 /// What was done to a file when it failed.

@@ -1,7 +1,7 @@
 //! The real files of a workspace, opened relative to its folder so that no link leads out of it.
 
 use std::{
-    io::{self, Read, Write},
+    io::{self, Read as _},
     path::Path,
     sync::atomic::{AtomicU64, Ordering},
 };
@@ -12,8 +12,7 @@ use cap_std::{
 };
 use lockstep_core::contract::sha256_hex;
 
-use super::{FileAction, FileError, WorkspaceFiles, WorkspacePath};
-use crate::failpoint;
+use super::{FileAction, FileError, Replacement, WorkspaceFiles, WorkspacePath, together};
 
 /// The files below one folder of the disk.
 #[derive(Debug)]
@@ -47,36 +46,24 @@ impl FilesOnDisk {
         Ok(Some(Found::File { path, permissions: metadata.permissions() }))
     }
 
-    /// Writes a temporary file beside the target and renames it into place.
-    fn replace(
+    /// The file that a change is about, and its permissions where it is there: a link inside the workspace is followed.
+    pub(super) fn target(
         &self,
         path: &WorkspacePath,
-        bytes: &[u8],
-        permissions: Option<Permissions>,
-    ) -> io::Result<()> {
-        let folder = self.folder_for(path)?;
-        let (name, mut file) = create_temporary(&folder, path)?;
-        let prepared = (|| {
-            failpoint::reach("file.created")?;
-            file.write_all(bytes)?;
-            if let Some(permissions) = permissions {
-                file.set_permissions(permissions)?;
+        action: FileAction,
+    ) -> Result<Option<(WorkspacePath, Permissions)>, FileError> {
+        match self.find(path).map_err(|error| failure(path, action, error))? {
+            None => Ok(None),
+            Some(Found::NotAFile) => Err(FileError::NotAFile { path: path.clone() }),
+            Some(Found::File { permissions, .. }) if permissions.readonly() => {
+                Err(FileError::ReadOnly { path: path.clone(), action })
             }
-            file.sync_all()?;
-            failpoint::reach("file.written")?;
-            folder.rename(&name, &folder, path.file_name())
-        })();
-        if let Err(error) = prepared {
-            // The first failure is what counts; a leftover is found again by its name.
-            let _ = folder.remove_file(&name);
-            return Err(error);
+            Some(Found::File { path, permissions }) => Ok(Some((path, permissions))),
         }
-        failpoint::reach("file.renamed")?;
-        sync_folder(&folder)
     }
 
     /// The folder of a file, made with those above it where missing; each new one is made durable.
-    fn folder_for(&self, path: &WorkspacePath) -> io::Result<Dir> {
+    pub(super) fn folder_for(&self, path: &WorkspacePath) -> io::Result<Dir> {
         let Some(parent) = path.parent().filter(|parent| !parent.is_root()) else {
             return self.folder.try_clone();
         };
@@ -115,33 +102,15 @@ impl WorkspaceFiles for FilesOnDisk {
     }
 
     fn write(&self, path: &WorkspacePath, bytes: &[u8]) -> Result<(), FileError> {
-        let failed = |error| failure(path, FileAction::Write, error);
-        match self.find(path).map_err(failed)? {
-            None => self.replace(path, bytes, None).map_err(failed),
-            Some(Found::NotAFile) => Err(FileError::NotAFile { path: path.clone() }),
-            Some(Found::File { permissions, .. }) if permissions.readonly() => {
-                Err(FileError::ReadOnly { path: path.clone(), action: FileAction::Write })
-            }
-            Some(Found::File { path: real, permissions }) => {
-                self.replace(&real, bytes, Some(permissions)).map_err(failed)
-            }
-        }
+        self.replace_all(&[Replacement { path, bytes: Some(bytes) }])
     }
 
     fn remove(&self, path: &WorkspacePath) -> Result<(), FileError> {
-        let failed = |error| failure(path, FileAction::Remove, error);
-        match self.find(path).map_err(failed)? {
-            None => Ok(()),
-            Some(Found::NotAFile) => Err(FileError::NotAFile { path: path.clone() }),
-            Some(Found::File { permissions, .. }) if permissions.readonly() => {
-                Err(FileError::ReadOnly { path: path.clone(), action: FileAction::Remove })
-            }
-            Some(Found::File { path: real, .. }) => {
-                let folder = self.folder_for(&real).map_err(failed)?;
-                folder.remove_file(real.file_name()).map_err(failed)?;
-                sync_folder(&folder).map_err(failed)
-            }
-        }
+        self.replace_all(&[Replacement { path, bytes: None }])
+    }
+
+    fn replace_all(&self, replacements: &[Replacement<'_>]) -> Result<(), FileError> {
+        together::replace(self, replacements)
     }
 
     fn remove_leftovers(&self, path: &WorkspacePath) -> Result<usize, FileError> {
@@ -187,7 +156,7 @@ fn temporary_prefix(path: &WorkspacePath) -> String {
     format!(".lockstep-{}-", &sha256_hex(path.file_name().as_bytes())[..16])
 }
 
-fn create_temporary(folder: &Dir, path: &WorkspacePath) -> io::Result<(String, File)> {
+pub(super) fn create_temporary(folder: &Dir, path: &WorkspacePath) -> io::Result<(String, File)> {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let prefix = temporary_prefix(path);
     let mut options = OpenOptions::new();
@@ -203,16 +172,16 @@ fn create_temporary(folder: &Dir, path: &WorkspacePath) -> io::Result<(String, F
 }
 
 #[cfg(unix)]
-fn sync_folder(folder: &Dir) -> io::Result<()> {
+pub(super) fn sync_folder(folder: &Dir) -> io::Result<()> {
     folder.open(".")?.sync_all()
 }
 
 #[cfg(not(unix))]
-fn sync_folder(_: &Dir) -> io::Result<()> {
+pub(super) fn sync_folder(_: &Dir) -> io::Result<()> {
     Ok(())
 }
 
-fn failure(path: &WorkspacePath, action: FileAction, source: io::Error) -> FileError {
+pub(super) fn failure(path: &WorkspacePath, action: FileAction, source: io::Error) -> FileError {
     let path = path.clone();
     // An error without a number of the operating system's comes from the confinement itself.
     if source.kind() == io::ErrorKind::PermissionDenied && source.raw_os_error().is_none() {
