@@ -30,8 +30,16 @@ use crate::{
 pub struct Rereading {
     project: Mutex<Project>,
     ids: HashMap<String, FileId>,
-    entries: Vec<FileId>,
+    roots: BTreeMap<FileId, Vec<KnownRoot>>,
     framework: Framework,
+}
+
+/// What the entries export that may be a component. No edit of a contract changes it.
+#[derive(Debug)]
+struct KnownRoot {
+    name: String,
+    local: String,
+    of_module: bool,
 }
 
 impl Rereading {
@@ -62,7 +70,12 @@ impl Rereading {
         let entries = entries::entries(&project, &linker, &manifest, options, &own, &found.sources);
         let named = project.files.iter().enumerate();
         let ids = named.map(|(index, file)| (file.path.to_string(), file_id(index))).collect();
-        Ok(Self { project: Mutex::new(project), ids, entries, framework: options.framework })
+        let mut roots: BTreeMap<FileId, Vec<KnownRoot>> = BTreeMap::new();
+        for root in options.framework.roots(&View::of(&project), &entries) {
+            let react::Root { name, file, local, of_module } = root;
+            roots.entry(file).or_default().push(KnownRoot { name, local: local.to_owned(), of_module });
+        }
+        Ok(Self { project: Mutex::new(project), ids, roots, framework: options.framework })
     }
 
     /// Takes over what files hold since they were read. Those that this package's contracts do not depend on are passed over.
@@ -119,11 +132,15 @@ impl Rereading {
         let texts = oxc_allocator::Allocator::new();
         let evaluator = Evaluator::new(View::of(project), &texts);
         let choices = react::Choices::default();
-        let roots = self.framework.roots(&evaluator.project, &self.entries);
+        let roots = |alone: bool| {
+            let here = self.roots.get_key_value(&file).filter(|_| alone);
+            let all = self.roots.iter().filter(move |_| !alone);
+            let those = here.into_iter().chain(all);
+            those.flat_map(|(file, roots)| roots.iter().map(|root| root.as_found(*file)))
+        };
         [true, false].into_iter().find_map(|alone| {
-            let roots = roots.iter().filter(|root| !alone || root.file == file);
             let mut best: HashMap<Origin, Exported<'_>> = HashMap::new();
-            for exported in roots.flat_map(|root| self.framework.found_from(&evaluator, root)) {
+            for exported in roots(alone).flat_map(|root| self.framework.found_from(&evaluator, &root)) {
                 let known = best.entry(exported.standing.origin);
                 let known = known.or_insert_with(|| exported.clone());
                 if exported.standing < known.standing {
@@ -134,5 +151,11 @@ impl Rereading {
             let only = named.next().filter(|_| named.next().is_none())?;
             Some(react::state(&evaluator, &choices, self.framework, only).statement.contract)
         })
+    }
+}
+
+impl KnownRoot {
+    fn as_found(&self, file: FileId) -> react::Root<'_> {
+        react::Root { name: self.name.clone(), file, local: &self.local, of_module: self.of_module }
     }
 }
