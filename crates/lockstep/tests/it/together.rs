@@ -96,7 +96,15 @@ fn what_somebody_edits_while_an_undo_begins_is_left_as_it_is() {
         .map(|one| format!("{} {} {}", one["name"], one["outcome"], one["reasons"]))
         .collect();
     said.sort();
-    insta::assert_snapshot!(said.join("\n"), @"");
+    insta::assert_snapshot!(said.join("\n"), @r#"
+    "Alert" "done" null
+    "Avatar" "done" null
+    "Badge" "done" null
+    "Button" "done" null
+    "Card" "done" null
+    "Card.Header" "refused" ["src/components/Card/Card.tsx was edited"]
+    "IconButton" "done" null
+    "#);
     assert_eq!(workspace.read("src/components/Card/Card.tsx"), edited);
     let left: Vec<String> =
         workspace.changes_since(&before).iter().map(|difference| format!("{difference:?}")).collect();
