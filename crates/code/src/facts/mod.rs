@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) type Text = Box<str>;
 
 /// A byte range of the file that the facts are about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub(crate) struct Range {
     pub start: u32,
     pub end: u32,

@@ -13,10 +13,11 @@ use lockstep_core::{
     statement::Identity,
 };
 
+use super::classify::{Class, classify};
 use crate::{
     facts::{Literal, ObjectMember, Value},
     model::{DeclarationForm, Place},
-    resolve::{LiteralTy, View},
+    resolve::{Evaluator, LiteralTy, MadeFrom, PropertyPlace, Thunk, ThunkKey, View},
 };
 
 /// What is said of one list of options.
@@ -29,16 +30,64 @@ pub(super) struct Choice {
     pub forms: BTreeSet<DeclarationForm>,
 }
 
-/// The lists of options met so far. Many components of a library take the same long ones (spaces, colours).
+/// What a type comes to as that of a property, with what is said of its options.
+#[derive(Debug)]
+pub(super) struct Classified<'p> {
+    pub class: Class<'p>,
+    pub choice: Rc<Choice>,
+}
+
+/// What is known of a type's class: what it was made from, and the type itself, so that no other takes its place.
+type KnownClass<'p> = (Rc<Classified<'p>>, MadeFrom, Thunk<'p>);
+
+/// What many components of a library share, as one thread met it so far: the long lists of options (spaces, colours),
+/// and the properties of the types that they extend.
 #[derive(Debug, Default)]
 pub(crate) struct Choices<'p> {
     known: RefCell<HashMap<Vec<LiteralTy<'p>>, Rc<Choice>>>,
+    classes: RefCell<HashMap<ThunkKey, KnownClass<'p>>>,
+    identities: RefCell<HashMap<PropertyPlace<'p>, Identity>>,
 }
 
 impl<'p> Choices<'p> {
+    /// What a property's type comes to, worked out once unless a limit was met.
+    pub(super) fn classified(&self, evaluator: &Evaluator<'p>, ty: &Thunk<'p>) -> Rc<Classified<'p>> {
+        let key = ty.key();
+        if let Some(key) = key
+            && let Some((known, made_from, _)) = self.classes.borrow().get(&key)
+        {
+            evaluator.project.seen.note_all(made_from);
+            return known.clone();
+        }
+        let work_out = || {
+            let class = classify(&evaluator.force(ty));
+            let choice = match &class {
+                Class::Enum { options, .. } => self.of(&evaluator.project, options),
+                _ => Rc::default(),
+            };
+            Rc::new(Classified { class, choice })
+        };
+        let Some(key) = key else { return work_out() };
+        let ((classified, limited), made_from) =
+            evaluator.project.seen.during(|| evaluator.limits_met(work_out));
+        if !limited {
+            self.classes.borrow_mut().insert(key, (classified.clone(), made_from, ty.clone()));
+        }
+        classified
+    }
+
+    /// What tells a property that is declared at a place from others of its type.
+    pub(super) fn identity(&self, place: PropertyPlace<'p>) -> Identity {
+        let of_place = || {
+            let scope = if place.owner.is_empty() { String::new() } else { format!("{}:", place.owner) };
+            Identity::token(format!("pos:{scope}{}/{}", place.index, place.count))
+        };
+        self.identities.borrow_mut().entry(place).or_insert_with(of_place).clone()
+    }
+
     /// What is said of a list of options.
-    pub(super) fn of(&self, project: &View<'p>, options: Vec<LiteralTy<'p>>) -> Rc<Choice> {
-        if let Some(known) = self.known.borrow().get(&options) {
+    fn of(&self, project: &View<'p>, options: &[LiteralTy<'p>]) -> Rc<Choice> {
+        if let Some(known) = self.known.borrow().get(options) {
             options
                 .iter()
                 .filter_map(|option| option.origin)
@@ -47,11 +96,11 @@ impl<'p> Choices<'p> {
         }
         let choice = Rc::new(Choice {
             names: options.iter().map(|option| OptionName::from(option.value.as_text())).collect(),
-            identities: identities(&options).into(),
-            places: places(project, &options).into(),
-            forms: forms(project, &options),
+            identities: identities(options).into(),
+            places: places(project, options).into(),
+            forms: forms(project, options),
         });
-        self.known.borrow_mut().insert(options, choice.clone());
+        self.known.borrow_mut().insert(options.to_vec(), choice.clone());
         choice
     }
 }

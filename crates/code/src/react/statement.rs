@@ -1,15 +1,15 @@
 //! What the code says of one component.
 
-use std::{collections::BTreeMap, rc::Rc};
+use std::collections::BTreeMap;
 
 use lockstep_core::{
     contract::{OptionName, Property as ContractProperty, PropertyName},
-    statement::{Identity, NotCompared, Statement, WhyNotCompared},
+    statement::{NotCompared, Statement, WhyNotCompared},
 };
 
 use super::{
     choice::{Choice, Choices},
-    classify::{Class, classify, is_html_attribute},
+    classify::{Class, is_html_attribute},
     discover::Exported,
     union_members::unions,
 };
@@ -155,23 +155,22 @@ impl<'p> Writer<'_, 'p> {
             return self.set_aside(name, WhyNotCompared::Framework, "");
         }
         self.evaluator.grant_property();
-        let class = classify(&self.evaluator.force(&property.ty));
-        if is_for_elements(name, &class) {
+        let classified = self.choices.classified(self.evaluator, &property.ty);
+        let (class, choice) = (&classified.class, &*classified.choice);
+        if is_for_elements(name, class) {
             return self.set_aside(name, WhyNotCompared::HtmlAttribute, "");
         }
         if !property.optional && !matches!(class, Class::Impossible) {
             self.statement.required.insert(name.into());
         }
         let default = self.default(name, property);
-        let mut choice = Rc::default();
         let mut note = "";
         let stated = match class {
-            Class::Enum { options: literals, suggested } => {
-                choice = self.choices.of(&self.evaluator.project, literals);
+            Class::Enum { suggested, .. } => {
                 let names = choice.names.clone();
                 let default =
                     default.text.as_deref().map(OptionName::from).filter(|name| names.contains(name));
-                if suggested {
+                if *suggested {
                     note = "Other values are allowed beside the options.";
                     let reason = "other values are allowed beside them".to_owned();
                     self.statement.open_options.insert(name.into(), reason);
@@ -184,14 +183,14 @@ impl<'p> Writer<'_, 'p> {
             Class::Text => ContractProperty::Text,
             Class::Number => ContractProperty::Number,
             Class::Slot => ContractProperty::Slot,
-            Class::NoCounterpart(what) => return self.set_aside(name, WhyNotCompared::NoCounterpart, &what),
-            Class::Unresolved(reason) => return self.set_aside(name, WhyNotCompared::Unresolved, &reason),
+            Class::NoCounterpart(what) => return self.set_aside(name, WhyNotCompared::NoCounterpart, what),
+            Class::Unresolved(reason) => return self.set_aside(name, WhyNotCompared::Unresolved, reason),
             Class::Impossible => return,
         };
         let key = PropertyName::from(name);
-        self.identify(&key, property, &choice);
+        self.identify(&key, property, choice);
         self.describe(&key, property, note);
-        if let Some(origin) = self.origin(&stated, property, &choice, &default) {
+        if let Some(origin) = self.origin(&stated, property, choice, &default) {
             self.origins.insert(key.clone(), origin);
         }
         self.statement.contract.properties.insert(key, stated);
@@ -258,9 +257,7 @@ impl<'p> Writer<'_, 'p> {
 
     fn identify(&mut self, key: &PropertyName, property: &Property<'p>, choice: &Choice) {
         if let Some(place) = property.place {
-            let scope = if place.owner.is_empty() { String::new() } else { format!("{}:", place.owner) };
-            let token = format!("pos:{scope}{}/{}", place.index, place.count);
-            self.statement.identities.properties.insert(key.clone(), Identity::token(token));
+            self.statement.identities.properties.insert(key.clone(), self.choices.identity(place));
         }
         if !choice.identities.is_empty() {
             self.statement.identities.options.insert(key.clone(), choice.identities.clone());

@@ -24,6 +24,7 @@ mod variants;
 pub(crate) use evaluate::Evaluator;
 pub(crate) use object::{DefaultSource, Object, PlaceKind, Property, PropertyPlace, joined};
 pub(crate) use project::{Binding, FileId, KeptOutline, Link, Project, SourceFile, View};
-pub(crate) use ty::{LiteralTy, LiteralValue, Scope, Thunk, Ty};
+pub(crate) use seen::MadeFrom;
+pub(crate) use ty::{LiteralTy, LiteralValue, Scope, Thunk, ThunkKey, Ty};
 pub(crate) use value::callee_path;
 pub(crate) use variants::member;

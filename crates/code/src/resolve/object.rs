@@ -41,7 +41,7 @@ pub(crate) struct Property<'p> {
 }
 
 /// Where a property is declared.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct PropertyPlace<'p> {
     pub file: FileId,
     pub range: Range,
@@ -55,7 +55,7 @@ pub(crate) struct PropertyPlace<'p> {
 }
 
 /// What declares a property.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum PlaceKind {
     /// A signature in a type.
     Signature,

@@ -196,7 +196,32 @@ pub(crate) enum Thunk<'p> {
     All(Rc<[Thunk<'p>]>),
 }
 
+/// What tells thunks apart that come to other types, by the addresses of what they are made of. It holds as long as its
+/// thunk lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct ThunkKey {
+    of: usize,
+    file: FileId,
+    /// The type parameters, or whether literals keep their own types.
+    within: usize,
+}
+
 impl<'p> Thunk<'p> {
+    /// Its key, where it is one that others may share.
+    pub fn key(&self) -> Option<ThunkKey> {
+        match self {
+            Self::Type(ty, Scope { file, bound }) => {
+                let within = bound.as_ref().map_or(0, |bound| Rc::as_ptr(bound).addr());
+                Some(ThunkKey { of: std::ptr::from_ref(*ty).addr(), file: *file, within })
+            }
+            Self::Value { value, file, constant } => {
+                let of = std::ptr::from_ref(*value).addr();
+                Some(ThunkKey { of, file: *file, within: (*constant).into() })
+            }
+            Self::Ready(_) | Self::Any(_) | Self::All(_) => None,
+        }
+    }
+
     /// A thunk of what is known already.
     pub fn ready(ty: Ty<'p>) -> Self {
         Self::Ready(Box::new(ty))

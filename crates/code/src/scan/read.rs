@@ -268,6 +268,8 @@ pub(crate) fn nested_too_deeply(text: &str) -> Option<usize> {
     }
     let bytes = text.as_bytes();
     let (mut brackets, mut elements, mut chain) = (0_usize, 0_usize, 0_usize);
+    // No more elements are open than there are angle brackets, of which most files have few.
+    let may_nest_elements = memchr::memchr_iter(b'<', bytes).count() > 2 * MAX_NESTING;
     // Whole chunks are counted at once, which compilers do with vectors: what may be too deep within one chunk is.
     for start in (0..bytes.len()).step_by(CHUNK) {
         let chunk = &bytes[start..bytes.len().min(start + CHUNK)];
@@ -279,7 +281,12 @@ pub(crate) fn nested_too_deeply(text: &str) -> Option<usize> {
             ends += u8::from(matches!(byte, b';' | b',' | b'\n'));
         }
         let (mut begun, mut ended) = (0_u8, 0_u8);
-        for three in bytes[start.saturating_sub(1)..bytes.len().min(start + CHUNK + 1)].windows(3) {
+        let around = if may_nest_elements {
+            &bytes[start.saturating_sub(1)..bytes.len().min(start + CHUNK + 1)]
+        } else {
+            &[]
+        };
+        for three in around.windows(3) {
             let begins = three[1] == b'<'
                 && !is_name_byte(three[0])
                 && (three[2].is_ascii_alphabetic() || three[2] == b'>');

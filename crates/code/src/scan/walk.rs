@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeSet,
+    ffi::OsString,
     fs::DirEntry,
     path::{Path, PathBuf},
     sync::Arc,
@@ -89,11 +90,12 @@ fn walk_for(root: &Path, package: &Path, options: &ScanOptions, all: bool) -> Re
     };
     let mut found = Found::default();
     let name = relative(root, package).unwrap_or_default();
+    let outside = if name.is_empty() { 0 } else { name.len() + 1 };
     let mut pending = vec![Folder { path: package.to_owned(), name, ignores: Vec::new() }];
     // Level by level, each level on every thread.
     while !pending.is_empty() {
         let levels: Vec<(Found, Vec<Folder>)> =
-            pending.into_par_iter().with_min_len(4).map(|folder| folder.look(package, &wanted)).collect();
+            pending.into_par_iter().with_min_len(4).map(|folder| folder.look(outside, &wanted)).collect();
         pending = Vec::new();
         for (mut inside, mut folders) in levels {
             pending.append(&mut folders);
@@ -124,13 +126,15 @@ struct Folder {
 }
 
 impl Folder {
-    /// The files in it that are wanted, and the folders in it to look into.
-    fn look(mut self, package: &Path, wanted: &Wanted) -> (Found, Vec<Self>) {
+    /// The files in it that are wanted, and the folders in it to look into. Within the package, a path is spelt without
+    /// its first bytes. Most of what is looked at is not wanted: its path is not even spelt.
+    fn look(mut self, outside: usize, wanted: &Wanted) -> (Found, Vec<Self>) {
         let mut found = Found::default();
         let mut folders = Vec::new();
         found.folders.push(self.name.clone());
-        let entries: Vec<DirEntry> = match std::fs::read_dir(&self.path).and_then(Iterator::collect) {
-            Ok(entries) => entries,
+        let entries = std::fs::read_dir(&self.path).and_then(Iterator::collect::<Result<Vec<DirEntry>, _>>);
+        let entries: Vec<(OsString, DirEntry)> = match entries {
+            Ok(entries) => entries.into_iter().map(|entry| (entry.file_name(), entry)).collect(),
             Err(error) => {
                 let message = format!("the folder can't be read: {error}");
                 let hint = "check its permissions, or exclude it in the configuration";
@@ -139,16 +143,15 @@ impl Folder {
             }
         };
         let ignore_file = self.path.join(".gitignore");
-        if entries.iter().any(|entry| entry.file_name() == ".gitignore") && ignore_file.is_file() {
+        if entries.iter().any(|(name, _)| name == ".gitignore") && ignore_file.is_file() {
             // What can't be understood in it is skipped line by line.
             self.ignores.push(Arc::new(Gitignore::new(ignore_file).0));
             found.folders.push(self.named(".gitignore"));
         }
-        for entry in entries {
-            let file_name = entry.file_name();
+        for (file_name, entry) in entries {
             let Ok(kind) = entry.file_type() else { continue };
             let Some(file_name) = file_name.to_str() else {
-                if kind.is_dir() || wanted.reads(&file_name.to_string_lossy()) {
+                if kind.is_dir() || wanted.reads(extension(&file_name.to_string_lossy())) {
                     let shown = Path::new(&self.name).join(&file_name);
                     let message = "the name is not UTF-8: it was left out".to_owned();
                     let problem = problem(&shown.to_string_lossy(), "name-not-utf-8", message, "rename it");
@@ -159,6 +162,7 @@ impl Folder {
             if file_name.starts_with('.') {
                 continue;
             }
+            let extension = extension(file_name);
             if kind.is_dir() {
                 let path = entry.path();
                 let skipped = SKIPPED_FOLDERS.contains(&file_name)
@@ -167,14 +171,14 @@ impl Folder {
                     let name = self.named(file_name);
                     folders.push(Self { path, name, ignores: self.ignores.clone() });
                 }
-            } else if kind.is_file() && wanted.reads(file_name) {
-                let path = entry.path();
-                let Ok(inside) = path.strip_prefix(package) else { continue };
-                let Some(role) = wanted.role(inside, file_name) else { continue };
-                if self.ignores(&path, false) {
+            } else if kind.is_file() && wanted.reads(extension) {
+                let path = self.named(file_name);
+                let Some(role) = wanted.role(path.get(outside..).unwrap_or_default(), file_name) else {
+                    continue;
+                };
+                if !self.ignores.is_empty() && self.ignores(&entry.path(), false) {
                     continue;
                 }
-                let path = self.named(file_name);
                 match role {
                     Role::Source => found.sources.push(path),
                     Role::Story => found.stories.push(path),
@@ -183,10 +187,11 @@ impl Folder {
                     Role::UnreadStory => found.unread.push(path),
                 }
             } else if kind.is_file() {
-                found.others.extend(Framework::ALL.into_iter().filter(|framework| {
-                    let extension = Path::new(file_name).extension().and_then(|extension| extension.to_str());
-                    extension.is_some() && framework.document_extension() == extension
-                }));
+                found.others.extend(
+                    Framework::ALL.into_iter().filter(|framework| {
+                        extension.is_some() && framework.document_extension() == extension
+                    }),
+                );
             }
         }
         (found, folders)
@@ -227,14 +232,13 @@ struct Wanted {
 }
 
 impl Wanted {
-    /// Whether files of that name can be read at all.
-    fn reads(&self, name: &str) -> bool {
-        let extension = Path::new(name).extension().and_then(|extension| extension.to_str());
+    /// Whether files of that extension can be read at all.
+    fn reads(&self, extension: Option<&str>) -> bool {
         extension.is_some_and(|extension| is_script(extension) || self.document == Some(extension))
     }
 
-    fn role(&self, inside: &Path, name: &str) -> Option<Role> {
-        let may_be_story = !self.usual_stories || name.contains(".stor");
+    fn role(&self, inside: &str, name: &str) -> Option<Role> {
+        let may_be_story = !self.usual_stories || has_two_dots(name) && name.contains(".stor");
         let role = if name.ends_with(".stories.svelte") {
             Role::UnreadStory
         } else if is_connection(name) {
@@ -243,7 +247,7 @@ impl Wanted {
             Role::Page
         } else if may_be_story && self.stories.is_match(inside) {
             Role::Story
-        } else if self.all && !name.contains(".d.") || !is_test(name) && self.is_source(inside) {
+        } else if self.all && !name.contains(".d.") || self.is_source(inside) && !is_test(name) {
             Role::Source
         } else {
             return None;
@@ -251,10 +255,10 @@ impl Wanted {
         (!self.exclude.is_match(inside)).then_some(role)
     }
 
-    fn is_source(&self, inside: &Path) -> bool {
+    fn is_source(&self, inside: &str) -> bool {
         match &self.include {
             Some(include) => include.is_match(inside),
-            None => !self.has_src || inside.starts_with("src") || inside.starts_with("exports"),
+            None => !self.has_src || inside.starts_with("src/") || inside.starts_with("exports/"),
         }
     }
 }
@@ -274,6 +278,15 @@ pub(super) fn relative(root: &Path, path: &Path) -> Option<String> {
     Some(parts?.join("/"))
 }
 
+/// What stands behind the last dot of a name, as paths have it.
+fn extension(name: &str) -> Option<&str> {
+    name.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map(|(_, extension)| extension)
+}
+
+fn has_two_dots(name: &str) -> bool {
+    name.bytes().filter(|byte| *byte == b'.').nth(1).is_some()
+}
+
 fn is_script(extension: &str) -> bool {
     matches!(extension, "ts" | "tsx" | "js" | "jsx" | "mts" | "cts" | "mjs" | "cjs" | "mdx")
 }
@@ -283,8 +296,31 @@ fn is_connection(name: &str) -> bool {
 }
 
 fn is_test(name: &str) -> bool {
-    let file = name.rsplit('/').next().unwrap_or(name);
-    [".test.", ".spec.", ".d.ts", ".d.mts", ".d.cts", ".e2e.", ".stories.", ".config."]
-        .iter()
-        .any(|part| file.contains(part))
+    has_two_dots(name)
+        && [".test.", ".spec.", ".d.ts", ".d.mts", ".d.cts", ".e2e.", ".stories.", ".config."]
+            .iter()
+            .any(|part| name.contains(part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_file_is_stands_in_its_name() {
+        for (name, ends_in, tests) in [
+            ("Button.tsx", Some("tsx"), false),
+            ("Button.test.tsx", Some("tsx"), true),
+            ("Button.stories.tsx", Some("tsx"), true),
+            ("types.d.ts", Some("ts"), true),
+            ("vite.config.mts", Some("mts"), true),
+            ("a.b.tsx", Some("tsx"), false),
+            ("test.tsx", Some("tsx"), false),
+            ("README", None, false),
+            ("ends.", Some(""), false),
+            (".npmrc", None, false),
+        ] {
+            assert_eq!((extension(name), is_test(name)), (ends_in, tests), "{name}");
+        }
+    }
 }

@@ -306,3 +306,31 @@ fn a_prop_definition_object_is_a_type() {
       ~ asChild: Framework
     ");
 }
+
+#[test]
+fn one_declaration_comes_to_what_each_component_gives_it() {
+    insta::assert_snapshot!(contracts("
+        interface Base<T, D extends string> { size?: T; tone?: D | 'calm'; wide?: boolean }
+        type Both = { size?: 'm' };
+        export const A = (props: Base<'s' | 'm', 'loud'>) => <i />;
+        export const B = (props: Base<1 | 2, 'mute'>) => <i />;
+        export const C = ({ wide = true }: Base<'s' | 'm', 'loud'> & Both) => <i />;
+        export const D = ({ wide = false }: Omit<Base<string, never>, 'tone'>) => <i />;
+    "), @"
+    A
+      size: m | s
+      tone: calm | loud
+      wide: boolean
+    B
+      size: 1 | 2
+      tone: calm | mute
+      wide: boolean
+    C
+      size: m
+      tone: calm | loud
+      wide: boolean = true
+    D
+      size: text
+      wide: boolean = false
+    ");
+}
