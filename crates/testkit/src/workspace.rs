@@ -68,6 +68,15 @@ impl Workspace {
         must("a copy of the example", copy(from, &self.root()));
     }
 
+    /// Another workspace that holds the same, its registry included, where that is a file of it.
+    pub fn copy(&self) -> Self {
+        let mut copy = Self::empty(&self.binary);
+        copy.environment.clone_from(&self.environment);
+        copy.user = self.user;
+        must("a copy of the workspace", copy_but(&self.root(), &copy.root(), &[]));
+        copy
+    }
+
     /// The workspace's folder.
     pub fn root(&self) -> PathBuf {
         self.folder.path().join("workspace")
@@ -188,16 +197,17 @@ pub fn example(name: &str) -> PathBuf {
 
 /// Copies files; what tools leave in a developer's checkout stays behind.
 fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+    copy_but(from, to, &["node_modules", "storybook-static", "package-lock.json", REGISTRY])
+}
+
+fn copy_but(from: &Path, to: &Path, but: &[&str]) -> std::io::Result<()> {
     let mut folders = vec![(from.to_owned(), to.to_owned())];
     while let Some((from, to)) = folders.pop() {
         fs::create_dir_all(&to)?;
         for entry in fs::read_dir(&from)? {
             let entry = entry?;
             let name = entry.file_name();
-            if ["node_modules", "storybook-static", "package-lock.json", REGISTRY]
-                .iter()
-                .any(|left| name == **left)
-            {
+            if but.iter().any(|left| name == **left) {
                 continue;
             }
             let target = to.join(&name);

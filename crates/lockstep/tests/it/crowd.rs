@@ -6,9 +6,6 @@ use std::{
 };
 
 use lockstep_testkit::{postgres::cluster, run::Run, workspace::Workspace};
-use serde_json::Value;
-
-const DRIFTED: [&str; 7] = ["Alert", "Avatar", "Badge", "Button", "Card", "Card.Header", "IconButton"];
 
 fn drifted(database: Option<String>) -> Workspace {
     let mut workspace = Workspace::acme(env!("CARGO_BIN_EXE_lockstep"));
@@ -138,49 +135,5 @@ fn syncs_of_other_components_do_not_lose_each_others_writes() {
         }
         undo_all(&workspace);
         assert_eq!(workspace.changes_since(&before), [], "{name}");
-    });
-}
-
-#[test]
-fn overlapping_requests_end_and_leave_a_way_back() {
-    let rounds: usize =
-        std::env::var("LOCKSTEP_REQUESTS").map_or(2, |requests| requests.parse::<usize>().unwrap() / 4);
-    let mut random = 0x2545_f491_4f6c_dd1d_u64;
-    let mut next = |below: usize| {
-        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (random >> 33) as usize % below
-    };
-    on_each(|name, workspace| {
-        let before = workspace.tree();
-        let (mut applied, mut refused) = (0, 0);
-        for round in 0..rounds {
-            let children: Vec<Child> = (0..4)
-                .map(|_| {
-                    let direction = ["code-to-design", "design-to-code", "bidirectional"][next(3)];
-                    let mut arguments = vec!["sync", "--yes", "--direction", direction];
-                    arguments.extend((0..3).map(|_| DRIFTED[next(DRIFTED.len())]));
-                    match next(4) {
-                        0 => start(&workspace, &["undo"]),
-                        1 => start(&workspace, &[&arguments[..], &["--no-wait"]].concat()),
-                        _ => start(&workspace, &arguments),
-                    }
-                })
-                .collect();
-            for child in children {
-                let run = end(&workspace, child);
-                assert!([0, 3].contains(&run.code), "{name}, round {round}: {run:?}");
-                let done =
-                    |component: &Value| component["state"] == "applied" || component["outcome"] == "done";
-                let components = run.json()["data"]["components"].as_array().cloned().unwrap_or_default();
-                applied += components.iter().filter(|component| done(component)).count();
-                refused += components.iter().filter(|component| !done(component)).count();
-            }
-            undo_all(&workspace);
-            assert_eq!(workspace.changes_since(&before), [], "{name}, round {round}");
-        }
-        println!(
-            "{name}: {} requests, 4 at a time: {applied} components applied or undone, {refused} refused, none lost",
-            rounds * 4
-        );
     });
 }

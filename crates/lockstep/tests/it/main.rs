@@ -21,6 +21,7 @@ mod in_the_way;
 mod init;
 mod overlapping;
 mod run;
+mod rush;
 mod schedule;
 mod serve;
 mod shapes;
