@@ -67,7 +67,7 @@ impl<'d> Apart<'d> {
 }
 
 /// The files that say what a component is: those with its declarations, its stories and what connects it.
-fn files_about(current: &Current, index: usize) -> BTreeSet<String> {
+pub(crate) fn files_about(current: &Current, index: usize) -> BTreeSet<String> {
     let component = &current.sides.components[index].component;
     let places = places_of(component).chain([&component.declared]).chain(&component.props_type);
     let stories = current.stories(index).map(|story| &story.declared);

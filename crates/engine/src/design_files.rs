@@ -1,11 +1,11 @@
 //! The design files of a workspace: found by their short names, read as text, and nodes put back into them.
 
 use lockstep_core::{contract::sha256_hex, edit::apply_text_edits};
-use lockstep_design::figma;
+use lockstep_design::{NodeId, figma};
 
 use crate::{
     error::EngineError,
-    journal::FileIntent,
+    journal::{FileIntent, NodeIntent},
     snapshot::{ComponentState, NodeRecord},
     workspace::{Workspace, WorkspacePath, config::DesignFile, files::WorkspaceFiles as _},
 };
@@ -52,14 +52,35 @@ fn missing(file: &DesignFile) -> &'static str {
     }
 }
 
-/// The text of a design file as it is now, with the nodes of a state put back.
-pub(crate) fn with_nodes_of(
-    workspace: &Workspace,
-    file: &WorkspacePath,
-    state: &ComponentState,
-) -> Result<String, EngineError> {
-    let text = workspace.design_text(file)?;
-    restored(text, file, state.nodes.iter().filter(|record| record.file == *file))
+/// The text of a design file with a node put back.
+pub(crate) fn with_node_of(text: String, record: &NodeRecord) -> Result<String, EngineError> {
+    restored(text, &record.file, std::iter::once(record))
+}
+
+/// The text of a design file with the step from one record of a node to another taken in what it is now, and what of it is
+/// left because it was edited since, in words.
+pub(crate) fn merged_node(
+    text: String,
+    from: &NodeRecord,
+    to: &NodeRecord,
+) -> Result<(String, Option<String>), EngineError> {
+    const SHOWN: usize = 4;
+    let figma::Merged { bytes, kept } =
+        figma::merge(text.as_bytes(), &from.state, &to.state, from.file.as_str())
+            .map_err(|error| EngineError::design(error, text.as_bytes()))?;
+    let merged = String::from_utf8(bytes).map_err(|error| EngineError::Bug(error.to_string()))?;
+    let more = kept.len().saturating_sub(SHOWN);
+    let mut shown = kept.into_iter().take(SHOWN).collect::<Vec<_>>().join(", ");
+    if more > 0 {
+        shown.push_str(&format!(" and {more} more"));
+    }
+    let said = (!shown.is_empty()).then(|| {
+        format!(
+            "the node {} of {} was edited in the same place, which is left as it is: {shown}",
+            from.node, from.file
+        )
+    });
+    Ok((merged, said))
 }
 
 /// The text of a design file before components were written together, from what it holds since.
@@ -79,6 +100,33 @@ pub(crate) fn as_before(
         return Ok(at_once);
     }
     restored(text, file, records.into_iter().rev())
+}
+
+/// The text of a design file that was edited since without the nodes that were written into it, and which of these were
+/// edited themselves; nothing where none is to be put back.
+pub(crate) fn without(
+    workspace: &Workspace,
+    file: &WorkspacePath,
+    before: &[ComponentState],
+    written: &[&NodeIntent],
+) -> Option<(String, Vec<NodeId>)> {
+    let text = workspace.design_text(file).ok()?;
+    let document = figma::Document::parse(text.as_bytes(), file.as_str()).ok()?;
+    let (mut mine, mut edited) = (Vec::new(), Vec::new());
+    let records = before.iter().rev().flat_map(|state| state.nodes.iter().rev());
+    for record in records.filter(|record| record.file == *file) {
+        let now = figma::node_state(&document, &record.node).ok().and_then(|state| state.hash().ok());
+        let after = written.iter().find(|node| node.node == record.node).map(|node| node.after.clone());
+        match now {
+            Some(now) if Some(&now) == after.as_ref() => mine.push(record),
+            Some(now) if Some(&now) == record.state.hash().ok().as_ref() => {}
+            _ => edited.push(record.node.clone()),
+        }
+    }
+    if mine.is_empty() {
+        return None;
+    }
+    Some((restored(text.clone(), file, mine.into_iter()).ok()?, edited))
 }
 
 fn restored<'r>(

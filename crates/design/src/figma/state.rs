@@ -16,30 +16,30 @@ pub struct NodeState {
     /// The component.
     pub node_id: NodeId,
     /// Its node's JSON, as it is written.
-    node: String,
+    pub(super) node: String,
     /// Its entry in the top-level `componentSets`, where it has one.
-    set_entry: Option<String>,
+    pub(super) set_entry: Option<String>,
     /// Its own entry and those of its variants in the top-level `components`, in their order.
-    entries: Vec<EntryState>,
+    pub(super) entries: Vec<EntryState>,
     /// The properties of its instances elsewhere in the file.
-    instances: Vec<InstanceState>,
+    pub(super) instances: Vec<InstanceState>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct EntryState {
-    id: String,
+pub(super) struct EntryState {
+    pub(super) id: String,
     /// Key and value, as they are written.
-    member: String,
+    pub(super) member: String,
     /// The entry before it.
-    after: Option<String>,
+    pub(super) after: Option<String>,
     /// What stands before and after it: blanks, commas, brackets.
-    gaps: (String, String),
+    pub(super) gaps: (String, String),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct InstanceState {
-    id: String,
-    properties: String,
+pub(super) struct InstanceState {
+    pub(super) id: String,
+    pub(super) properties: String,
 }
 
 impl NodeState {
@@ -63,7 +63,7 @@ pub fn node_state(document: &Document<'_>, node_id: &NodeId) -> Result<NodeState
     let set_entry = set_entries(document).and_then(|sets| Some(sets.get(node_id.as_str(), file)?.text(file)));
     let mut entries = Vec::new();
     if let Some(map) = entry_map(document) {
-        for index in own_entries(document, node_id, &map) {
+        for index in own_entries(&own_ids(document, node_id), node_id, &map, file) {
             let Some(member) = map.items().get(index) else { continue };
             entries.push(EntryState {
                 id: member.key(file),
@@ -86,6 +86,50 @@ pub fn node_state(document: &Document<'_>, node_id: &NodeId) -> Result<NodeState
         .collect();
     let node = file.get(span).unwrap_or_default().to_owned();
     Ok(NodeState { node_id: node_id.clone(), node, set_entry, entries, instances })
+}
+
+/// What a component's state consists of while it is edited.
+pub(super) struct Parts<'d> {
+    pub(super) document: &'d Document<'d>,
+    pub(super) node_id: &'d NodeId,
+    pub(super) node: String,
+    /// The ids of its variants.
+    pub(super) variants: Vec<String>,
+    /// The top-level `components`.
+    pub(super) entries: Option<&'d Object>,
+    /// Those of its instances elsewhere in the file that were looked at, with their properties.
+    pub(super) instances: Vec<(String, String)>,
+}
+
+impl Parts<'_> {
+    /// The hash that the state has once the file is written so.
+    pub(super) fn hash(self) -> Result<String, CanonicalError> {
+        let (document, file) = (self.document, self.document.text());
+        let ids: HashSet<String> = self.variants.into_iter().chain([self.node_id.to_string()]).collect();
+        let set_entry =
+            set_entries(document).and_then(|sets| Some(sets.get(self.node_id.as_str(), file)?.text(file)));
+        let own = self.entries.map(|map| (map, own_entries(&ids, self.node_id, map, file)));
+        let entries = own.into_iter().flat_map(|(map, own)| {
+            own.into_iter().filter_map(|index| map.items().get(index)).map(|member| EntryState {
+                id: member.key(file),
+                member: member.text(file),
+                after: None,
+                gaps: (String::new(), String::new()),
+            })
+        });
+        let span = document.span(self.node_id).unwrap_or_default();
+        let outside = document.instances().iter().filter(|instance| {
+            ids.contains(&instance.component_id) && !span.contains(&instance.properties.start)
+        });
+        let instances = outside.map(|instance| {
+            let edited = self.instances.iter().find(|(id, _)| *id == instance.id);
+            let as_it_is = || file.get(instance.properties.clone()).unwrap_or_default().to_owned();
+            let properties = edited.map_or_else(as_it_is, |(_, properties)| properties.clone());
+            InstanceState { id: instance.id.clone(), properties }
+        });
+        let (entries, instances) = (entries.collect(), instances.collect());
+        NodeState { node_id: self.node_id.clone(), node: self.node, set_entry, entries, instances }.hash()
+    }
 }
 
 /// Puts a component back as it was, byte for byte; what changed elsewhere in the file stays.
@@ -144,7 +188,8 @@ pub fn restore_edits(document: &Document<'_>, state: &NodeState) -> Result<Vec<T
 fn restore_entries(document: &Document<'_>, state: &NodeState, map: &mut Object) {
     let (file, style) = (document.text(), document.style());
     let recorded: HashSet<&str> = state.entries.iter().map(|entry| &*entry.id).collect();
-    for index in own_entries(document, &state.node_id, map).into_iter().rev() {
+    let own = own_entries(&own_ids(document, &state.node_id), &state.node_id, map, file);
+    for index in own.into_iter().rev() {
         let is_new = map.items().get(index).is_some_and(|member| !recorded.contains(&*member.key(file)));
         if is_new {
             map.remove(index, file);
@@ -178,9 +223,7 @@ fn own_ids(document: &Document<'_>, node_id: &NodeId) -> HashSet<String> {
 }
 
 /// Where a component's entries stand in `components`, those that only name it as their set included.
-fn own_entries(document: &Document<'_>, node_id: &NodeId, map: &Object) -> Vec<usize> {
-    let file = document.text();
-    let ids = own_ids(document, node_id);
+fn own_entries(ids: &HashSet<String>, node_id: &NodeId, map: &Object, file: &str) -> Vec<usize> {
     let belongs = |member: &Member| {
         if ids.contains(&member.key(file)) {
             return true;

@@ -5,7 +5,7 @@ use lockstep_core::edit::{ContractEdit, apply_text_edits};
 use lockstep_design::figma::{self, DesignEdits, Document};
 
 /// A small file as Figma writes it: a set whose layers refer to its properties, and a screen with instances.
-const FILE: &str = r##"{
+pub(crate) const FILE: &str = r##"{
   "document": {
     "id": "0:0",
     "name": "Document",

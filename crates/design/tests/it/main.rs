@@ -9,6 +9,7 @@ mod example;
 mod hostile;
 mod live;
 mod live_server;
+mod merge;
 mod real_files;
 mod shared;
 mod spectrum_schemas;

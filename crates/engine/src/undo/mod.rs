@@ -22,6 +22,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
+    apart::files_about,
     apply::{short, wait_for_lock},
     context::Engine,
     error::EngineError,
@@ -328,10 +329,12 @@ impl Engine {
         let now = ComponentState::capture(&self.workspace, current, index, &from.touched())?;
         let moved = from.moved(&now);
         let merging = !moved.is_empty();
-        if merging && when_moved == WhenMoved::Refuse && !self.moved_by_us(entry, &from, &now).await? {
+        let step = Step { from: &from, to: &to, now: &now };
+        let about = files_about(current, index);
+        if merging && when_moved == WhenMoved::Refuse && !self.moved_by_us(entry, step, &about).await? {
             return Ok(Turned::Moved(self.with_cause(action, entry, moved).await?));
         }
-        let Target { writes, kept } = self.target(Step { from: &from, to: &to, now: &now })?;
+        let Target { writes, kept } = self.target(step)?;
         if writes.is_empty() && !kept.is_empty() {
             return Ok(Turned::Moved(kept));
         }
@@ -341,9 +344,10 @@ impl Engine {
             UndoAction::Redo => JournalKind::Redo,
         };
         let purpose = Purpose { operation: entry.sync_operation_id, component: entry.component_id, kind };
-        let prepared = self.prepare(purpose, &now, writes).await?;
+        let nodes = if merging { Vec::new() } else { to.node_intents() };
+        let prepared = self.prepare(purpose, &now, nodes, writes).await?;
         let written = self.write_unmoved(prepared).await?;
-        let reached = self.reached(name, Step { from: &from, to: &to, now: &now }, merging, current);
+        let reached = self.reached(name, step, merging, current);
         let (reached, mut after) = match failpoint::pass("turn.verified").and(reached) {
             Ok(reached) => reached,
             Err(error) => return Err(written.give_up(self, error).await),

@@ -8,12 +8,12 @@ use lockstep_store::{journal, undo_entries, undo_entries::UndoEntry};
 use crate::{
     apply::short,
     context::Engine,
-    design_files::with_nodes_of,
+    design_files::{merged_node, with_node_of},
     error::EngineError,
     journal::{FileIntent, FileWrite, intents},
     registry::Current,
     snapshot::{ComponentState, NodeRecord},
-    workspace::WorkspacePath,
+    workspace::{WorkspacePath, files::WorkspaceFiles as _},
 };
 
 /// The writes that bring a state back, and what is left as it is because it moved.
@@ -48,28 +48,28 @@ impl Engine {
                 target.writes.push(FileWrite { file: file.clone(), before: now.clone(), after });
             }
         }
-        let mut designs: BTreeMap<&WorkspacePath, ComponentState> = BTreeMap::new();
+        let mut designs: BTreeMap<&WorkspacePath, String> = BTreeMap::new();
         for (index, record) in from.nodes.iter().enumerate() {
+            let (Some(wanted), Some(now)) = (to.nodes.get(index), now.nodes.get(index)) else { continue };
             let hash = |record: &NodeRecord| record.state.hash().ok();
-            let stands = now.nodes.get(index).map(hash);
-            if stands.is_some() && stands == to.nodes.get(index).map(hash) {
+            if hash(now) == hash(wanted) {
                 continue;
             }
-            if stands != Some(hash(record)) {
-                target.kept.push(format!(
-                    "the node {} of {} was edited since: it is left as it is",
-                    record.node, record.file
-                ));
-                continue;
-            }
-            let wanted = designs
-                .entry(&record.file)
-                .or_insert_with(|| ComponentState { nodes: Vec::new(), ..to.clone() });
-            wanted.nodes.extend(to.nodes.get(index).cloned());
+            let text = match designs.get(&record.file) {
+                Some(text) => text.clone(),
+                None => self.workspace.design_text(&record.file)?,
+            };
+            let text = if hash(now) == hash(record) {
+                with_node_of(text, wanted)?
+            } else {
+                let (merged, kept) = merged_node(text, record, wanted)?;
+                target.kept.extend(kept);
+                merged
+            };
+            designs.insert(&record.file, text);
         }
-        for (file, wanted) in designs {
+        for (file, after) in designs {
             let before = self.workspace.design_text(file)?;
-            let after = with_nodes_of(&self.workspace, file, &wanted)?;
             if after != before {
                 target.writes.push(FileWrite {
                     file: file.clone(),
@@ -104,8 +104,8 @@ impl Engine {
     pub(super) async fn moved_by_us(
         &self,
         entry: &UndoEntry,
-        from: &ComponentState,
-        now: &ComponentState,
+        Step { from, now, .. }: Step<'_>,
+        about: &BTreeSet<String>,
     ) -> Result<bool, EngineError> {
         let hashes = |state: &ComponentState| {
             state.nodes.iter().map(|record| record.state.hash().ok()).collect::<Vec<_>>()
@@ -114,6 +114,7 @@ impl Engine {
             || from.address != now.address
             || from.rules != now.rules
             || from.baseline != now.baseline
+            || from.design != now.design
         {
             return Ok(false);
         }
@@ -128,6 +129,15 @@ impl Engine {
         let by_us = |file: &WorkspacePath, then: &Option<String>| {
             now.files.get(file).is_some_and(|now| leads_to(&writes, file, hash(then), &hash(now)))
         };
+        if from.code != now.code && from.files == now.files {
+            // What code states moved through a file that was not written for it.
+            let is_ours = |write: &FileIntent| {
+                let stands = self.workspace.files.hash(&write.file);
+                about.contains(write.file.as_str())
+                    && stands.is_ok_and(|stands| stands == write.before || stands == write.after)
+            };
+            return Ok(writes.iter().any(is_ours));
+        }
         Ok(from.files.iter().all(|(file, then)| by_us(file, then)))
     }
 

@@ -99,3 +99,67 @@ fn what_was_put_back_by_hand_is_undone_already() {
     assert_eq!(workspace.changes_since(&tree), []);
     assert_eq!(drift(&workspace, "Badge"), before);
 }
+
+#[test]
+fn what_another_sync_changed_on_the_other_side_is_not_redone_over() {
+    let workspace = drifted();
+    // The design renamed an option: the first sync writes the code, the other one the design.
+    let to_code = sync(&workspace, &["Alert", "--direction", "design-to-code"]);
+    workspace.run(["undo"]).succeeds();
+    sync(&workspace, &["Alert", "--direction", "code-to-design"]);
+    let agreed = workspace.tree();
+    let refused = workspace.run(["redo", &to_code]).exits(3);
+    assert!(refused.stdout.contains("the design contract changed"), "{refused:?}");
+    assert_eq!(workspace.changes_since(&agreed), []);
+    assert_eq!(drift(&workspace, "Alert"), Vec::<String>::new());
+}
+
+#[test]
+fn a_component_whose_code_is_anothers_can_be_undone_after_it() {
+    let workspace = drifted();
+    let tree = workspace.tree();
+    // Both take their option from one declaration.
+    let both = sync(&workspace, &["Button", "IconButton", "--direction", "bidirectional"]);
+    workspace.run(["undo", &both, "--component", "Button"]).succeeds();
+    workspace.run(["undo", &both, "--component", "IconButton"]).succeeds();
+    assert_eq!(workspace.changes_since(&tree), []);
+}
+
+#[test]
+fn an_edit_of_the_node_is_merged_with_what_is_undone_of_it() {
+    let workspace = drifted();
+    let before = drift(&workspace, "Badge");
+    let operation = sync(&workspace, &["Badge", "--direction", "code-to-design"]);
+    let design = "design/acme.figma.json";
+    workspace.replace(
+        design,
+        "\"Rounded#15:0\": {\n",
+        "\"Loud#15:9\": { \"type\": \"BOOLEAN\", \"defaultValue\": true },\n\"Rounded#15:0\": {\n",
+    );
+    let by_hand = workspace.tree();
+    let refused = workspace.run(["undo", &operation]).exits(3);
+    assert!(refused.stdout.contains("the node 15:1 of design/acme.figma.json was edited"), "{refused:?}");
+    assert_eq!(workspace.changes_since(&by_hand), []);
+    let merged = workspace.run(["undo", &operation, "--merge"]).succeeds();
+    assert!(!merged.stdout.contains("left as it is"), "{merged:?}");
+    assert!(workspace.read(design).contains("\"Loud#15:9\""));
+    let after = drift(&workspace, "Badge");
+    assert!(before.iter().all(|change| after.contains(change)), "{after:?}");
+    assert_eq!(after.len(), before.len() + 1, "{after:?}");
+}
+
+#[test]
+fn what_was_edited_in_the_same_place_stays_and_is_said() {
+    let workspace = drifted();
+    let operation = sync(&workspace, &["Badge", "--direction", "code-to-design"]);
+    let design = "design/acme.figma.json";
+    let text = workspace
+        .read(design)
+        .replace("Tone=Informative", "Tone=Note")
+        .replace("\"Informative\"", "\"Note\"");
+    workspace.write(design, &text);
+    let merged = workspace.run(["undo", &operation, "--merge"]);
+    let reason = merged.stdout.lines().find(|line| line.contains("left as it is")).unwrap();
+    insta::assert_snapshot!(reason.trim(), @"the node 15:1 of design/acme.figma.json was edited in the same place, which is left as it is: children/15:3/name, componentPropertyDefinitions/Tone/variantOptions/Info, components/15:3/name");
+    assert_eq!(workspace.read(design), text);
+}
