@@ -14,6 +14,7 @@ use lockstep_core::{
     ids::{ComponentId, JournalId, OperationId},
     registry::{JournalKind, JournalPhase},
 };
+use lockstep_design::NodeId;
 use lockstep_store::{Error as StoreError, ReadTx, journal};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -51,10 +52,21 @@ pub(crate) struct FileWrite {
     pub(crate) after: Option<String>,
 }
 
+/// One design node that is about to be replaced, by the hash that it gets: enough to tell after a crash that it is what
+/// was written, whatever else somebody edited in its file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct NodeIntent {
+    pub(crate) file: WorkspacePath,
+    pub(crate) node: NodeId,
+    pub(crate) after: String,
+}
+
 /// What an entry says beside its columns.
 #[derive(Serialize)]
 struct Detail<'a> {
     files: Vec<&'a FileIntent>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    nodes: Vec<NodeIntent>,
     /// The first entry of the group, where several components are written together.
     #[serde(skip_serializing_if = "Option::is_none")]
     group: Option<JournalId>,
@@ -84,6 +96,8 @@ pub(crate) struct Part<'a> {
     pub(crate) before: &'a ComponentState,
     /// Those of the written files that are written for it.
     pub(crate) files: BTreeSet<WorkspacePath>,
+    /// Its design nodes, as they will be.
+    pub(crate) nodes: Vec<NodeIntent>,
 }
 
 /// A journalled write that has begun. It holds its components until it is committed or rolled back.
@@ -106,10 +120,11 @@ impl Engine {
         &self,
         purpose: Purpose,
         before: &ComponentState,
+        nodes: Vec<NodeIntent>,
         writes: Vec<FileWrite>,
     ) -> Result<Prepared, EngineError> {
         let files = writes.iter().map(|write| write.file.clone()).collect();
-        self.prepare_together(vec![Part { purpose, before, files }], writes).await
+        self.prepare_together(vec![Part { purpose, before, files, nodes }], writes).await
     }
 
     /// The same for several components whose files are written together: all of them are held, or none.
@@ -125,7 +140,7 @@ impl Engine {
         let kept = parts.par_iter().map(|part| Kept::of(part.before)).collect::<Result<Vec<_>, _>>()?;
         let entries: Vec<JournalId> = parts.iter().map(|_| Uuid::now_v7().into()).collect();
         let group = entries.first().filter(|_| parts.len() > 1);
-        let entry = |((id, Part { purpose, files, .. }), kept): ((&JournalId, Part<'_>), &Kept)| {
+        let entry = |((id, Part { purpose, files, nodes, .. }), kept): ((&JournalId, Part<'_>), &Kept)| {
             let own: Vec<_> = intents.iter().filter(|intent| files.contains(&intent.file)).collect();
             journal::JournalEntry {
                 id: *id,
@@ -135,7 +150,7 @@ impl Engine {
                 phase: JournalPhase::Intent,
                 pre_snapshot: kept.hash.clone(),
                 post_snapshot: None,
-                detail: json!(Detail { files: own, group: group.copied() }),
+                detail: json!(Detail { files: own, nodes, group: group.copied() }),
                 process: process::token(),
                 started_at: self.now(),
                 finished_at: None,
@@ -281,6 +296,15 @@ pub(crate) fn intents(entry: &journal::JournalEntry) -> Result<Vec<FileIntent>, 
     Ok(serde_json::from_value(entry.detail["files"].clone())?)
 }
 
+/// What a journalled write was to make of each design node.
+fn node_intents(entry: &journal::JournalEntry) -> Result<Vec<NodeIntent>, EngineError> {
+    // An entry of an earlier version has none.
+    match entry.detail.get("nodes") {
+        Some(nodes) => Ok(serde_json::from_value(nodes.clone())?),
+        None => Ok(Vec::new()),
+    }
+}
+
 /// The files that were written and kept since a time, with the hash that the last write of each left.
 pub(crate) async fn last_writes(
     tx: &mut ReadTx,
@@ -356,24 +380,25 @@ impl Engine {
         let mut claim = Claim::of(group.first().map_or_else(Uuid::nil, group_of));
         tx.commit().await?;
         let mut tx = self.store.read().await?;
-        let (mut before, mut written) = (Vec::new(), Vec::new());
+        let (mut before, mut written, mut nodes) = (Vec::new(), Vec::new(), Vec::new());
         for entry in group {
             before.push(ComponentState::load(&mut tx, &entry.pre_snapshot).await?);
             written.push(intents(entry)?);
+            nodes.extend(node_intents(entry)?);
         }
         drop(tx);
         let mut said = BTreeMap::new();
         for intent in written.iter().flatten() {
             if !said.contains_key(&intent.file) {
-                said.insert(&intent.file, bring_back(&self.workspace, intent, &before)?);
+                said.insert(&intent.file, bring_back(&self.workspace, intent, &before, &nodes)?);
                 failpoint::pass("recovery.file")?;
             }
         }
         let mut recovered = Vec::new();
         let mut tx = self.store.begin().await?;
         for ((entry, before), intents) in group.iter().zip(before).zip(&written) {
-            let files = intents.iter().filter_map(|intent| said.get(&intent.file).cloned().flatten());
-            let files: Vec<String> = files.collect();
+            let files = intents.iter().filter_map(|intent| said.get(&intent.file)).flatten();
+            let files: Vec<String> = files.cloned().collect();
             journal::advance(&mut tx, entry.id, entry.phase, JournalPhase::RolledBack, self.now()).await?;
             let detail = json!({ "component": before.component, "kind": entry.kind, "files": files });
             self.audit(&mut tx, "recover", lockstep_core::undo::Outcome::Done, 1, detail).await?;
@@ -411,24 +436,39 @@ fn groups(entries: impl Iterator<Item = journal::JournalEntry>) -> Vec<Vec<journ
     groups.into_iter().map(|(_, entries)| entries).collect()
 }
 
-/// Brings one file back when it holds what the dead process wrote; says what was done.
+/// Brings one file back when it holds what the dead process wrote, and of a design file that was edited since each node
+/// that does; says what was done.
 fn bring_back(
     workspace: &Workspace,
     intent: &FileIntent,
     before: &[ComponentState],
-) -> Result<Option<String>, EngineError> {
-    workspace.files.remove_leftovers(&intent.file)?;
-    let now = workspace.files.hash(&intent.file)?;
+    nodes: &[NodeIntent],
+) -> Result<Vec<String>, EngineError> {
+    let file = &intent.file;
+    workspace.files.remove_leftovers(file)?;
+    let now = workspace.files.hash(file)?;
     if now == intent.before {
-        return Ok(None);
+        return Ok(Vec::new());
     }
     if now != intent.after {
-        return Ok(Some(format!("{} was edited since and is left as it is", intent.file)));
+        let left = || vec![format!("{file} was edited since and is left as it is")];
+        let nodes: Vec<_> = nodes.iter().filter(|node| node.file == *file).collect();
+        let Some((text, left_nodes)) = crate::design_files::without(workspace, file, before, &nodes) else {
+            return Ok(left());
+        };
+        put(&workspace.files, file, Some(&text))?;
+        let mut said = vec![format!("{file} was edited since: what was written into it was taken back")];
+        said.extend(
+            left_nodes
+                .iter()
+                .map(|node| format!("the node {node} of {file} was edited since and is left as it is")),
+        );
+        return Ok(said);
     }
-    let text = match before.iter().find_map(|state| state.files.get(&intent.file)) {
+    let text = match before.iter().find_map(|state| state.files.get(file)) {
         Some(text) => text.clone(),
         None => Some(crate::design_files::as_before(workspace, intent, before)?),
     };
-    put(&workspace.files, &intent.file, text.as_deref())?;
-    Ok(Some(format!("{} was brought back", intent.file)))
+    put(&workspace.files, file, text.as_deref())?;
+    Ok(vec![format!("{file} was brought back")])
 }

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     documents::{DesignTexts, Documents},
     error::EngineError,
+    journal::NodeIntent,
     registry::Current,
     workspace::{Workspace, WorkspacePath, files::WorkspaceFiles as _},
 };
@@ -126,6 +127,15 @@ impl ComponentState {
             files: self.files.keys().cloned().collect(),
             nodes: self.nodes.iter().map(|record| (record.file.clone(), record.node.clone())).collect(),
         }
+    }
+
+    /// What is to be written so that its nodes are there.
+    pub(crate) fn node_intents(&self) -> Vec<NodeIntent> {
+        let intent = |record: &NodeRecord| {
+            let (file, node) = (record.file.clone(), record.node.clone());
+            Some(NodeIntent { file, node, after: record.state.hash().ok()? })
+        };
+        self.nodes.iter().filter_map(intent).collect()
     }
 
     /// What differs between this state and another, in words; empty when they are equal.

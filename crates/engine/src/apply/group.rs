@@ -10,7 +10,7 @@ use crate::{
     apart::{Apart, Writing},
     documents::{DesignTexts, Documents},
     error::EngineError,
-    journal::FileWrite,
+    journal::{FileWrite, NodeIntent},
     plan::{Bound, Edits, PlannedComponent, edits_of},
     sides::DesignEntry,
     snapshot::{ComponentState, Touched},
@@ -111,6 +111,17 @@ impl Member<'_> {
     pub(super) fn written(&self) -> impl Iterator<Item = &WorkspacePath> {
         let design = self.edits.design.iter().map(|design| &design.file);
         self.edits.files.iter().map(|change| &change.file).chain(design)
+    }
+
+    /// Its design node, as it will be.
+    pub(super) fn node_intents(&self) -> Vec<NodeIntent> {
+        let after = self.edits.design.as_ref().and_then(|design| design.node_after.clone());
+        let intent = self.touched.nodes.first().zip(after).map(|((file, node), after)| NodeIntent {
+            file: file.clone(),
+            node: node.clone(),
+            after,
+        });
+        intent.into_iter().collect()
     }
 
     fn writing(&self) -> Writing<'_> {

@@ -148,6 +148,7 @@ impl Run<'_> {
             purpose: Purpose { operation, component: member.planned.id, kind },
             before: &member.before,
             files: member.written().cloned().collect(),
+            nodes: member.node_intents(),
         });
         let parts = parts.collect();
         let prepared = engine.prepare_together(parts, group.writes.clone()).await?;

@@ -45,6 +45,8 @@ pub(crate) struct DesignChange {
     pub(crate) nodes: Vec<figma::NodeEdit>,
     pub(crate) before: Arc<str>,
     pub(crate) edits: Vec<TextEdit>,
+    /// The hash of the component's node once they are made.
+    pub(crate) node_after: Option<String>,
 }
 
 /// What both compared contracts must be after the edits.
@@ -363,7 +365,8 @@ fn design_side(
         return Ok(None);
     }
     let (nodes, before) = (planned.node_edits, before.clone());
-    Ok(Some(DesignChange { file, nodes, before, edits: planned.text_edits }))
+    let (edits, node_after) = (planned.text_edits, planned.state_hash);
+    Ok(Some(DesignChange { file, nodes, before, edits, node_after }))
 }
 
 /// The workspace's source files, for the edits of code.

@@ -187,6 +187,7 @@ impl Engine {
             purpose: Purpose { operation: member.operation(), component: member.entry.component_id, kind },
             before: &member.now,
             files: member.files.clone(),
+            nodes: member.to.node_intents(),
         });
         let prepared = self.prepare_together(parts.collect(), group.writes.clone()).await?;
         let written = self.write_unmoved(prepared).await?;

@@ -277,6 +277,52 @@ fn a_recovery_that_dies_is_recovered_from() {
 }
 
 #[test]
+fn a_design_that_is_edited_before_the_recovery_keeps_that_edit_and_nothing_of_the_sync() {
+    const DESIGN: &str = "design/acme.figma.json";
+    let playground = Playground::on(None);
+    let workspace = &playground.workspace;
+    // An edit of a component that was not synced; and one of a node that was.
+    let elsewhere = ("\"description\": \"A person.\"", "\"description\": \"Somebody.\"");
+    let inside = ("\"Rounded#15:0\": {\n", "\"Rounded#15:0\":   {\n");
+    let other_files = |tree: &Tree| {
+        let changes = tree.changes_to(&workspace.tree());
+        changes.into_iter().filter(|change| change.path() != DESIGN).collect::<Vec<_>>()
+    };
+    for (act, place, [from, to]) in [
+        (Act::Sync, "journal.written", [elsewhere.0, elsewhere.1]),
+        (Act::Sync, "component.verified", [inside.0, inside.1]),
+        (Act::Undo, "journal.written", [elsewhere.0, elsewhere.1]),
+    ] {
+        let mut command = playground.command(act);
+        let (before, design) = (workspace.tree(), workspace.read(DESIGN));
+        let status = command.env("LOCKSTEP_FAILPOINTS", format!("{place}=die@1")).status().unwrap();
+        assert_eq!(status.code(), None, "{act:?} dies at {place}");
+        assert_ne!(workspace.read(DESIGN), design, "it was written");
+        workspace.replace(DESIGN, from, to);
+        let next = workspace.run(["status"]).succeeds();
+        assert_eq!(other_files(&before), [], "{act:?}: {next:?}");
+        let edited = design.replace(from, to);
+        if (from, to) == elsewhere {
+            assert_eq!(workspace.read(DESIGN), edited, "{act:?}: {next:?}");
+        } else {
+            let told = "the node 15:1 of design/acme.figma.json was edited since and is left as it is";
+            assert!(next.stderr.contains(told), "{next:?}");
+            // Nothing else of the sync is left.
+            let left: std::collections::BTreeSet<&str> = edited.lines().collect();
+            let invented: Vec<String> = (workspace.read(DESIGN).lines())
+                .filter(|line| !left.contains(line) && !line.contains("Informative"))
+                .map(str::to_owned)
+                .collect();
+            assert_eq!(invented, Vec::<String>::new());
+        }
+        assert!(workspace.read(DESIGN).contains(to));
+        workspace.write(DESIGN, &design);
+        workspace.run(["scan"]).succeeds();
+        playground.bring_back(place);
+    }
+}
+
+#[test]
 fn a_component_that_fails_is_as_it_was_and_the_others_are_applied() {
     let playground = Playground::on(None);
     // The first fails together with all others, with some, and alone; a rename that fails is passed again on the way back.

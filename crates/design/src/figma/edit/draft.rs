@@ -10,6 +10,7 @@ use super::node_edit::NodeEdit;
 use crate::figma::Document;
 use crate::figma::json::{List, Object, Opening, Piece, Style, Value, parse_kept, parse_new, text_edits};
 use crate::figma::names::{PropertyKey, points, quoted};
+use crate::figma::state::Parts;
 use crate::{ComponentKind, ContractSource, DesignComponent, NodeId};
 
 pub(super) const DEFINITIONS: &str = "componentPropertyDefinitions";
@@ -130,6 +131,20 @@ impl<'a> Draft<'a> {
         }
         edits.sort_by_key(|edit| (edit.start, edit.end));
         edits
+    }
+
+    /// The hash of the component's state in the edited file.
+    pub fn state_hash(&self) -> Option<String> {
+        let instances = self.instances.iter();
+        let parts = Parts {
+            document: self.document,
+            node_id: &self.id,
+            node: Value::Object(self.node.clone()).text(self.file),
+            variants: self.drawn().into_iter().map(|variant| variant.id).collect(),
+            entries: self.entries.as_ref(),
+            instances: instances.map(|one| (one.id.clone(), one.properties.text(self.file))).collect(),
+        };
+        parts.hash().ok()
     }
 
     /// The variants as they are drawn now. One whose name can't be read shows no points.

@@ -32,6 +32,8 @@ pub struct DesignEdits {
     pub notes: Vec<String>,
     /// The contract that reading the edited file gives.
     pub expected: Contract,
+    /// The hash of the component's state in the edited file, where its node is in it.
+    pub state_hash: Option<String>,
 }
 
 /// An edit that is not made.
@@ -71,6 +73,7 @@ pub fn plan_edits(
             manual,
             notes: Vec::new(),
             expected,
+            state_hash: None,
         });
     };
     for (index, edit) in edits.iter().enumerate() {
@@ -81,9 +84,9 @@ pub fn plan_edits(
             manual.push(ManualEdit { edit: edit.clone(), reason });
         }
     }
-    let text_edits = draft.text_edits();
+    let (text_edits, state_hash) = (draft.text_edits(), draft.state_hash());
     let (node_edits, notes) = (draft.node_edits, draft.notes);
-    Ok(DesignEdits { node_id: node_id.clone(), node_edits, text_edits, manual, notes, expected })
+    Ok(DesignEdits { node_id: node_id.clone(), node_edits, text_edits, manual, notes, expected, state_hash })
 }
 
 /// Makes one edit: in the draft and in the expected contract, or in neither.
