@@ -131,12 +131,27 @@ fn renamed(sides: &Sides<'_>, key: &PropertyName, code: Seen<'_>, design: Seen<'
     Some(draft.finish(&what))
 }
 
+/// Whether a property has other options, or states another default, than was agreed on.
+fn is_edited(agreed: &Property, now: &Property) -> bool {
+    let defaults = agreed.default_text().zip(now.default_text());
+    !agreed.options().eq(now.options()) || defaults.is_some_and(|(agreed, now)| agreed != now)
+}
+
 fn other_kind(sides: &Sides<'_>, key: &PropertyName, code: Seen<'_>, design: Seen<'_>) -> Option<Change> {
     let base = match sides.base_property(key) {
         Base::Agreed(Some(agreed)) => Base::Agreed(agreed.kind()),
         _ => Base::Unknown,
     };
-    let moved = judge(&base, &code.property.kind(), &design.property.kind())?;
+    let stayed = |seen: Seen<'_>| match sides.base_property(key) {
+        Base::Agreed(Some(agreed)) => !is_edited(agreed, seen.property),
+        _ => true,
+    };
+    let moved = match judge(&base, &code.property.kind(), &design.property.kind())? {
+        // What the other kind would replace was changed as well.
+        Moved::DesignAhead if !stayed(code) => Moved::Conflict,
+        Moved::CodeAhead if !stayed(design) => Moved::Conflict,
+        moved => moved,
+    };
     let draft = Draft {
         path: ContractPath::Property(code.name.clone()),
         moved,

@@ -27,13 +27,13 @@ fn property() -> impl Strategy<Value = Property> {
     ]
 }
 
-fn contract() -> impl Strategy<Value = Contract> {
+pub(crate) fn contract() -> impl Strategy<Value = Contract> {
     proptest::collection::btree_map("[p-t]".prop_map(PropertyName::from), property(), 0..4)
         .prop_map(|properties| Contract { properties })
 }
 
 /// Two contracts as `mapping::compare` hands them on: a default stands on both sides or on neither.
-fn comparison(mut code: Contract, mut design: Contract) -> Comparison {
+pub(crate) fn comparison(mut code: Contract, mut design: Contract) -> Comparison {
     for (name, mine) in &mut code.properties {
         if let Some(theirs) = design.properties.get_mut(name)
             && mine.default_text().is_some() != theirs.default_text().is_some()
@@ -45,11 +45,11 @@ fn comparison(mut code: Contract, mut design: Contract) -> Comparison {
     Comparison { code, design, ..Comparison::default() }
 }
 
-fn baseline(contract: Contract) -> Baseline {
+pub(crate) fn baseline(contract: Contract) -> Baseline {
     Baseline { contract, ..Baseline::default() }
 }
 
-fn applied(contract: &Contract, edits: &[PlannedEdit]) -> Contract {
+pub(crate) fn applied(contract: &Contract, edits: &[PlannedEdit]) -> Contract {
     let mut contract = contract.clone();
     for planned in edits {
         planned.edit.apply(&mut contract).expect("a plan's edits apply");

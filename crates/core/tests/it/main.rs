@@ -5,5 +5,6 @@
 mod example;
 mod laws;
 mod mapping;
+mod merge_laws;
 mod partial;
 mod scenarios;

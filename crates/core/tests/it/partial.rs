@@ -16,14 +16,14 @@ use proptest::prelude::*;
 
 /// One side with the identities of its parts, which outlive renames as those of real files do.
 #[derive(Debug, Clone)]
-struct Side {
-    contract: Contract,
-    identities: Identities,
+pub(crate) struct Side {
+    pub(crate) contract: Contract,
+    pub(crate) identities: Identities,
     next: usize,
 }
 
 impl Side {
-    fn of(contract: &Contract) -> Self {
+    pub(crate) fn of(contract: &Contract) -> Self {
         let mut side = Self { contract: Contract::default(), identities: Identities::default(), next: 0 };
         for (name, property) in &contract.properties {
             side.apply(&ContractEdit::AddProperty { name: name.clone(), property: property.clone() });
@@ -45,7 +45,7 @@ impl Side {
     }
 
     /// Applies an edit that fits, and says whether it did.
-    fn apply(&mut self, edit: &ContractEdit) -> bool {
+    pub(crate) fn apply(&mut self, edit: &ContractEdit) -> bool {
         if edit.apply(&mut self.contract).is_err() {
             return false;
         }
@@ -86,7 +86,7 @@ impl Side {
     }
 }
 
-fn compared(code: &Side, design: &Side) -> Comparison {
+pub(crate) fn compared(code: &Side, design: &Side) -> Comparison {
     Comparison {
         code: code.contract.clone(),
         design: design.contract.clone(),
@@ -96,7 +96,7 @@ fn compared(code: &Side, design: &Side) -> Comparison {
     }
 }
 
-fn agreed() -> impl Strategy<Value = Contract> {
+pub(crate) fn agreed() -> impl Strategy<Value = Contract> {
     let enumeration = proptest::collection::btree_set("[a-d]", 2..5).prop_map(|options| Property::Enum {
         options: options.into_iter().map(OptionName::from).collect(),
         default: None,
@@ -107,7 +107,7 @@ fn agreed() -> impl Strategy<Value = Contract> {
         .prop_map(|properties| Contract { properties })
 }
 
-fn edit() -> impl Strategy<Value = ContractEdit> {
+pub(crate) fn edit() -> impl Strategy<Value = ContractEdit> {
     let property = || "[p-t]".prop_map(PropertyName::from);
     let option = || "[a-g]".prop_map(OptionName::from);
     prop_oneof![
