@@ -1,8 +1,8 @@
 //! Places where a test lets the process die or an act fail. Builds without debug assertions have none of them.
 //!
 //! `LOCKSTEP_FAILPOINTS=journal.written=die@2,component.verified=fail` kills the process when it comes to
-//! `journal.written` the second time, and lets every `component.verified` fail. `full` and `denied` fail as a full disk
-//! and a missing permission do; `wait` waits until the file that `LOCKSTEP_FAILPOINT_GATE` names is there.
+//! `journal.written` the second time, and lets every `component.verified` fail. `full`, `denied` and `broken` fail as a full
+//! disk, a missing permission and a dying disk do, `@2+` from the second time on; `wait` waits until the file that `LOCKSTEP_FAILPOINT_GATE` names is there.
 
 use std::io;
 
@@ -34,8 +34,12 @@ pub(crate) fn reach(place: &'static str) -> io::Result<()> {
     };
     for one in asked.split(',') {
         let Some((_, act)) = one.split_once('=').filter(|(name, _)| *name == place) else { continue };
-        let (act, at) = act.split_once('@').map_or((act, None), |(act, at)| (act, at.parse().ok()));
-        if at.is_some_and(|at: usize| at != visit) {
+        let (act, at) = act.split_once('@').map_or((act, None), |(act, at)| (act, Some(at)));
+        let comes = |at: &str| match at.strip_suffix('+') {
+            Some(first) => first.parse().is_ok_and(|first: usize| visit >= first),
+            None => at.parse() == Ok(visit),
+        };
+        if !at.is_none_or(comes) {
             continue;
         }
         match act {
@@ -47,6 +51,7 @@ pub(crate) fn reach(place: &'static str) -> io::Result<()> {
                 }
             }
             "full" => return Err(io::ErrorKind::StorageFull.into()),
+            "broken" => return Err(io::Error::from_raw_os_error(5)),
             "denied" => return Err(io::Error::from_raw_os_error(13)),
             _ => return Err(io::Error::other(format!("a test lets `{place}` fail"))),
         }

@@ -10,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{
-        OnceLock,
+        Mutex, OnceLock,
         atomic::{AtomicU32, Ordering},
     },
     thread::sleep,
@@ -26,11 +26,16 @@ const START_TIMEOUT: Duration = Duration::from_secs(60);
 
 const KEEPER: &str = r#"
 folder=$1; shift
-"$@" >"$folder/log" 2>&1 </dev/null &
-server=$!
-cat >/dev/null
-kill -INT "$server"
-wait "$server"
+start() { "$@" >>"$folder/log" 2>&1 </dev/null & server=$!; }
+stop() { kill -INT "$server"; wait "$server"; server=; }
+start "$@"
+while read -r word; do
+  case $word in
+    stop) stop ;;
+    start) start "$@" ;;
+  esac
+done
+[ -z "$server" ] || stop
 rm -rf "$folder"
 "#;
 
@@ -40,8 +45,8 @@ pub struct Cluster {
     folder: PathBuf,
     binaries: PathBuf,
     databases: AtomicU32,
-    /// Kept for its standard input: the keeper stops the server when that closes.
-    _keeper: Child,
+    /// The keeper stops the server when its standard input closes.
+    keeper: Mutex<Child>,
 }
 
 /// The server of this process; started on the first call. `None` when PostgreSQL is not installed and
@@ -66,6 +71,16 @@ pub fn cluster() -> Option<&'static Cluster> {
             ),
         })
         .as_ref()
+}
+
+/// A server of one test alone, which may stop it. `None` where [`cluster`] gives none.
+///
+/// # Panics
+/// As [`cluster`].
+pub fn own_cluster() -> Option<Cluster> {
+    cluster()?;
+    let started = find_binaries().map(Cluster::start)?;
+    Some(started.unwrap_or_else(|error| panic!("a PostgreSQL of its own did not start: {error:#}")))
 }
 
 fn find_binaries() -> Option<PathBuf> {
@@ -147,7 +162,12 @@ impl Cluster {
             .process_group(0)
             .spawn()
             .context("starting the keeper")?;
-        let cluster = Self { folder: folder.keep(), binaries, databases: AtomicU32::new(0), _keeper: keeper };
+        let cluster = Self {
+            folder: folder.keep(),
+            binaries,
+            databases: AtomicU32::new(0),
+            keeper: Mutex::new(keeper),
+        };
         cluster.wait_until_ready()?;
         Ok(cluster)
     }
@@ -164,6 +184,37 @@ impl Cluster {
             }
             sleep(Duration::from_millis(20));
         }
+    }
+
+    /// Stops the server, as its administrator would: who is connected is cut off.
+    ///
+    /// # Errors
+    /// When it can't be told to.
+    pub fn stop(&self) -> Result<()> {
+        self.tell("stop")?;
+        let begun = Instant::now();
+        while self.folder.join("data/postmaster.pid").exists() {
+            if begun.elapsed() > START_TIMEOUT {
+                bail!("it does not stop");
+            }
+            sleep(Duration::from_millis(20));
+        }
+        Ok(())
+    }
+
+    /// Starts it again.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn start_again(&self) -> Result<()> {
+        self.tell("start")?;
+        self.wait_until_ready()
+    }
+
+    fn tell(&self, word: &str) -> Result<()> {
+        let mut keeper = self.keeper.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let input = keeper.stdin.as_mut().context("the keeper's input")?;
+        Ok(writeln!(input, "{word}")?)
     }
 
     /// Runs SQL with `psql`; gives its output, unaligned.

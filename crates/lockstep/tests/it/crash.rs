@@ -13,7 +13,7 @@ use lockstep_testkit::{postgres::cluster, tree::Tree, workspace::Workspace};
 use serde_json::Value;
 
 /// Components that are edited in code, in the design and on both sides; all of them share the design file.
-const SYNCED: [&str; 4] = ["Alert", "Badge", "Button", "Card.Header"];
+pub(crate) const SYNCED: [&str; 4] = ["Alert", "Badge", "Button", "Card.Header"];
 
 /// Each place where the process can die, with the command that comes by, in the order in which it does.
 const PLACES: [(&str, Act); 20] = [
@@ -40,22 +40,22 @@ const PLACES: [(&str, Act); 20] = [
 ];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Act {
+pub(crate) enum Act {
     Sync,
     Undo,
     Redo,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
+pub(crate) enum State {
     Before,
     After,
 }
 
 /// A workspace that has drifted, and what its components look like before and after a sync.
-struct Playground {
-    workspace: Workspace,
-    before: Tree,
+pub(crate) struct Playground {
+    pub(crate) workspace: Workspace,
+    pub(crate) before: Tree,
     components: BTreeMap<String, [Look; 2]>,
 }
 
@@ -67,7 +67,7 @@ struct Look {
 }
 
 impl Playground {
-    fn on(database: Option<String>) -> Self {
+    pub(crate) fn on(database: Option<String>) -> Self {
         let mut workspace = Workspace::acme(env!("CARGO_BIN_EXE_lockstep"));
         if let Some(url) = database {
             workspace.set("DATABASE_URL", url);
@@ -103,7 +103,7 @@ impl Playground {
     }
 
     #[track_caller]
-    fn run(&self, arguments: &[&str]) -> Value {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Value {
         self.workspace.run(arguments.iter().copied().chain(["--json"])).succeeds().json()["data"].clone()
     }
 
@@ -118,7 +118,7 @@ impl Playground {
     }
 
     /// Each component's state now; a component that is between its two looks fails the test.
-    fn states(&self, when: &str) -> BTreeMap<String, State> {
+    pub(crate) fn states(&self, when: &str) -> BTreeMap<String, State> {
         let drift = self.drift();
         let state = |(name, [before, after]): (&String, &[Look; 2])| {
             let read = |file: &String| {
@@ -154,7 +154,7 @@ impl Playground {
 
     /// What must hold once the next command has run: whole components, a registry that agrees with the files, nothing
     /// left behind, and a way back.
-    fn check(&self, when: &str) -> BTreeMap<String, State> {
+    pub(crate) fn check(&self, when: &str) -> BTreeMap<String, State> {
         let states = self.states(when);
         assert_eq!(states, self.recorded(when), "{when}: the registry and the files");
         let leftovers: Vec<_> = self
@@ -170,7 +170,7 @@ impl Playground {
     }
 
     /// Undoes everything that stands applied: then each byte is as it was.
-    fn bring_back(&self, when: &str) {
+    pub(crate) fn bring_back(&self, when: &str) {
         let history = self.run(&["history", "--limit", "3"]);
         for operation in history.as_array().unwrap() {
             let applied = |component: &Value| component["undo"] == "created";
@@ -183,7 +183,7 @@ impl Playground {
     }
 
     /// The command of an act, with the way to it gone.
-    fn command(&self, act: Act) -> Command {
+    pub(crate) fn command(&self, act: Act) -> Command {
         wait_for_the_next_bucket();
         if act != Act::Sync {
             self.run(&sync(&["sync", "--yes"]));
@@ -202,18 +202,18 @@ impl Playground {
     }
 }
 
-fn sync<'a>(command: &[&'a str]) -> Vec<&'a str> {
+pub(crate) fn sync<'a>(command: &[&'a str]) -> Vec<&'a str> {
     command.iter().copied().chain(["--direction", "bidirectional"]).chain(SYNCED).collect()
 }
 
 /// Two of the same syncs in one second are one.
-fn wait_for_the_next_bucket() {
+pub(crate) fn wait_for_the_next_bucket() {
     let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
     std::thread::sleep(Duration::from_millis(1_005 - u64::from(since_epoch.subsec_millis())));
 }
 
 /// The databases to play on, with their names.
-fn databases() -> Vec<(&'static str, Option<String>)> {
+pub(crate) fn databases() -> Vec<(&'static str, Option<String>)> {
     let mut databases = vec![("SQLite", None)];
     match cluster() {
         Some(cluster) => {

@@ -9,6 +9,7 @@ mod crash;
 mod crowd;
 mod every_change;
 mod example;
+mod faults;
 mod fetch;
 mod formatting;
 mod frameworks;
