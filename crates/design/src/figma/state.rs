@@ -225,15 +225,22 @@ fn own_ids(document: &Document<'_>, node_id: &NodeId) -> HashSet<String> {
 /// Where a component's entries stand in `components`, those that only name it as their set included.
 fn own_entries(ids: &HashSet<String>, node_id: &NodeId, map: &Object, file: &str) -> Vec<usize> {
     let belongs = |member: &Member| {
-        if ids.contains(&member.key(file)) {
+        if member.is_one_of(ids, file) {
             return true;
         }
-        let text = member.value.text(file);
+        let opened;
+        let text = match &member.value {
+            Value::Raw(piece) => piece.text(file),
+            other => {
+                opened = other.text(file);
+                &opened
+            }
+        };
         // Opening each entry of a large library would be slow; few name this very set.
         text.contains(node_id.as_str())
-            && parse_new(&text, Opening::Flat)
+            && parse_new(text, Opening::Flat)
                 .object()
-                .and_then(|entry| entry.string("componentSetId", &text))
+                .and_then(|entry| entry.string("componentSetId", text))
                 .is_some_and(|set| set == node_id.as_str())
     };
     let entries = map.items().iter().enumerate().filter(|(_, member)| belongs(member));

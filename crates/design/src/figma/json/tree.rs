@@ -1,5 +1,6 @@
 //! A lossless tree: opened where edits may be needed, raw text everywhere else.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use lockstep_core::edit::TextEdit;
@@ -262,6 +263,15 @@ impl Member {
             decode(source) == key
         } else {
             source.get(1..source.len().saturating_sub(1)) == Some(key)
+        }
+    }
+
+    /// Whether its key is one of these.
+    pub fn is_one_of(&self, keys: &HashSet<String>, file: &str) -> bool {
+        let source = self.key.text(file);
+        match source.contains('\\') {
+            true => keys.contains(&decode(source)),
+            false => keys.contains(source.trim_matches('"')),
         }
     }
 
