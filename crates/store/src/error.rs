@@ -12,6 +12,8 @@ use crate::{
 /// The store's result.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+const GONE: &str = "check that the server runs; the next run goes on from what was begun";
+
 /// What can go wrong with the store. No message holds a password.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -270,6 +272,9 @@ impl Error {
             let detail = error.to_string();
             return match error {
                 sqlx::Error::PoolTimedOut => Self::Busy { backend, detail },
+                sqlx::Error::Io(_) if backend == Backend::Postgres => {
+                    Self::Unusable { backend, detail, hint: GONE }
+                }
                 // The connection is still in a transaction whose end failed: a full disk lets none end.
                 sqlx::Error::InvalidSavePointStatement => Self::Unusable {
                     backend,
@@ -294,6 +299,10 @@ impl Error {
         match (backend, code.as_ref()) {
             // Serialisation failure, deadlock, lock timeout.
             (Backend::Postgres, "40001" | "40P01" | "55P03") => Self::Busy { backend, detail },
+            // The server shuts down, or the connection is lost.
+            (Backend::Postgres, "57P01" | "57P02" | "57P03" | "08000" | "08003" | "08006") => {
+                Self::Unusable { backend, detail, hint: GONE }
+            }
             (Backend::Postgres, "53100") => {
                 Self::Unusable { backend, detail, hint: "make room on the server's disk" }
             }

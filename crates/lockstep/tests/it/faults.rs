@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lockstep_testkit::postgres::own_cluster;
+use lockstep_testkit::{postgres::own_cluster, run::Run};
 use serde_json::Value;
 
 use crate::crash::{Act, Playground, SYNCED, State, databases, sync, wait_for_the_next_bucket};
@@ -48,7 +48,7 @@ fn waiting_at(playground: &Playground, place: &str, act: Act) -> Child {
     let mut command: Command = playground.command(act);
     let before = playground.workspace.tree();
     command.env("LOCKSTEP_FAILPOINTS", format!("{place}=wait@1")).env("LOCKSTEP_FAILPOINT_GATE", &gate);
-    let child = command.spawn().unwrap();
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let begun = Instant::now();
     while playground.workspace.changes_since(&before).is_empty() {
         assert!(begun.elapsed() < Duration::from_secs(60), "it never came to {place}");
@@ -59,11 +59,11 @@ fn waiting_at(playground: &Playground, place: &str, act: Act) -> Child {
     child
 }
 
-fn go_on(playground: &Playground, mut child: Child) -> i32 {
+fn go_on(playground: &Playground, child: Child) -> Run {
     fs::write(playground.workspace.path(".lockstep/gate"), "").unwrap();
-    let code = child.wait().unwrap().code().unwrap_or(-1);
+    let output = child.wait_with_output().unwrap();
     fs::remove_file(playground.workspace.path(".lockstep/gate")).unwrap();
-    code
+    Run::new("what waited".to_owned(), output, playground.workspace.root(), playground.workspace.home())
 }
 
 #[test]
@@ -81,8 +81,8 @@ fn a_server_that_stops_in_the_middle_is_gone_on_with_once_it_is_back() {
         let when = format!("{act:?}: the server stops at {place}");
         let child = waiting_at(&playground, place, act);
         cluster.stop().unwrap();
-        let code = go_on(&playground, child);
-        assert!([3, 4].contains(&code), "{when}: {code}");
+        let cut_off = go_on(&playground, child);
+        assert!([3, 4].contains(&cut_off.code), "{when}: {cut_off:?}");
         let without = playground.workspace.run(["status"]);
         assert_eq!(without.code, 4, "{when}: {without:?}");
         cluster.start_again().unwrap();
