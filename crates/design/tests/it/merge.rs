@@ -35,7 +35,10 @@ fn contract(file: &str, id: &NodeId) -> Contract {
     scan.component(id).unwrap().statement.contract.clone()
 }
 
-/// Edits of a sync, what a person replaces afterwards, what is left when the sync is taken back, and the properties then.
+/// What it is about, the edits of a sync, those of a person afterwards, texts that the person replaces, and the places that
+/// are left when the sync is taken back.
+type Case<'c> = (&'c str, Vec<ContractEdit>, Vec<ContractEdit>, &'c [(&'c str, &'c str)], &'c [&'c str]);
+
 #[test]
 fn what_one_side_changed_is_as_that_side_has_it() {
     let id = NodeId::from("1:1");
@@ -59,7 +62,7 @@ fn what_one_side_changed_is_as_that_side_has_it() {
     let flag = ContractEdit::AddProperty { name: "Busy".into(), property: Property::boolean(Some(false)) };
     let relabelled = ("\"defaultValue\": \"Go\"", "\"defaultValue\": \"Start\"");
     let listed = ("{\"key\": \"ee\", \"name\": \"Button\"}", "{\"key\": \"ee\", \"name\": \"Pressed\"}");
-    let cases: [(&str, Vec<ContractEdit>, Vec<ContractEdit>, &[(&str, &str)], &[&str]); 8] = [
+    let cases: [Case<'_>; 8] = [
         (
             "a default beside an option",
             vec![add("Tone", "Huge")],
