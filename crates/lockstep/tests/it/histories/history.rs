@@ -92,7 +92,7 @@ impl History {
 
     pub fn step(&mut self, number: usize) {
         // Some histories are Lockstep's alone.
-        let by_hand = self.seed % 3 != 0;
+        let by_hand = !self.seed.is_multiple_of(3);
         match self.below(16) {
             0 | 1 if by_hand => self.write_code(number),
             2 | 3 if by_hand => self.write_design(number),
