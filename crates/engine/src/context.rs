@@ -72,6 +72,18 @@ impl Engine {
         Ok(Self { workspace, store, actor, correlation: Uuid::new_v4().into(), clock, progress })
     }
 
+    /// The same for somebody who is known already, as part of a request, where the registry's tables are up to date.
+    pub fn of(
+        workspace: Workspace,
+        store: Store,
+        actor: Actor,
+        correlation: CorrelationId,
+        clock: Box<dyn Clock>,
+        progress: Box<dyn Progress>,
+    ) -> Self {
+        Self { workspace, store, actor, correlation, clock, progress }
+    }
+
     /// Now, to the microsecond, as both databases keep it.
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now().trunc_subsecs(6)

@@ -1,5 +1,7 @@
 //! Progress of long work, told to whoever watches.
 
+use lockstep_core::ids::OperationId;
+
 use crate::journal::Recovered;
 
 /// The stages that take time.
@@ -49,6 +51,8 @@ pub trait Progress: Send + Sync {
     fn advance(&self, done: usize, of: usize);
     /// Nothing is under way any more.
     fn end(&self);
+    /// An operation has begun to be executed.
+    fn began(&self, _: OperationId) {}
     /// A write that was cut off, by this process or another one, has been brought back.
     fn recovered(&self, _: &Recovered) {}
     /// Whether work on several components shall end after those at hand.

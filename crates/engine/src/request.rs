@@ -13,6 +13,7 @@ use crate::{error::EngineError, registry::Current, workspace::config::NameGlob};
 
 /// A request to sync. Nothing named means everything that has drift.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct SyncRequest {
     /// The components; empty for all that have drift.
     pub components: Vec<String>,

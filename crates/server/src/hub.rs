@@ -10,6 +10,7 @@ use crate::{
     background::Background,
     connections::{self, Limits},
     routes::routes,
+    work::Works,
 };
 
 /// What a hub is made of.
@@ -34,6 +35,7 @@ pub(crate) struct Shared {
     pub(crate) store: Store,
     pub(crate) access: Access,
     pub(crate) workspace: Option<PathBuf>,
+    pub(crate) works: Works,
     pub(crate) exposure: Exposure,
     pub(crate) limits: Limits,
 }
@@ -61,15 +63,18 @@ impl Hub {
         let Settings { store, workspace, os_user, exposure, limits, workers } = self.settings;
         let access = self.access;
         let background = Background::start(&store, workspace.clone(), os_user, workers).await;
-        let shared = Arc::new(Shared { store, access, workspace, exposure, limits });
+        let works = Works::new(workspace.clone(), store.clone());
+        let shared = Arc::new(Shared { store, access, workspace, works, exposure, limits });
         let router = routes(Arc::clone(&shared));
         let end = async {
             end.await;
             tracing::info!("asked to end: what is at hand is finished");
             background.stop();
+            shared.works.stop();
         };
         connections::serve(listener, router, limits, end).await;
         background.ended().await;
+        shared.works.all_ended().await;
         shared.store.close().await;
     }
 }

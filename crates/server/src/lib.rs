@@ -20,5 +20,6 @@ mod host;
 mod hub;
 mod routes;
 mod welcome;
+mod work;
 
 pub use hub::{Hub, Settings};

@@ -119,6 +119,7 @@ impl Engine {
             operations::Inserted::Existing(operation) => return self.repeated(operation, on_lock).await,
         };
         let mut claim = Claim::of(operation.id.uuid());
+        self.progress().began(operation.id);
         failpoint::pass("operation.begun")?;
         let mut run = Run {
             engine: self,

@@ -4,7 +4,7 @@ mod edits;
 mod saved;
 
 pub(crate) use edits::{Edits, Expected, edits_of};
-pub use saved::{SavedPlan, SavedPlanSchema};
+pub use saved::{PlanDocument, SavedPlan, SavedPlanSchema};
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,7 @@
 //! Plans that are kept in a file: executed as they were seen, or refused as stale.
 
+use std::borrow::Borrow;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +39,21 @@ impl SavedPlan {
             request: plan.request.clone(),
             bound: plan.bound.clone(),
         }
+    }
+}
+
+/// A plan as it is printed: with what of it is kept to execute it.
+#[derive(Debug, Clone, Serialize)]
+pub struct PlanDocument<P> {
+    #[serde(flatten)]
+    plan: P,
+    saved: SavedPlan,
+}
+
+impl<P: Borrow<Plan>> PlanDocument<P> {
+    /// Of a plan.
+    pub fn of(plan: P) -> Self {
+        Self { saved: SavedPlan::of(plan.borrow()), plan }
     }
 }
 

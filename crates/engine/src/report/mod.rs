@@ -16,10 +16,49 @@ use serde::Serialize;
 
 pub use filter::DriftFilter;
 
-use crate::{decisions::SetAside, error::EngineError, registry::Current, shown::ShownStory};
+use crate::{
+    decisions::SetAside,
+    error::EngineError,
+    registry::{Current, RegistryChanges},
+    shown::ShownStory,
+};
 
 /// How many suggestions are shown for one component.
 const SUGGESTIONS: usize = 3;
+
+/// What a scan found, counted, and what it changed in the registry.
+#[derive(Debug, Clone, Serialize)]
+pub struct ScanReport {
+    /// Components of code.
+    pub components: usize,
+    /// Components of the design.
+    pub design_components: usize,
+    /// Stories.
+    pub stories: usize,
+    /// Files of code that were read or found unchanged.
+    pub files: usize,
+    /// Components that were put into the drift queue.
+    pub queued: usize,
+    /// What is other than before.
+    pub changes: RegistryChanges,
+    /// What was wrong with files.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl ScanReport {
+    /// Of a reading.
+    pub fn of(current: &Current) -> Self {
+        Self {
+            components: current.sides.components.len(),
+            design_components: current.sides.designs.len(),
+            stories: current.sides.stories.len(),
+            files: current.sides.files,
+            queued: current.queued,
+            changes: current.changes.clone(),
+            diagnostics: current.diagnostics.clone(),
+        }
+    }
+}
 
 /// Where code and design differ.
 #[derive(Debug, Clone, PartialEq, Serialize)]

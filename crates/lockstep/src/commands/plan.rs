@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use lockstep_core::plan::Decision;
-use lockstep_engine::plan::{Plan, PlannedComponent, SavedPlan};
+use lockstep_engine::plan::{Plan, PlanDocument, PlannedComponent, SavedPlan};
 
 use super::selection::SelectionArgs;
 use crate::{
@@ -44,7 +44,7 @@ pub fn run(args: &PlanArgs, app: &App) -> Result<Outcome, Failure> {
         let engine = app.engine().await?;
         let (current, plan) = engine.plan(&args.selection.request()).await?;
         if app.screen.json() {
-            app.screen.print_json("lockstep.plan/1", &plan);
+            app.screen.print_json("lockstep.plan/1", &PlanDocument::of(&plan));
         } else {
             app.tell_errors(&current.diagnostics);
             app.screen.print(&render(&plan, app.screen.style()));

@@ -1,8 +1,10 @@
 //! `lockstep scan`: reads both sides and records what they state.
 
 use clap::Args;
-use lockstep_engine::registry::{Current, Evaluation};
-use serde::Serialize;
+use lockstep_engine::{
+    registry::{Current, Evaluation},
+    report::ScanReport,
+};
 
 use crate::{
     app::App,
@@ -29,18 +31,6 @@ pub struct ScanArgs {
     pub queue: bool,
 }
 
-/// The JSON form.
-#[derive(Serialize)]
-struct Scanned<'a> {
-    components: usize,
-    design_components: usize,
-    stories: usize,
-    files: usize,
-    queued: usize,
-    changes: &'a lockstep_engine::registry::RegistryChanges,
-    diagnostics: &'a [lockstep_core::diagnostic::Diagnostic],
-}
-
 /// Runs the command.
 pub fn run(args: &ScanArgs, app: &App) -> Result<Outcome, Failure> {
     app.run(async {
@@ -51,15 +41,7 @@ pub fn run(args: &ScanArgs, app: &App) -> Result<Outcome, Failure> {
         let evaluation = if args.queue { Evaluation::Queued } else { Evaluation::Now };
         let current = engine.scan(evaluation).await?;
         if app.screen.json() {
-            let scanned = Scanned {
-                components: current.sides.components.len(),
-                design_components: current.sides.designs.len(),
-                stories: current.sides.stories.len(),
-                files: current.sides.files,
-                queued: current.queued,
-                changes: &current.changes,
-                diagnostics: &current.diagnostics,
-            };
+            let scanned = ScanReport::of(&current);
             app.screen.print_json("lockstep.scan/1", &scanned);
         } else {
             app.tell_findings(&current.diagnostics);

@@ -18,6 +18,7 @@ mod hostile_design;
 mod house;
 mod hub_access;
 mod hub_read;
+mod hub_writes;
 mod in_the_way;
 mod init;
 mod overlapping;

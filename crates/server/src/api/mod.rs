@@ -5,6 +5,7 @@ mod components;
 mod etag;
 mod operations;
 mod session;
+mod syncs;
 mod tokens;
 mod users;
 
@@ -68,6 +69,7 @@ pub(crate) fn routes() -> Vec<Route> {
         audit::routes(),
         components::routes(),
         operations::routes(),
+        syncs::routes(),
     ]
     .into_iter()
     .flatten()

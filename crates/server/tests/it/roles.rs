@@ -65,6 +65,14 @@ fn rows() -> Vec<Row> {
         row("GET", "/api/v1/mappings", "vdma"),
         row("GET", "/api/v1/operations", "vdma"),
         row("GET", "/api/v1/operations/{id}", "vdma"),
+        row("POST", "/api/v1/operations/{id}/undo", "ma").with(json!({})),
+        row("POST", "/api/v1/operations/{id}/redo", "ma").with(json!({})),
+        row("POST", "/api/v1/scans", "dma").with(json!({})),
+        row("POST", "/api/v1/plans", "dma").with(json!({})),
+        row("POST", "/api/v1/syncs", "dma").with(json!({ "plan": {
+            "schema": "lockstep.saved-plan/1", "created_at": "2026-01-01T00:00:00Z", "request": {},
+            "bound": { "components": {}, "files": {} },
+        } })),
     ]
 }
 
