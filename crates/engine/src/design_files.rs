@@ -115,11 +115,11 @@ pub(crate) fn without(
     let (mut mine, mut edited) = (Vec::new(), Vec::new());
     let records = before.iter().rev().flat_map(|state| state.nodes.iter().rev());
     for record in records.filter(|record| record.file == *file) {
-        let now = figma::node_state(&document, &record.node).ok().and_then(|state| state.hash().ok());
+        let now = figma::node_state(&document, &record.node).ok();
         let after = written.iter().find(|node| node.node == record.node).map(|node| node.after.clone());
         match now {
-            Some(now) if Some(&now) == after.as_ref() => mine.push(record),
-            Some(now) if Some(&now) == record.state.hash().ok().as_ref() => {}
+            Some(now) if after.is_some() && now.hash().ok() == after => mine.push(record),
+            Some(now) if now.is_like(&record.state) => {}
             _ => edited.push(record.node.clone()),
         }
     }

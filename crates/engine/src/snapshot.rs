@@ -151,7 +151,7 @@ impl ComponentState {
         }
         for (then, now) in self.nodes.iter().zip(&now.nodes) {
             // What stands around a node is no part of its state.
-            if then.state.hash().ok() != now.state.hash().ok() {
+            if !then.state.is_like(&now.state) {
                 moved.push(format!("the node {} of {} was edited", then.node, then.file));
             }
         }

@@ -31,9 +31,8 @@ pub struct Merged {
 pub fn merge(bytes: &[u8], from: &NodeState, to: &NodeState, source: &str) -> Result<Merged, DesignError> {
     let document = Document::parse(bytes, source)?;
     let now = node_state(&document, &from.node_id)?;
-    let is_like = |state: &NodeState| state.hash().ok() == now.hash().ok();
-    if is_like(from) || is_like(to) {
-        let bytes = if is_like(to) { bytes.to_vec() } else { restore(bytes, to, source)? };
+    if now.is_like(from) || now.is_like(to) {
+        let bytes = if now.is_like(to) { bytes.to_vec() } else { restore(bytes, to, source)? };
         return Ok(Merged { bytes, kept: Vec::new() });
     }
     let mut merging = Merging::in_style_of(&document);

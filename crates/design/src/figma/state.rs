@@ -43,6 +43,18 @@ pub(super) struct InstanceState {
 }
 
 impl NodeState {
+    /// Whether the component is the same in both, whatever stands around it: as equal hashes say, without making any.
+    pub fn is_like(&self, other: &Self) -> bool {
+        fn entries(state: &NodeState) -> impl Iterator<Item = (&str, &str)> {
+            state.entries.iter().map(|entry| (entry.id.as_str(), entry.member.as_str()))
+        }
+        self.node_id == other.node_id
+            && self.node == other.node
+            && self.set_entry == other.set_entry
+            && self.instances == other.instances
+            && entries(self).eq(entries(other))
+    }
+
     /// The hash of what the component is, whatever stands around it.
     ///
     /// # Errors

@@ -51,15 +51,14 @@ impl Engine {
         let mut designs: BTreeMap<&WorkspacePath, String> = BTreeMap::new();
         for (index, record) in from.nodes.iter().enumerate() {
             let (Some(wanted), Some(now)) = (to.nodes.get(index), now.nodes.get(index)) else { continue };
-            let hash = |record: &NodeRecord| record.state.hash().ok();
-            if hash(now) == hash(wanted) {
+            if now.state.is_like(&wanted.state) {
                 continue;
             }
             let text = match designs.get(&record.file) {
                 Some(text) => text.clone(),
                 None => self.workspace.design_text(&record.file)?,
             };
-            let text = if hash(now) == hash(record) {
+            let text = if now.state.is_like(&record.state) {
                 with_node_of(text, wanted)?
             } else {
                 let (merged, kept) = merged_node(text, record, wanted)?;
@@ -107,10 +106,9 @@ impl Engine {
         Step { from, now, .. }: Step<'_>,
         about: &BTreeSet<String>,
     ) -> Result<bool, EngineError> {
-        let hashes = |state: &ComponentState| {
-            state.nodes.iter().map(|record| record.state.hash().ok()).collect::<Vec<_>>()
-        };
-        if hashes(from) != hashes(now)
+        let is_like = |(then, now): (&NodeRecord, &NodeRecord)| then.state.is_like(&now.state);
+        if from.nodes.len() != now.nodes.len()
+            || !from.nodes.iter().zip(&now.nodes).all(is_like)
             || from.address != now.address
             || from.rules != now.rules
             || from.baseline != now.baseline
