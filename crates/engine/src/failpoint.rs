@@ -2,7 +2,8 @@
 //!
 //! `LOCKSTEP_FAILPOINTS=journal.written=die@2,component.verified=fail` kills the process when it comes to
 //! `journal.written` the second time, and lets every `component.verified` fail. `full`, `denied` and `broken` fail as a full
-//! disk, a missing permission and a dying disk do, `@2+` from the second time on; `wait` waits until the file that `LOCKSTEP_FAILPOINT_GATE` names is there.
+//! disk, a missing permission and a dying disk do, `@2+` from the second time on; `wait` waits until the file that
+//! `LOCKSTEP_FAILPOINT_GATE` names is there.
 
 use std::io;
 

@@ -10,7 +10,10 @@ use std::{
     time::Duration,
 };
 
-use axum::http::StatusCode;
+use axum::{
+    extract::FromRequestParts,
+    http::{StatusCode, request::Parts},
+};
 use lockstep_core::ids::{CorrelationId, OperationId};
 use lockstep_engine::{
     Store,
@@ -25,7 +28,7 @@ use tokio::{
     task::JoinSet,
 };
 
-use crate::problem::Problem;
+use crate::{caller::Caller, problem::Problem};
 
 /// So much of it goes on at once; more of it waits.
 const AT_ONCE: usize = 2;
@@ -43,10 +46,21 @@ pub(crate) struct Works {
 }
 
 /// For whom work is done, and as part of what.
-#[derive(Clone)]
 pub(crate) struct For {
-    pub(crate) actor: Actor,
-    pub(crate) correlation: CorrelationId,
+    actor: Actor,
+    correlation: CorrelationId,
+}
+
+/// Of a request on a route that needs a sign-in.
+impl<S: Send + Sync> FromRequestParts<S> for For {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let (caller, correlation) = (parts.extensions.get::<Caller>(), parts.extensions.get());
+        let both = caller.zip(correlation.copied());
+        both.map(|(caller, correlation)| Self { actor: caller.actor.clone(), correlation })
+            .ok_or_else(Problem::internal)
+    }
 }
 
 /// Work that goes on.

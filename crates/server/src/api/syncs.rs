@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use axum::{
-    Extension,
     extract::State,
     http::{Method, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
 use chrono::Utc;
-use lockstep_core::{ids::CorrelationId, role::Action, undo::UndoAction};
+use lockstep_core::{role::Action, undo::UndoAction};
 use lockstep_engine::{
     apply::OnLock,
     context::Engine,
@@ -22,9 +21,8 @@ use lockstep_engine::{
 };
 use serde::Deserialize;
 
-use super::{Answer, Asking, Document, Needs, Route};
+use super::{Answer, Document, Needs, Route};
 use crate::{
-    caller::Errand,
     given::{Body, Named},
     hub::Shared,
     problem::Problem,
@@ -51,25 +49,13 @@ struct Scan {
     queue: bool,
 }
 
-async fn scan(
-    State(hub): Hub,
-    Extension(asking): Asking,
-    Extension(correlation): Extension<CorrelationId>,
-    Body(scan): Body<Scan>,
-) -> Answer<ScanReport> {
+async fn scan(State(hub): Hub, whose: For, Body(scan): Body<Scan>) -> Answer<ScanReport> {
     let evaluation = if scan.queue { Evaluation::Queued } else { Evaluation::Now };
-    let whose = For { actor: asking.actor, correlation };
     let work = async move |engine: &Engine| Ok(ScanReport::of(&engine.scan(evaluation).await?));
     Ok(Document::new("lockstep.scan/1", hub.works.ended(whose, work).await?))
 }
 
-async fn plan(
-    State(hub): Hub,
-    Extension(asking): Asking,
-    Extension(correlation): Extension<CorrelationId>,
-    Body(request): Body<SyncRequest>,
-) -> Answer<PlanDocument<Plan>> {
-    let whose = For { actor: asking.actor, correlation };
+async fn plan(State(hub): Hub, whose: For, Body(request): Body<SyncRequest>) -> Answer<PlanDocument<Plan>> {
     let work = async move |engine: &Engine| {
         let (_, plan) = engine.plan(&request).await?;
         Ok(PlanDocument::of(plan))
@@ -92,15 +78,8 @@ fn yes() -> bool {
     true
 }
 
-async fn sync(
-    State(hub): Hub,
-    Extension(asking): Asking,
-    Extension(correlation): Extension<CorrelationId>,
-    Extension(errand): Extension<Errand>,
-    Body(sync): Body<Sync>,
-) -> Result<Response, Problem> {
+async fn sync(State(hub): Hub, whose: For, Body(sync): Body<Sync>) -> Result<Response, Problem> {
     let on_lock = if sync.wait { OnLock::Wait } else { OnLock::Refuse };
-    let whose = For { actor: asking.actor, correlation };
     let work = async move |engine: &Engine| {
         let _first = engine.go_first().await?;
         let (current, plan) = engine.saved_plan(&sync.plan).await?;
@@ -110,7 +89,7 @@ async fn sync(
         Done::Ended(outcome) => Ok(Document::new("lockstep.sync/1", outcome).into_response()),
         Done::GoesOn(operation) => {
             let id = operation.to_string();
-            let past = history::one(errand.access.store(), &id, Utc::now()).await?;
+            let past = history::one(&hub.store, &id, Utc::now()).await?;
             let place = [(header::LOCATION, format!("/api/v1/operations/{id}"))];
             Ok((StatusCode::ACCEPTED, place, Document::new("lockstep.operation/1", past)).into_response())
         }
@@ -129,38 +108,24 @@ struct Turn {
     merge: bool,
 }
 
-async fn undo(
-    hub: Hub,
-    asking: Asking,
-    correlation: Extension<CorrelationId>,
-    id: Named<String>,
-    turn: Body<Turn>,
-) -> Answer<UndoReport> {
-    self::turn(UndoAction::Undo, hub, asking, correlation, id, turn).await
+async fn undo(hub: Hub, whose: For, id: Named<String>, turn: Body<Turn>) -> Answer<UndoReport> {
+    self::turn(UndoAction::Undo, hub, whose, id, turn).await
 }
 
-async fn redo(
-    hub: Hub,
-    asking: Asking,
-    correlation: Extension<CorrelationId>,
-    id: Named<String>,
-    turn: Body<Turn>,
-) -> Answer<UndoReport> {
-    self::turn(UndoAction::Redo, hub, asking, correlation, id, turn).await
+async fn redo(hub: Hub, whose: For, id: Named<String>, turn: Body<Turn>) -> Answer<UndoReport> {
+    self::turn(UndoAction::Redo, hub, whose, id, turn).await
 }
 
 async fn turn(
     action: UndoAction,
     State(hub): Hub,
-    Extension(asking): Asking,
-    Extension(correlation): Extension<CorrelationId>,
+    whose: For,
     Named(id): Named<String>,
     Body(turn): Body<Turn>,
 ) -> Answer<UndoReport> {
     let when_moved = if turn.merge { WhenMoved::Merge } else { WhenMoved::Refuse };
     // Always one that is named: the newest may be another one when the request comes again.
     let request = UndoRequest { operation: Some(id), components: turn.components, when_moved };
-    let whose = For { actor: asking.actor, correlation };
     let work = async move |engine: &Engine| match action {
         UndoAction::Undo => engine.undo(&request).await,
         UndoAction::Redo => engine.redo(&request).await,

@@ -2,23 +2,10 @@
 
 use insta::assert_snapshot;
 
-use super::fixture::{Fixture, add, remove, rename, rename_property, sizes};
-use crate::model::DeclarationForm::TypeUnion;
+use super::fixture::{BUTTON, Fixture, add, button, remove, rename, rename_property};
 
-const BUTTON: &str = "\
-type Props = { size?: 'small' | 'large' };
-export function Button({ size }: Props) { return <b data-size={size} />; }
-";
-
-fn button() -> Fixture {
-    let mut fixture = Fixture::new(BUTTON, "function Button").property(
-        "size",
-        TypeUnion,
-        "size?: 'small' | 'large'",
-        sizes(None),
-        &["size?: 'small' | 'large'"],
-        None,
-    );
+fn spelt() -> Fixture {
+    let mut fixture = button(BUTTON);
     fixture.options.design_spelling.insert(("size".into(), "xl".into()), "Extra Large".into());
     fixture
 }
@@ -37,7 +24,7 @@ figma.connect(Button, 'https://figma.com/design/abc?node-id=1-2', {
 })
 ";
     let call = "figma.enum('Size', {\n      Small: 'small',\n      'Very Large': 'large',\n    })";
-    let fixture = button().connection("src/Button.figma.tsx", text, call);
+    let fixture = spelt().connection("src/Button.figma.tsx", text, call);
     assert_snapshot!(fixture.shown(&[add("xl")]), @"
     src/Button.figma.tsx
     +      'Extra Large': 'xl',
@@ -84,7 +71,7 @@ const size = instance.getEnum("Size", { "Small": "small", "Large": "large" })
 export default { example: figma.code`<Button size="${size}" />` }
 "#;
     let call = r#"instance.getEnum("Size", { "Small": "small", "Large": "large" })"#;
-    let fixture = button().connection("src/Button.figma.ts", text, call);
+    let fixture = spelt().connection("src/Button.figma.ts", text, call);
     assert_snapshot!(fixture.shown(&[add("xl")]), @r#"
     src/Button.figma.ts
     -const size = instance.getEnum("Size", { "Small": "small", "Large": "large" })

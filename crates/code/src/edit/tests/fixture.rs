@@ -24,6 +24,23 @@ pub(super) struct Fixture {
 
 pub(super) const FILE: &str = "src/Button.tsx";
 
+pub(super) const BUTTON: &str = "\
+type Props = { size?: 'small' | 'large' };
+export function Button({ size }: Props) { return <b data-size={size} />; }
+";
+
+/// A component with one property, `size`, whose code is [`BUTTON`] or like it.
+pub(super) fn button(text: &str) -> Fixture {
+    Fixture::new(text, "function Button").props_type("{ size?: 'small' | 'large' }").property(
+        "size",
+        DeclarationForm::TypeUnion,
+        "size?: 'small' | 'large'",
+        sizes(None),
+        &["size?: 'small' | 'large'"],
+        None,
+    )
+}
+
 /// The place of the first `inner` inside the first `outer`.
 pub(super) fn place(file: &str, text: &str, outer: &str, inner: &str) -> Place {
     let outer_at = text.find(outer).unwrap_or_else(|| panic!("no `{outer}` in {file}"));

@@ -5,25 +5,8 @@ use lockstep_core::contract::Property;
 
 use super::{
     super::NewStories,
-    fixture::{Fixture, add, add_property, remove, remove_property, rename, rename_property, sizes},
+    fixture::{BUTTON, add, add_property, button, remove, remove_property, rename, rename_property},
 };
-use crate::model::DeclarationForm::TypeUnion;
-
-const BUTTON: &str = "\
-type Props = { size?: 'small' | 'large' };
-export function Button({ size }: Props) { return <b data-size={size} />; }
-";
-
-fn button() -> Fixture {
-    Fixture::new(BUTTON, "function Button").props_type("{ size?: 'small' | 'large' }").property(
-        "size",
-        TypeUnion,
-        "size?: 'small' | 'large'",
-        sizes(None),
-        &["size?: 'small' | 'large'"],
-        None,
-    )
-}
 
 const OBJECTS: &str = r#"import type { Meta, StoryObj } from "@storybook/react";
 import { Button } from "./Button";
@@ -54,7 +37,8 @@ export const Row: Story = {
 
 #[test]
 fn story_objects_follow() {
-    let fixture = button().stories(OBJECTS, &[("Small", "small"), ("Large", "large"), ("Row", "small")]);
+    let fixture =
+        button(BUTTON).stories(OBJECTS, &[("Small", "small"), ("Large", "large"), ("Row", "small")]);
     assert_snapshot!(fixture.shown(&[add("xl"), add("2xl")]), @r#"
     src/Button.stories.tsx
     -    size: { control: "select", options: ["small", "large"] },
@@ -145,7 +129,7 @@ fn story_objects_follow() {
 
 #[test]
 fn new_stories_can_be_left_out() {
-    let mut fixture = button().stories(OBJECTS, &[("Small", "small"), ("Large", "large")]);
+    let mut fixture = button(BUTTON).stories(OBJECTS, &[("Small", "small"), ("Large", "large")]);
     fixture.options.new_stories = NewStories::Leave;
     assert_snapshot!(fixture.shown(&[add("xl")]), @r#"
     src/Button.stories.tsx
@@ -169,7 +153,7 @@ export const Small = meta.story({ args: { size: 'small' } })
 export const Large = Small.extend({ args: { size: 'large' } })
 Large.test('is large', async () => {})
 ";
-    let fixture = button().stories(text, &[("Small", "small"), ("Large", "large")]);
+    let fixture = button(BUTTON).stories(text, &[("Small", "small"), ("Large", "large")]);
     assert_snapshot!(fixture.shown(&[add("xl")]), @"
     src/Button.stories.tsx
     +export const Xl = meta.story({ args: { size: 'xl' } })
@@ -198,7 +182,7 @@ Large.args = {
     size: 'large'
 };
 ";
-    let fixture = button().stories(text, &[("Small", "small"), ("Large", "large")]);
+    let fixture = button(BUTTON).stories(text, &[("Small", "small"), ("Large", "large")]);
     assert_snapshot!(fixture.shown(&[add("x-large")]), @"
     src/Button.stories.tsx
     +export const XLarge = Template.bind({});
@@ -218,7 +202,7 @@ Large.args = {
 fn story_functions_are_left_to_a_person() {
     let text =
         "export default { component: Button };\nexport const Small = () => <Button size=\"small\" />;\n";
-    let fixture = button().stories(text, &[("Small", "small")]);
+    let fixture = button(BUTTON).stories(text, &[("Small", "small")]);
     assert_snapshot!(fixture.shown(&[add("xl")]), @"
     -type Props = { size?: 'small' | 'large' };
     +type Props = { size?: 'small' | 'large' | 'xl' };

@@ -5,32 +5,17 @@ use lockstep_core::contract::Property;
 
 use super::{
     super::{NewStories, StoryModel},
-    fixture::{FILE, Fixture, add, add_property, sizes},
+    fixture::{BUTTON, FILE, Fixture, add, add_property, button},
 };
 use crate::model::DeclarationForm::TypeUnion;
-
-const BUTTON: &str = "\
-type Props = { size?: 'small' | 'large' };
-export function Button({ size }: Props) { return <b data-size={size} />; }
-";
 
 /// A component without stories, in a project with a story file.
 fn beside(model: &str, text: &str) -> Fixture {
     of(BUTTON, model, text)
 }
 
-fn of(button: &str, model: &str, text: &str) -> Fixture {
-    let mut fixture = Fixture::new(button, "function Button")
-        .props_type("{ size?: 'small' | 'large' }")
-        .property(
-            "size",
-            TypeUnion,
-            "size?: 'small' | 'large'",
-            sizes(None),
-            &["size?: 'small' | 'large'"],
-            None,
-        )
-        .file(model, text);
+fn of(code: &str, model: &str, text: &str) -> Fixture {
+    let mut fixture = button(code).file(model, text);
     let component_file = Some("src/Badge.tsx".to_owned());
     fixture.options.story_models = vec![StoryModel { file: model.into(), component_file }];
     fixture
