@@ -89,33 +89,39 @@ fn begin(
     Err(reason)
 }
 
-/// What has to be given, each with a value that can be made up.
+/// What has to be given, whatever a default says: the type of the props asks for it.
 fn needed_args(session: &Session<'_>) -> Result<Vec<(PropertyName, Property)>, String> {
     let statement = &session.component.statement;
-    let mut needed = Vec::new();
-    for name in &statement.required {
-        match statement.contract.property(name) {
-            Some(property) if property.default_text().is_none() => {
-                needed.push((name.clone(), property.clone()));
-            }
-            Some(_) => {}
-            None => return Err(format!("`{name}` has to be given, and what it may be is not known")),
-        }
-    }
-    Ok(needed)
+    let needed = statement.required.iter().map(|name| match statement.contract.property(name) {
+        Some(property) => Ok((name.clone(), property.clone())),
+        None => Err(format!("`{name}` has to be given, and what it may be is not known")),
+    });
+    needed.collect()
 }
 
-/// A value for a property that has to be given.
-fn made_up(component: &str, property: &Property, quote: char) -> String {
+/// A value for a property that has to be given: its default, or one that is made up.
+fn given(component: &str, property: &Property, quote: char) -> String {
+    let default = property.default_text();
     match property {
-        Property::Boolean { .. } => "false".to_owned(),
+        Property::Boolean { .. } => default.unwrap_or_else(|| "false".to_owned()),
         Property::Number => "1".to_owned(),
         Property::Enum { options, .. } => {
-            let first = options.iter().next();
-            first.map_or_else(|| quoted("", quote), |option| literal_like("", option.as_str(), quote))
+            let first = || options.iter().next().map(ToString::to_string);
+            literal_like("", &default.or_else(first).unwrap_or_default(), quote)
         }
         Property::Text | Property::Slot => quoted(component, quote),
     }
+}
+
+/// Args as entries of an object.
+fn args(
+    component: &str,
+    properties: &[(PropertyName, Property)],
+    quote: char,
+) -> impl Iterator<Item = String> {
+    properties.iter().map(move |(name, property)| {
+        format!("{}: {}", key_like(&[], name.as_str(), quote), given(component, property, quote))
+    })
 }
 
 /// The statement that imports the component into its story file.
@@ -204,14 +210,17 @@ impl<'s, 'a> Form<'s, 'a> {
         options: &[&OptionName],
     ) -> Option<String> {
         let (source, eol) = (self.source, self.source.eol());
-        let stories = self.stories(name, property, options);
-        let mut used = format!("{}{stories}", self.meta_statement(name, needed));
+        // The type of a factory's meta takes the literals among its args for texts, which options are not.
+        let (of_meta, of_stories) =
+            if self.sample.is_factory() { (&[][..], needed) } else { (needed, &[][..]) };
+        let stories = self.stories(name, of_stories, property, options);
+        let mut used = format!("{}{stories}", self.meta_statement(name, of_meta));
         let mut statements = Vec::new();
         // From below: what is used stands above.
         for statement in source.program.body.iter().rev() {
             let span = statement.span();
             let text = match statement {
-                _ if span == self.meta.0 => self.meta_statement(name, needed),
+                _ if span == self.meta.0 => self.meta_statement(name, of_meta),
                 Statement::ImportDeclaration(import)
                     if locals(import).any(|local| local == self.component) =>
                 {
@@ -248,15 +257,23 @@ impl<'s, 'a> Form<'s, 'a> {
         Some(format!("{text}{stories}{eol}"))
     }
 
-    /// One without args, and one for each option.
-    fn stories(&self, name: &str, property: &PropertyName, options: &[&OptionName]) -> String {
+    /// One as it is by itself, and one for each option.
+    fn stories(
+        &self,
+        name: &str,
+        needed: &[(PropertyName, Property)],
+        property: &PropertyName,
+        options: &[&OptionName],
+    ) -> String {
         let (source, quote) = (self.source, self.source.quote());
         let mut taken = BTreeSet::from([name.to_owned(), "Default".to_owned()]);
-        let mut stories = vec![("Default".to_owned(), Vec::new())];
+        let mut stories = vec![("Default".to_owned(), args(name, needed, quote).collect())];
         for option in options {
+            let others: Vec<_> = needed.iter().filter(|(other, _)| other != property).cloned().collect();
             let key = key_like(&[], property.as_str(), quote);
-            let arg = format!("{key}: {}", literal_like("", option.as_str(), quote));
-            stories.push((story_text::free_name(&mut taken, property, option), vec![arg]));
+            let shown = format!("{key}: {}", literal_like("", option.as_str(), quote));
+            let entries: Vec<String> = args(name, &others, quote).chain([shown]).collect();
+            stories.push((story_text::free_name(&mut taken, property, option), entries));
         }
         let written = stories.into_iter().map(|(story, entries)| {
             let text = story_text::written(source, &self.sample, &story, &entries);
@@ -290,9 +307,7 @@ impl<'s, 'a> Form<'s, 'a> {
             }
         }
         if !needed.is_empty() {
-            let args = needed.iter().map(|(property, stated)| {
-                format!("{}: {}", key_like(&[], property.as_str(), quote), made_up(name, stated, quote))
-            });
+            let args = args(name, needed, quote);
             entries.push(format!("args: {{ {} }}", args.collect::<Vec<_>>().join(", ")));
         }
         let one_line = story_text::is_one_line(source, Some(object.span));

@@ -38,7 +38,12 @@ pub(super) struct Sample<'a> {
 impl Sample<'_> {
     /// Whether it is one that can be written without another.
     pub(super) fn is_object_or_factory(&self) -> bool {
-        matches!(self.flavour, Flavour::Object { .. } | Flavour::Factory { .. })
+        self.is_factory() || matches!(self.flavour, Flavour::Object { .. })
+    }
+
+    /// Whether it is made by `meta.story`.
+    pub(super) fn is_factory(&self) -> bool {
+        matches!(self.flavour, Flavour::Factory { .. })
     }
 }
 

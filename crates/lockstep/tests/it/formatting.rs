@@ -123,22 +123,43 @@ fn a_component_without_stories_gets_a_file_like_the_others() {
     const meta = preview.meta({
         title: 'Components/Spinner',
         component: Spinner,
-        args: { label: 'Spinner' },
     })
 
-    export const Default = meta.story()
+    export const Default = meta.story({
+        args: {
+            label: 'Spinner',
+            size: 'medium',
+        },
+    })
 
     export const Huge = meta.story({
         args: {
+            label: 'Spinner',
             size: 'huge',
         },
     })
     "#);
+    assert!(compiles(workspace), "{written}");
     let scanned = workspace.run(["components", "Spinner", "--json"]).succeeds().json();
     let stories = &scanned["data"]["story_ids"];
     assert_eq!(*stories, json!(["components-spinner--default", "components-spinner--huge"]), "{scanned:#}");
     workspace.run(["undo"]).succeeds();
     assert_eq!(workspace.changes_since(&before), [], "the file is gone again");
+}
+
+/// Whether TypeScript is content with the example, with what it is installed with.
+fn compiles(workspace: &Workspace) -> bool {
+    let modules = npm::installed(&workspace.path("package.json")).unwrap();
+    let link_to = workspace.path("node_modules");
+    let formatter = std::fs::read_link(&link_to).unwrap();
+    std::fs::remove_file(&link_to).unwrap();
+    link(&modules, &link_to);
+    let mut tsc = Command::new(link_to.join(".bin/tsc"));
+    let output = tsc.arg("--noEmit").current_dir(workspace.root()).output().unwrap();
+    print!("{}", String::from_utf8_lossy(&output.stdout));
+    std::fs::remove_file(&link_to).unwrap();
+    link(&formatter, &link_to);
+    output.status.success()
 }
 
 fn node<'d>(from: &'d mut Value, id: &str) -> Option<&'d mut Value> {

@@ -165,14 +165,22 @@ export const Info = { args: { tone: 'info' } };
 ";
     let fixture = beside("src/Badge.stories.jsx", model)
         .property("label", TypeUnion, "size?", Property::Text, &[], None)
-        .required(&["label", "size"]);
+        .property(
+            "tone",
+            TypeUnion,
+            "size?",
+            Property::enumeration(["calm", "loud"], Some("loud")),
+            &[],
+            None,
+        )
+        .required(&["label", "size", "tone"]);
     assert_snapshot!(written(&fixture, &["xl"]), @r#"
     src/Button.stories.jsx
     import { Button } from './Button';
 
     export default {
       component: Button,
-      args: { label: 'Button', size: 'large' },
+      args: { label: 'Button', size: 'large', tone: 'loud' },
     };
 
     export const Default = {};
