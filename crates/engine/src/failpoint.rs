@@ -3,7 +3,7 @@
 //! `LOCKSTEP_FAILPOINTS=journal.written=die@2,component.verified=fail` kills the process when it comes to
 //! `journal.written` the second time, and lets every `component.verified` fail. `full`, `denied` and `broken` fail as a full
 //! disk, a missing permission and a dying disk do, `@2+` from the second time on; `wait` waits until the file that
-//! `LOCKSTEP_FAILPOINT_GATE` names is there.
+//! `LOCKSTEP_FAILPOINT_GATE` names is there, and says by a file beside it, `….reached`, that it does.
 
 use std::io;
 
@@ -47,7 +47,9 @@ pub(crate) fn reach(place: &'static str) -> io::Result<()> {
             "die" => std::process::abort(),
             "wait" => {
                 let gate = std::env::var_os("LOCKSTEP_FAILPOINT_GATE").unwrap_or_default();
-                while !std::path::Path::new(&gate).exists() {
+                let gate = std::path::Path::new(&gate);
+                std::fs::write(gate.with_added_extension("reached"), "")?;
+                while !gate.exists() {
                     std::thread::sleep(std::time::Duration::from_millis(5));
                 }
             }

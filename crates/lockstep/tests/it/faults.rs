@@ -43,19 +43,17 @@ fn a_disk_that_dies_at_any_write_leaves_whole_components() {
 
 /// Starts a sync that waits at a place, and gives it once it is there.
 fn waiting_at(playground: &Playground, place: &str, act: Act) -> Child {
-    let gate = playground.workspace.path(".lockstep/gate");
-    let _ = fs::remove_file(&gate);
+    let (gate, reached) =
+        (playground.workspace.path(".lockstep/gate"), playground.workspace.path(".lockstep/gate.reached"));
+    let _ = (fs::remove_file(&gate), fs::remove_file(&reached));
     let mut command: Command = playground.command(act);
-    let before = playground.workspace.tree();
     command.env("LOCKSTEP_FAILPOINTS", format!("{place}=wait@1")).env("LOCKSTEP_FAILPOINT_GATE", &gate);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let begun = Instant::now();
-    while playground.workspace.changes_since(&before).is_empty() {
+    while !reached.exists() {
         assert!(begun.elapsed() < Duration::from_secs(60), "it never came to {place}");
         std::thread::sleep(Duration::from_millis(20));
     }
-    // It has written; now it comes to the place.
-    std::thread::sleep(Duration::from_millis(300));
     child
 }
 
