@@ -133,7 +133,8 @@ fn edits(planned: &mut [PlannedChange], decision: &Decision, contract: &Contract
         let place =
             |planned: &PlannedEdit| order(&planned.edit, with_default.contains(planned.edit.property()));
         edits.sort_by(|a, b| (place(a), &a.path).cmp(&(place(b), &b.path)));
-        let refused = refused(&edits, contract);
+        let mut refused = refused(&edits, contract);
+        refused.extend(edits.iter().filter_map(|edit| takes_open_default(edit, planned, contract)));
         if refused.is_empty() {
             return edits;
         }
@@ -155,6 +156,22 @@ fn refused(edits: &[PlannedEdit], contract: &Contract) -> BTreeSet<(ContractPath
             Some((planned.path.clone(), error.to_string()))
         })
         .collect()
+}
+
+/// Why an option has to stay: it is the default, and another default was not decided on.
+fn takes_open_default(
+    edit: &PlannedEdit,
+    planned: &[PlannedChange],
+    contract: &Contract,
+) -> Option<(ContractPath, String)> {
+    let ContractEdit::RemoveOption { property, option } = &edit.edit else { return None };
+    let default = contract.property(property)?.default_text()?;
+    let of_default = ContractPath::Default(edit.path.property().clone());
+    let is_open = planned.iter().any(|planned| {
+        planned.change.path == of_default && matches!(planned.decision, Decision::Leave { .. })
+    });
+    (is_open && default == option.as_str())
+        .then(|| (edit.path.clone(), format!("`{option}` is the default of `{property}`")))
 }
 
 fn default_of(edit: &ContractEdit) -> Option<&PropertyName> {
