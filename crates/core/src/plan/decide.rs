@@ -1,6 +1,6 @@
 //! What becomes of each change: the default stands beside the decision, and what is left has a reason.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -81,9 +81,26 @@ pub fn decide(
             PlannedChange { change: change.clone(), proposal, decision }
         })
         .collect();
-    let code_edits = edits(&mut planned, &Decision::WriteCode, code);
-    let design_edits = edits(&mut planned, &Decision::WriteDesign, design);
-    ComponentPlan { changes: planned, code_edits, design_edits }
+    loop {
+        let code_edits = ordered(&planned, &Decision::WriteCode);
+        let design_edits = ordered(&planned, &Decision::WriteDesign);
+        // Both sides are tried before either decides, so that neither has the first word.
+        let refused = [refused(&code_edits, &planned, code), refused(&design_edits, &planned, design)];
+        if refused.iter().all(BTreeMap::is_empty) {
+            return ComponentPlan { changes: planned, code_edits, design_edits };
+        }
+        for planned in &mut planned {
+            let why = match planned.decision {
+                Decision::WriteCode => refused[0].get(&planned.change.path),
+                Decision::WriteDesign => refused[1].get(&planned.change.path),
+                Decision::Leave { .. } => None,
+            };
+            if let Some(why) = why {
+                planned.decision =
+                    Decision::leave(format!("it needs another change that was left out: {why}"));
+            }
+        }
+    }
 }
 
 fn propose(change: &Change, direction: Direction) -> Decision {
@@ -113,65 +130,52 @@ fn choose(change: &Change, proposal: &Decision, selection: &ComponentSelection) 
     }
 }
 
-/// The edits of one side, ordered and tried on its contract. Changes whose edits do not apply are left instead.
-fn edits(planned: &mut [PlannedChange], decision: &Decision, contract: &Contract) -> Vec<PlannedEdit> {
-    loop {
-        let mut edits: Vec<PlannedEdit> = planned
-            .iter()
-            .filter(|planned| planned.decision == *decision)
-            .flat_map(|planned| {
-                let side = if *decision == Decision::WriteCode {
-                    &planned.change.to_code
-                } else {
-                    &planned.change.to_design
-                };
-                side.iter().map(|edit| PlannedEdit { path: planned.change.path.clone(), edit: edit.clone() })
-            })
-            .collect();
-        let with_default: BTreeSet<PropertyName> =
-            edits.iter().filter_map(|planned| default_of(&planned.edit)).cloned().collect();
-        let place =
-            |planned: &PlannedEdit| order(&planned.edit, with_default.contains(planned.edit.property()));
-        edits.sort_by(|a, b| (place(a), &a.path).cmp(&(place(b), &b.path)));
-        let mut refused = refused(&edits, contract);
-        refused.extend(edits.iter().filter_map(|edit| takes_open_default(edit, planned, contract)));
-        if refused.is_empty() {
-            return edits;
-        }
-        for planned in planned.iter_mut().filter(|planned| planned.decision == *decision) {
-            if let Some((_, why)) = refused.iter().find(|(path, _)| *path == planned.change.path) {
-                planned.decision =
-                    Decision::leave(format!("it needs another change that was left out: {why}"));
-            }
-        }
-    }
+/// The edits of one side, in the order in which they apply.
+fn ordered(planned: &[PlannedChange], decision: &Decision) -> Vec<PlannedEdit> {
+    let mut edits: Vec<PlannedEdit> = planned
+        .iter()
+        .filter(|planned| planned.decision == *decision)
+        .flat_map(|planned| {
+            let side = if *decision == Decision::WriteCode {
+                &planned.change.to_code
+            } else {
+                &planned.change.to_design
+            };
+            side.iter().map(|edit| PlannedEdit { path: planned.change.path.clone(), edit: edit.clone() })
+        })
+        .collect();
+    let with_default: BTreeSet<PropertyName> =
+        edits.iter().filter_map(|planned| default_of(&planned.edit)).cloned().collect();
+    let place = |planned: &PlannedEdit| order(&planned.edit, with_default.contains(planned.edit.property()));
+    edits.sort_by(|a, b| (place(a), &a.path).cmp(&(place(b), &b.path)));
+    edits
 }
 
-fn refused(edits: &[PlannedEdit], contract: &Contract) -> BTreeSet<(ContractPath, String)> {
-    let mut contract = contract.clone();
-    edits
-        .iter()
-        .filter_map(|planned| {
-            let error = planned.edit.apply(&mut contract).err()?;
-            Some((planned.path.clone(), error.to_string()))
-        })
-        .collect()
+/// The changes whose edits do not apply on one side's contract, and why.
+fn refused(
+    edits: &[PlannedEdit],
+    planned: &[PlannedChange],
+    contract: &Contract,
+) -> BTreeMap<ContractPath, String> {
+    let mut after = contract.clone();
+    let mut refused = BTreeMap::new();
+    for edit in edits {
+        let why = edit.edit.apply(&mut after).err().map(|error| error.to_string());
+        let why = why.or_else(|| takes_open_default(edit, planned, contract));
+        refused.extend(why.map(|why| (edit.path.clone(), why)));
+    }
+    refused
 }
 
 /// Why an option has to stay: it is the default, and another default was not decided on.
-fn takes_open_default(
-    edit: &PlannedEdit,
-    planned: &[PlannedChange],
-    contract: &Contract,
-) -> Option<(ContractPath, String)> {
+fn takes_open_default(edit: &PlannedEdit, planned: &[PlannedChange], contract: &Contract) -> Option<String> {
     let ContractEdit::RemoveOption { property, option } = &edit.edit else { return None };
     let default = contract.property(property)?.default_text()?;
     let of_default = ContractPath::Default(edit.path.property().clone());
     let is_open = planned.iter().any(|planned| {
         planned.change.path == of_default && matches!(planned.decision, Decision::Leave { .. })
     });
-    (is_open && default == option.as_str())
-        .then(|| (edit.path.clone(), format!("`{option}` is the default of `{property}`")))
+    (is_open && default == option.as_str()).then(|| format!("`{option}` is the default of `{property}`"))
 }
 
 fn default_of(edit: &ContractEdit) -> Option<&PropertyName> {
