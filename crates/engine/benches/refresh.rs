@@ -18,6 +18,10 @@ use lockstep_engine::{
 };
 use lockstep_testkit::library::Library;
 
+/// As the binary has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let count = std::env::args().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(10_000);
     let folder = tempfile::tempdir().unwrap();

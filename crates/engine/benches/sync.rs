@@ -27,6 +27,10 @@ use lockstep_engine::{
 };
 use lockstep_testkit::library::Library;
 
+/// As the binary has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let mut numbers = std::env::args().skip(1).filter_map(|argument| argument.parse::<usize>().ok());
     let count = numbers.next().unwrap_or(100);

@@ -314,7 +314,7 @@ mod tests {
         let scanned = scan(&ScanOptions::new(folder.path(), "")).unwrap();
         let design = lockstep_design::figma::read(DESIGN.as_bytes(), "acme.json").unwrap();
         let component = scanned.components[0].clone();
-        let code = CodeEntry { name: component.name.clone(), component };
+        let code = CodeEntry { name: component.name.clone(), component: component.into() };
         let found = scanned.connections.iter().flat_map(|one| check(one, &code, &design.components[0], true));
         let lines = found.map(|finding| {
             let place = finding.place.unwrap();

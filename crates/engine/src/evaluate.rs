@@ -110,7 +110,7 @@ pub(crate) fn evaluate(evidence: Evidence, at: DateTime<Utc>) -> Result<Verdict,
     let comparison = compare(&code_states, &design_states, &judged_by.rules, &policy);
     let contract_hash = comparison.code.hash().to_string();
     let diff_hash = comparison.design.hash().to_string();
-    let compared = Compared::of(comparison, baseline.as_ref(), judged_by.decisions, &seen, at);
+    let compared = Compared::of(comparison.into(), baseline.as_ref(), judged_by.decisions, &seen, at);
     let agreed = compared.agreement(baseline.is_some());
     let now_seen = compared.seen();
     let is_there = |change: &&SeenChange| now_seen.iter().any(|now| now.path == change.path);

@@ -34,8 +34,18 @@ pub(crate) async fn run(
     rows: Vec<Vec<Value>>,
     statement: &str,
 ) -> Result<u64> {
+    run_each(tx, columns, rows.into_iter(), statement).await
+}
+
+/// [`run`] over rows that are made as they are written: no more of them is held at a time than goes into one statement.
+pub(crate) async fn run_each(
+    tx: &mut Tx,
+    columns: &[Column],
+    rows: impl Iterator<Item = Vec<Value>>,
+    statement: &str,
+) -> Result<u64> {
     let mut changed = 0;
-    let mut rows = rows.into_iter().peekable();
+    let mut rows = rows.peekable();
     while rows.peek().is_some() {
         let chunk: Vec<Vec<Value>> = rows.by_ref().take(BATCH).collect();
         changed += match tx.backend() {

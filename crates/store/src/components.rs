@@ -246,7 +246,7 @@ async fn record(
             changes.gone.push(name.clone());
         }
     }
-    let (mut rows, mut comparisons) = (Vec::new(), Vec::new());
+    let (mut written, mut comparisons) = (Vec::new(), Vec::new());
     for (name, (place, component)) in scanned {
         match known.get(&name) {
             None => changes.added.push(name),
@@ -260,8 +260,12 @@ async fn record(
             }
             Some(_) => continue,
         }
+        written.push((place, component));
+    }
+    // What was found is large: it is made as it is written.
+    let rows = written.into_iter().map(|(place, component)| {
         let Found { package, file, variants, detail } = found(place);
-        rows.push(values![
+        values![
             component.id,
             component.name,
             package,
@@ -273,13 +277,13 @@ async fn record(
             component.contract_hash,
             component.drift,
             at,
-        ]);
-    }
+        ]
+    });
     let upsert = match compared {
         Comparisons::Recorded => UPSERT,
         Comparisons::Left => UPSERT_UNCOMPARED,
     };
-    bulk::run(tx, &SCAN_COLUMNS, rows, upsert).await?;
+    bulk::run_each(tx, &SCAN_COLUMNS, rows, upsert).await?;
     bulk::run(tx, &COMPARISON_COLUMNS, comparisons, COMPARE).await?;
     let gone = changes.gone.iter().map(|name| values![name, at]).collect();
     bulk::run(

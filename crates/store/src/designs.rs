@@ -200,7 +200,7 @@ async fn record(
             gone.push(values![row.id, at]);
         }
     }
-    let (mut rows, mut links) = (Vec::new(), Vec::new());
+    let (mut written, mut links) = (Vec::new(), Vec::new());
     for (node, (place, mut design)) in scanned {
         if let (Comparisons::Left, Some(row)) = (compared, known.get(&node)) {
             design.diff_hash.clone_from(&row.diff_hash);
@@ -217,8 +217,12 @@ async fn record(
             }
         };
         list.push(design.name.clone());
+        written.push((place, design));
+    }
+    // What was found is large: it is made as it is written.
+    let rows = written.into_iter().map(|(place, design)| {
         let Found { kind, variant_refs, last_design_change_at, detail } = found(place);
-        rows.push(values![
+        values![
             design.id,
             design.source,
             design.node_id,
@@ -231,9 +235,9 @@ async fn record(
             design.component_id,
             design.diff_hash,
             at,
-        ]);
-    }
-    bulk::run(tx, &SCAN_COLUMNS, rows, UPSERT).await?;
+        ]
+    });
+    bulk::run_each(tx, &SCAN_COLUMNS, rows, UPSERT).await?;
     bulk::run(tx, &LINK_COLUMNS, links, LINK).await?;
     bulk::run(
         tx,

@@ -132,7 +132,7 @@ pub async fn record_scan(
             changes.gone.push(row.story_id.clone());
         }
     }
-    let mut rows = Vec::new();
+    let mut written = Vec::new();
     for (story_id, (place, story)) in scanned {
         match known.get(&story_id) {
             None => changes.added.push(story_id),
@@ -140,8 +140,12 @@ pub async fn record_scan(
             Some(row) if row.scan_hash.as_ref() != Some(&story.scan_hash) => changes.changed.push(story_id),
             Some(_) => continue,
         }
+        written.push((place, story));
+    }
+    // What was found is large: it is made as it is written.
+    let rows = written.into_iter().map(|(place, story)| {
         let Found { component_id, title, name, export_name, file, detail } = found(place);
-        rows.push(values![
+        values![
             story.id,
             story.story_id,
             component_id,
@@ -152,9 +156,9 @@ pub async fn record_scan(
             detail,
             story.scan_hash,
             at,
-        ]);
-    }
-    bulk::run(tx, &SCAN_COLUMNS, rows, UPSERT).await?;
+        ]
+    });
+    bulk::run_each(tx, &SCAN_COLUMNS, rows, UPSERT).await?;
     let gone = changes.gone.iter().map(|story_id| values![story_id, at]).collect();
     bulk::run(
         tx,

@@ -9,7 +9,7 @@ use std::{
 use lockstep_code::edit::{
     self as code_edit, EditOptions, Heir, NewStories, SharedDeclaration, SourceFiles, StoryModel,
 };
-use lockstep_code::{Rereading, callers::Callers};
+use lockstep_code::{Rereading, callers::Callers, model::ScannedComponent};
 use lockstep_core::{
     contract::{Contract, ContractPath, OptionName, PropertyName},
     edit::{ContractEdit, TextEdit},
@@ -221,7 +221,7 @@ fn heirs(current: &Current, index: usize) -> Vec<Heir> {
     others
         .filter(|other| declared(*other).any(|place| mine.contains(place)))
         .map(|other| Heir {
-            component: current.sides.components[other].component.clone(),
+            component: ScannedComponent::clone(&current.sides.components[other].component),
             stories: current.stories(other).cloned().collect(),
             connections: current.connections(other).cloned().collect(),
         })

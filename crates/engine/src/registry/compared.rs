@@ -1,6 +1,6 @@
 //! The comparison of one component: from its two sides, its baseline and what people decided, and from nothing else.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use lockstep_core::{
@@ -19,7 +19,7 @@ use crate::decisions::{Decided, Decisions};
 #[derive(Debug)]
 pub struct Compared {
     /// The two contracts, made comparable.
-    pub comparison: Comparison,
+    pub comparison: Arc<Comparison>,
     /// The drift, after what people decided to ignore or accept.
     pub drift: Decided,
     /// When each change was first seen.
@@ -31,7 +31,7 @@ pub struct Compared {
 impl Compared {
     /// Judges what differs; `seen` is what the last report had.
     pub(crate) fn of(
-        comparison: Comparison,
+        comparison: Arc<Comparison>,
         baseline: Option<&Baseline>,
         decisions: Decisions,
         seen: &[SeenChange],

@@ -1,6 +1,6 @@
 //! What the registry knows that a reading can't tell, loaded only as far as hashes leave it open.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use lockstep_core::{
@@ -49,10 +49,10 @@ impl Engine {
         // Of a part, no other baselines are of use.
         let is_asked_for =
             |code: &crate::sides::CodeEntry| paired.part.as_ref().is_none_or(|part| part.holds(&code.name));
-        let settled = |(code, comparison): (&crate::sides::CodeEntry, &Option<_>)| {
+        let settled = |(code, comparison): (&crate::sides::CodeEntry, &Option<Arc<_>>)| {
             let id = components.get(&code.name).filter(|_| is_asked_for(code))?.id;
             let hash = hashes.get(&id)?.as_ref();
-            let agreed = comparison.as_ref().and_then(Baseline::of_agreement);
+            let agreed = comparison.as_deref().and_then(Baseline::of_agreement);
             Some((id, agreed.filter(|agreed| hash.is_some_and(|hash| agreed.hash() == *hash))))
         };
         let found: Vec<(ComponentId, Option<Baseline>)> =

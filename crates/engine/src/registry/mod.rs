@@ -7,7 +7,7 @@ mod record;
 mod recorded;
 mod rows;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use lockstep_code::model::{CodeConnection, Story};
@@ -136,7 +136,12 @@ impl Current {
     }
 
     /// The comparison of a component, when it is one of these very statements by these rules.
-    fn same_comparison(&self, code: &CodeEntry, design: &DesignEntry, link: &Link) -> Option<&Comparison> {
+    fn same_comparison(
+        &self,
+        code: &CodeEntry,
+        design: &DesignEntry,
+        link: &Link,
+    ) -> Option<&Arc<Comparison>> {
         let place = self.sides.components.binary_search_by(|entry| entry.name.cmp(&code.name)).ok()?;
         let (then, entry) = (&self.sides.components[place], &self.entries[place]);
         let same = then.component.statement == code.component.statement
@@ -249,9 +254,10 @@ impl Engine {
             }
             let design = &sides.designs[link.design];
             if let Some(same) = before.and_then(|before| before.same_comparison(code, design, link)) {
-                return Some(same.clone());
+                return Some(Arc::clone(same));
             }
-            Some(compare(&code.component.statement, &design.component.statement, &link.rules, &policy))
+            let both = compare(&code.component.statement, &design.component.statement, &link.rules, &policy);
+            Some(Arc::new(both))
         };
         let comparisons = sides.components.par_iter().enumerate().map(compared).collect();
         Paired { sides, links, comparisons, part }
@@ -312,7 +318,7 @@ struct Paired {
     sides: Sides,
     links: Links,
     /// One for each of [`Sides::components`]; none where it is not linked, or not asked for.
-    comparisons: Vec<Option<Comparison>>,
+    comparisons: Vec<Option<Arc<Comparison>>>,
     part: Option<Part>,
 }
 

@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use lockstep_code::model::Story;
+use lockstep_code::model::{ScannedComponent, Story};
 use lockstep_core::{
     ids::{ComponentId, DesignId},
     mapping::compare,
 };
+use lockstep_design::DesignComponent;
 use lockstep_store::{
     Store, baselines,
     components::{self, Presence},
@@ -64,7 +65,10 @@ impl Rows {
         let designs = designs
             .into_iter()
             .map(|row| {
-                Ok(DesignEntry { source: row.source, component: read("a design component", row.detail)? })
+                Ok(DesignEntry {
+                    source: row.source,
+                    component: read::<DesignComponent>("a design component", row.detail)?.into(),
+                })
             })
             .collect::<Result<Vec<_>, EngineError>>()?;
         let mut stories = stories
@@ -81,8 +85,10 @@ impl Rows {
             .collect::<Result<BTreeMap<_, _>, EngineError>>()?;
         let (mut code, mut entries) = (Vec::new(), Vec::new());
         for row in components {
-            let component =
-                CodeEntry { name: row.name.clone(), component: read("a component", row.detail.clone())? };
+            let component = CodeEntry {
+                name: row.name.clone(),
+                component: read::<ScannedComponent>("a component", row.detail.clone())?.into(),
+            };
             let baseline = baselines.remove(&row.id);
             let judged_by =
                 row.judged_by.clone().map(|json| read::<JudgedBy>("a mapping", json)).transpose()?;
@@ -118,7 +124,7 @@ fn entry(
         let policy = policy_of(judged_by.interaction_states.as_deref());
         let design = &designs[place].component.statement;
         let comparison = compare(&code.component.statement, design, &judged_by.rules, &policy);
-        let compared = Compared::of(comparison, baseline.as_ref(), judged_by.decisions, &seen, at);
+        let compared = Compared::of(comparison.into(), baseline.as_ref(), judged_by.decisions, &seen, at);
         (Link { design: place, source: judged_by.linked_by, rules: judged_by.rules }, compared)
     });
     let (link, compared) = compared.unzip();

@@ -127,7 +127,7 @@ fn scanned_component(
     Ok(components::ScannedComponent {
         id: entry.id,
         name: code.name.clone(),
-        scan_hash: fingerprint(&code.component)?,
+        scan_hash: fingerprint(&*code.component)?,
         mapping_status: entry.status(),
         contract_hash: hashes.map(|hashes| hashes.code.to_string()),
         drift: entry.compared.is_some().then(|| json!(entry.seen())),
@@ -139,7 +139,7 @@ pub(super) fn found_component(code: &CodeEntry) -> components::Found {
         package: code.component.package.clone(),
         file: Some(code.component.declared.file.to_string()),
         variants: variants(code),
-        detail: json!(code.component),
+        detail: json!(*code.component),
     }
 }
 
@@ -166,7 +166,7 @@ fn scanned_design(
     id: DesignId,
     link: Option<&(ComponentId, ContractHash)>,
 ) -> Result<designs::ScannedDesign, EngineError> {
-    let component = &design.component;
+    let component = &*design.component;
     let diff_hash = match link {
         Some((_, after_mapping)) => after_mapping.to_string(),
         None => component.statement.contract.hash().to_string(),
@@ -183,7 +183,7 @@ fn scanned_design(
 }
 
 pub(super) fn found_design(design: &DesignEntry, now: DateTime<Utc>) -> designs::Found {
-    let component = &design.component;
+    let component = &*design.component;
     let variants: Vec<Value> = component
         .variants
         .iter()

@@ -273,7 +273,7 @@ impl Current {
         let contract = &self.sides.components[index].component.statement.contract;
         Ok(ComponentDetail {
             status: self.status_of(index),
-            code: self.sides.components[index].component.clone(),
+            code: ScannedComponent::clone(&self.sides.components[index].component),
             design_contract: self.design(index).map(|design| design.component.statement.contract.clone()),
             drift: self.component_drift(index),
             story_ids: self.stories(index).map(|story| story.id.clone()).collect(),

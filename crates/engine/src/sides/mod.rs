@@ -36,7 +36,7 @@ pub struct Sides {
     /// The components, sorted by name; names are unique.
     pub components: Vec<CodeEntry>,
     /// The stories of all packages.
-    pub stories: Vec<Story>,
+    pub stories: Vec<Arc<Story>>,
     /// The Code Connect connections of all packages.
     pub connections: Vec<CodeConnection>,
     /// The design components, in the order of the design files.
@@ -127,6 +127,22 @@ impl Sides {
         }
     }
 
+    /// Holds what the sides before found too only once.
+    fn share_code(&mut self, before: &Self) {
+        for now in &mut self.components {
+            let then = before.components.binary_search_by(|then| then.name.cmp(&now.name));
+            let then = then.ok().map(|place| &before.components[place].component);
+            if let Some(same) = then.filter(|then| **then == now.component) {
+                now.component = Arc::clone(same);
+            }
+        }
+        for (now, then) in self.stories.iter_mut().zip(&before.stories) {
+            if now == then {
+                *now = Arc::clone(then);
+            }
+        }
+    }
+
     /// Lets go of what was read for edits.
     pub(crate) fn forget(&mut self) {
         (self.callers, self.rereadings) = (OnceLock::new(), OnceLock::new());
@@ -137,7 +153,7 @@ impl Sides {
         let entry = &self.components[index];
         let named = self.about.stories.get(&entry.component.name).into_iter().flatten();
         named
-            .filter_map(|place| self.stories.get(*place))
+            .filter_map(|place| self.stories.get(*place).map(Arc::as_ref))
             .filter(move |story| entry.is_in(story.component_file.as_deref()))
     }
 
@@ -156,6 +172,7 @@ impl Sides {
         designs: Vec<DesignEntry>,
         stories: Vec<Story>,
     ) -> Self {
+        let stories = stories.into_iter().map(Arc::new).collect();
         Self { components, designs, stories, ..Self::default() }.with_index()
     }
 
@@ -181,8 +198,8 @@ impl Sides {
 pub struct CodeEntry {
     /// Its unique name: as exported, or qualified by its package where two packages export one name.
     pub name: String,
-    /// What the scan found.
-    pub component: ScannedComponent,
+    /// What the scan found; the readings of one run that found the same share it.
+    pub component: Arc<ScannedComponent>,
 }
 
 impl CodeEntry {
@@ -198,8 +215,8 @@ impl CodeEntry {
 pub struct DesignEntry {
     /// The short name of the `[[design]]` entry.
     pub source: String,
-    /// What the reading found.
-    pub component: DesignComponent,
+    /// What the reading found; the readings of one run that found the same share it.
+    pub component: Arc<DesignComponent>,
 }
 
 impl DesignEntry {
@@ -225,7 +242,7 @@ pub fn read(workspace: &Workspace, progress: &dyn Progress) -> Result<Sides, Eng
         progress.begin(Stage::ReadCode, package.root.as_str());
         let scan = read_code(workspace, package)?;
         components.extend(names::in_package(package, scan.components));
-        sides.stories.extend(scan.stories);
+        sides.stories.extend(scan.stories.into_iter().map(Arc::new));
         sides.connections.extend(scan.connections);
         sides.diagnostics.extend(scan.diagnostics);
         sides.files += scan.files;
@@ -241,7 +258,9 @@ pub fn read(workspace: &Workspace, progress: &dyn Progress) -> Result<Sides, Eng
         let scan = read_design(workspace, file)?;
         sides.diagnostics.extend(scan.diagnostics);
         sides.designs.extend(
-            scan.components.into_iter().map(|component| DesignEntry { source: file.name.clone(), component }),
+            scan.components
+                .into_iter()
+                .map(|component| DesignEntry { source: file.name.clone(), component: component.into() }),
         );
         sides.diagnostics.extend(storable::retain_designs(&mut sides.designs, file.file.as_str()));
     }
@@ -284,17 +303,28 @@ pub(crate) fn read_again(
         for package in &workspace.config.code {
             let scan = read_code(workspace, package)?;
             components.extend(names::in_package(package, scan.components));
-            sides.stories.extend(scan.stories);
+            sides.stories.extend(scan.stories.into_iter().map(Arc::new));
             sides.connections.extend(scan.connections);
         }
         sides.components = names::made_unique(components).0;
         storable::retain_code(&mut sides.components, &mut sides.stories);
+        sides.share_code(before);
     }
     for file in &workspace.config.design {
         if written.nodes.iter().any(|(path, _)| *path == file.file) {
             let (_, document) = documents.open(&file.file)?;
-            let entry = |component| DesignEntry { source: file.name.clone(), component };
-            sides.designs.extend(document.scan().components.iter().cloned().map(entry));
+            let known: HashMap<_, _> = before
+                .designs
+                .iter()
+                .filter(|design| design.source == file.name)
+                .map(|design| (&design.component.node_id, &design.component))
+                .collect();
+            let entry = |component: &DesignComponent| {
+                let same = known.get(&component.node_id).filter(|known| *component == ****known);
+                let component = same.map_or_else(|| Arc::new(component.clone()), |same| Arc::clone(same));
+                DesignEntry { source: file.name.clone(), component }
+            };
+            sides.designs.extend(document.scan().components.iter().map(entry));
             storable::retain_designs(&mut sides.designs, file.file.as_str());
         } else {
             sides.designs.extend(before.designs.iter().filter(|design| design.source == file.name).cloned());

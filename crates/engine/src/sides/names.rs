@@ -55,7 +55,9 @@ pub(super) fn made_unique(components: Vec<Named>) -> (Vec<CodeEntry>, Vec<Diagno
     let mut findings = Vec::new();
     for (name, mut same) in by_name {
         match same.pop() {
-            Some(Named { component, .. }) if same.is_empty() => entries.push(CodeEntry { name, component }),
+            Some(Named { component, .. }) if same.is_empty() => {
+                entries.push(CodeEntry { name, component: component.into() });
+            }
             Some(last) => {
                 same.push(last);
                 findings.extend(twice(&name, &same));

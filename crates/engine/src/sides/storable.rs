@@ -1,6 +1,9 @@
 //! What no database keeps: texts with a NUL character. What holds one is left out, with a finding.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    sync::Arc,
+};
 
 use lockstep_code::model::Story;
 use lockstep_core::diagnostic::{Diagnostic, DiagnosticSeverity};
@@ -9,17 +12,17 @@ use serde::Serialize;
 use super::{CodeEntry, DesignEntry};
 
 /// Leaves out the components and stories that can't be kept.
-pub(super) fn retain_code(components: &mut Vec<CodeEntry>, stories: &mut Vec<Story>) -> Vec<Diagnostic> {
+pub(super) fn retain_code(components: &mut Vec<CodeEntry>, stories: &mut Vec<Arc<Story>>) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     components.retain(|entry| {
-        let keep = !holds_nul(&entry.component);
+        let keep = !holds_nul(&*entry.component);
         if !keep {
             findings.push(finding(&entry.component.declared.file, &entry.name));
         }
         keep
     });
     stories.retain(|story| {
-        let keep = !holds_nul(story);
+        let keep = !holds_nul(&**story);
         if !keep {
             findings.push(finding(&story.declared.file, &story.id));
         }
@@ -32,7 +35,7 @@ pub(super) fn retain_code(components: &mut Vec<CodeEntry>, stories: &mut Vec<Sto
 pub(super) fn retain_designs(designs: &mut Vec<DesignEntry>, file: &str) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     designs.retain(|design| {
-        let keep = !holds_nul(&design.component);
+        let keep = !holds_nul(&*design.component);
         if !keep {
             findings.push(finding(file, &design.address()));
         }
