@@ -1,8 +1,11 @@
 //! What one side says of one component: its contract, and what stands beside it and is never hashed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{
     contract::{Contract, OptionName, PropertyName},
@@ -102,9 +105,11 @@ impl Identities {
 /// a place in a code declaration (`pos:1/3`: second of three), the hash of what an option stands for.
 ///
 /// Two things of the same scope are one when they share a token.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Identity(pub Shared<BTreeSet<Token>>);
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Identity(
+    /// In order, each once: of what a large library holds most, a list takes a fraction of what a tree does.
+    Arc<[Token]>,
+);
 
 /// One token of an [`Identity`].
 pub type Token = compact_str::CompactString;
@@ -115,14 +120,39 @@ impl Identity {
         std::iter::once(token).collect()
     }
 
+    /// The tokens, in order.
+    pub fn tokens(&self) -> &[Token] {
+        &self.0
+    }
+
     /// How many tokens both share.
     pub fn shared(&self, other: &Self) -> usize {
-        self.0.intersection(&other.0).count()
+        self.0.iter().filter(|token| other.0.binary_search(token).is_ok()).count()
+    }
+
+    /// The tokens of both.
+    pub fn joined(&self, other: &Self) -> Self {
+        self.0.iter().chain(&*other.0).collect()
     }
 }
 
 impl<T: AsRef<str>> FromIterator<T> for Identity {
     fn from_iter<I: IntoIterator<Item = T>>(tokens: I) -> Self {
-        Self(tokens.into_iter().map(Token::new).collect())
+        let mut tokens: Vec<Token> = tokens.into_iter().map(Token::new).collect();
+        tokens.sort_unstable();
+        tokens.dedup();
+        Self(tokens.into())
+    }
+}
+
+impl Serialize for Identity {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(&*self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Identity {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Vec::<Token>::deserialize(deserializer).map(|tokens| tokens.into_iter().collect())
     }
 }

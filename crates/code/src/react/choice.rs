@@ -124,7 +124,7 @@ fn identities(options: &[LiteralTy<'_>]) -> BTreeMap<OptionName, Identity> {
             tokens.retain(|token| !ambiguous.contains(token));
             (name, tokens.into_iter().collect::<Identity>())
         })
-        .filter(|(_, identity)| !identity.0.is_empty())
+        .filter(|(_, identity)| !identity.tokens().is_empty())
         .collect()
 }
 

@@ -38,12 +38,12 @@ fn options_of_variants_are_known_by_their_place_and_by_their_classes() {
     let button = component(&scan, "Button");
     let size = &button.statement.identities.options[&"size".into()];
     let tokens: Vec<&str> =
-        size[&"sm".into()].0.iter().map(lockstep_core::statement::Token::as_str).collect();
+        size[&"sm".into()].tokens().iter().map(lockstep_core::statement::Token::as_str).collect();
     assert_eq!(tokens.len(), 2, "{tokens:?}");
     assert!(tokens[0].starts_with("body:"), "{tokens:?}");
     assert_eq!(tokens[1], "pos:0/2");
     let full = &button.statement.identities.properties[&"full".into()];
-    assert_eq!(full.0.iter().next().map(lockstep_core::statement::Token::as_str), Some("pos:variants:2/4"));
+    assert_eq!(full.tokens().first().map(lockstep_core::statement::Token::as_str), Some("pos:variants:2/4"));
 }
 
 #[test]

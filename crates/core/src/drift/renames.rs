@@ -107,7 +107,7 @@ fn property_evidence(old: &PropertyName, before: &Identities, new: &PropertyName
     }
     let (Some(old), Some(new)) = (before.options.get(old), now.options.get(new)) else { return 0 };
     // A place in a declaration says which option of one property it is, never which property.
-    let by_node = |identity: &Identity| identity.0.iter().any(|token| !token.starts_with("pos:"));
+    let by_node = |identity: &Identity| identity.tokens().iter().any(|token| !token.starts_with("pos:"));
     let same = old
         .values()
         .filter(|identity| by_node(identity))

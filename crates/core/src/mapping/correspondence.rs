@@ -70,7 +70,10 @@ impl DesignName {
             let Some(identity) = options.get(design) else { continue };
             match translated.entry(code.clone()) {
                 Entry::Vacant(free) => _ = free.insert(identity.clone()),
-                Entry::Occupied(mut taken) => taken.get_mut().0.extend(identity.0.iter().cloned()),
+                Entry::Occupied(mut taken) => {
+                    let joined = taken.get().joined(identity);
+                    taken.insert(joined);
+                }
             }
         }
         translated

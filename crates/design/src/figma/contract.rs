@@ -197,7 +197,7 @@ fn identify(statement: &mut Statement, variants: &[Variant]) {
     let mut owners: BTreeMap<String, Vec<PropertyName>> = BTreeMap::new();
     for (property, options) in &statement.identities.options {
         for identity in options.values() {
-            let nodes: Vec<&str> = identity.0.iter().map(Token::as_str).collect();
+            let nodes: Vec<&str> = identity.tokens().iter().map(Token::as_str).collect();
             let digest = sha256_hex(nodes.join("\n").as_bytes());
             owners.entry(format!("nodes:{}", &digest[..16])).or_default().push(property.clone());
         }
@@ -206,7 +206,7 @@ fn identify(statement: &mut Statement, variants: &[Variant]) {
         // A group that two properties share tells neither from the other.
         if let [property] = &properties[..] {
             let identity = statement.identities.properties.entry(property.clone()).or_default();
-            identity.0.insert(token.into());
+            *identity = identity.joined(&Identity::token(token));
         }
     }
 }

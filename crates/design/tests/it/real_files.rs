@@ -57,9 +57,9 @@ fn spectrum() {
     assert_eq!(button.statement.contract, expected);
     assert!(button.statement.open.is_empty() && button.statement.not_compared.is_empty());
     let label = &button.statement.identities.properties[&"Label".into()];
-    assert_eq!(label.0.iter().collect::<Vec<_>>(), ["#1387:0"]);
+    assert_eq!(label.tokens(), ["#1387:0"]);
     let black = &button.statement.identities.options[&"Static color".into()][&"Black".into()];
-    assert_eq!(black.0.len(), 1, "a sparse grid draws black once");
+    assert_eq!(black.tokens().len(), 1, "a sparse grid draws black once");
 }
 
 #[test]

@@ -105,8 +105,8 @@ enums! {
 
 impl Kept for Identity {
     fn keep<'v>(&'v self, to: &mut Writer<'v>) {
-        to.number(self.0.len() as u64);
-        self.0.iter().for_each(|token| to.text(token));
+        to.number(self.tokens().len() as u64);
+        self.tokens().iter().for_each(|token| to.text(token));
     }
 
     fn take(from: &mut Reader<'_, '_>) -> Option<Self> {
