@@ -1,6 +1,14 @@
-//! The states and kinds of credentials.
+//! Credentials: their states and kinds, what a provider's answer means for them, when they are due, and what depends on them.
+
+mod impact;
+mod rotation;
+mod verdict;
 
 use crate::{step::Machine, word::words};
+
+pub use impact::{Condition, Dependants, Impact};
+pub use rotation::{RotationPolicy, WARNING_DAYS, warning};
+pub use verdict::{Accepted, Consequence, Occasion, Verdict};
 
 words! {
     /// The state of a credential record.
