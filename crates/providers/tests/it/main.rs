@@ -1,0 +1,3 @@
+//! Vendors over real connections.
+
+mod validation;
