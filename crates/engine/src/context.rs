@@ -12,7 +12,9 @@ use lockstep_store::{
 };
 use uuid::Uuid;
 
-use crate::{access, error::EngineError, process, progress::Progress, workspace::Workspace};
+use crate::{
+    access, error::EngineError, process, progress::Progress, secret::Variable, workspace::Workspace,
+};
 
 /// Tells the time; tests decide it.
 pub trait Clock: Send + Sync {
@@ -53,6 +55,14 @@ pub struct Engine {
     pub correlation: CorrelationId,
     clock: Box<dyn Clock>,
     progress: Box<dyn Progress>,
+    environment: Environment,
+}
+
+/// Gives the variables that are set to something.
+pub type Environment = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
+fn process_environment() -> Environment {
+    Box::new(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
 }
 
 impl Engine {
@@ -69,7 +79,7 @@ impl Engine {
     ) -> Result<Self, EngineError> {
         store.migrate().await?;
         let actor = access::os_user(&store, os_user, clock.now()).await?;
-        Ok(Self { workspace, store, actor, correlation: Uuid::new_v4().into(), clock, progress })
+        Ok(Self::of(workspace, store, actor, Uuid::new_v4().into(), clock, progress))
     }
 
     /// The same for somebody who is known already, as part of a request, where the registry's tables are up to date.
@@ -81,7 +91,19 @@ impl Engine {
         clock: Box<dyn Clock>,
         progress: Box<dyn Progress>,
     ) -> Self {
-        Self { workspace, store, actor, correlation, clock, progress }
+        let environment = process_environment();
+        Self { workspace, store, actor, correlation, clock, progress, environment }
+    }
+
+    /// The same in another environment than the process's own.
+    #[must_use]
+    pub fn in_environment(self, environment: Environment) -> Self {
+        Self { environment, ..self }
+    }
+
+    /// The environment, for references to secrets.
+    pub(crate) fn environment(&self) -> Variable<'_> {
+        &*self.environment
     }
 
     /// Now, to the microsecond, as both databases keep it.

@@ -10,9 +10,9 @@ pub mod context;
 pub mod error;
 pub mod process;
 pub mod progress;
-pub mod secret;
 pub mod workspace;
 
+pub mod credentials;
 pub mod fetch;
 
 mod design_files;
@@ -55,4 +55,5 @@ pub mod schedule;
 pub mod maintain;
 pub mod notify;
 
+pub use lockstep_providers::secret;
 pub use lockstep_store::{Error as StoreError, Info, Store};

@@ -24,6 +24,8 @@ pub struct MaintenanceReport {
     pub coverage_reports: u64,
     /// Drift-queue entries that were given up after too many attempts.
     pub drift_queue: u64,
+    /// Credentials that end, have ended or should be rotated before long, of which was told.
+    pub credentials: u64,
     /// The process that is at it already: nothing was done here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub held_by: Option<String>,
@@ -72,7 +74,15 @@ impl Engine {
             maintenance::remove_unreferenced(tx, &mut swept, self.now(), limit).await
         };
         let snapshots = in_batches(store, lease, now, sweep).await?;
-        Ok(MaintenanceReport { undo_entries, snapshots, coverage_reports, drift_queue, held_by: None })
+        let credentials = self.credentials().tell_due().await?;
+        Ok(MaintenanceReport {
+            undo_entries,
+            snapshots,
+            coverage_reports,
+            drift_queue,
+            credentials,
+            held_by: None,
+        })
     }
 
     async fn give_up_drift(&self, tx: &mut Tx, limit: usize) -> Result<Batch, EngineError> {

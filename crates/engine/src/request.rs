@@ -29,6 +29,8 @@ pub struct SyncRequest {
     pub exclude_variants: Vec<VariantPattern>,
     /// The side that is right, place by place.
     pub resolve: Vec<(Pattern, Choice)>,
+    /// Whether components whose design can't be read for want of a credential are left out; else nothing is done.
+    pub partial: bool,
 }
 
 /// Places of contracts: of one component or of all, by glob.

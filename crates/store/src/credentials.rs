@@ -160,3 +160,14 @@ pub async fn set_metadata(
         _ => Ok(()),
     }
 }
+
+/// Forgets a credential, and what was counted of its calls.
+///
+/// # Errors
+/// When there is none, a channel needs it, or the database fails.
+pub async fn remove(tx: &mut Tx, id: CredentialId) -> Result<()> {
+    match tx.execute("DELETE FROM credential_records WHERE id = $1", values![id]).await? {
+        0 => Err(Error::not_found(WHAT, id)),
+        _ => Ok(()),
+    }
+}

@@ -15,8 +15,7 @@ pub struct RotationPolicy {
 impl RotationPolicy {
     /// When a secret is due that is in use since then and ends by itself at `expires_at`.
     pub fn due(self, since: DateTime<Utc>, expires_at: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
-        let by_policy =
-            self.days.and_then(|days| since.checked_add_signed(TimeDelta::days(i64::from(days))));
+        let by_policy = self.days.and_then(|days| since.checked_add_signed(TimeDelta::days(i64::from(days))));
         match (by_policy, expires_at) {
             (Some(policy), Some(end)) => Some(policy.min(end)),
             (policy, end) => policy.or(end),

@@ -25,6 +25,7 @@ use uuid::Uuid;
 
 use crate::{
     context::Engine,
+    credentials::Blocked,
     error::EngineError,
     failpoint,
     plan::{Plan, PlannedComponent},
@@ -93,6 +94,25 @@ pub struct ComponentResult {
     pub applied: Vec<ContractPath>,
 }
 
+/// Refuses what can't be done for want of a credential, with the list of what to do.
+fn refuse_blocked(blocked: &[Blocked]) -> Result<(), EngineError> {
+    let Some(first) = blocked.first() else { return Ok(()) };
+    let reasons = blocked.iter().map(|by| {
+        let count = by.components.len();
+        format!("{}: {} of `{}` can't be synced", by.reason, some(count), by.design_file)
+    });
+    let mut steps: Vec<&str> = blocked.iter().map(|by| by.next_step.as_str()).collect();
+    steps.sort_unstable();
+    steps.dedup();
+    let hint = format!("{}; or sync the others alone with --partial", steps.join("; "));
+    let code = if first.reason.contains("expired") { "credential-expired" } else { "credential-revoked" };
+    Err(EngineError::refused(code, reasons.collect::<Vec<_>>().join("; "), hint))
+}
+
+fn some(components: usize) -> String {
+    if components == 1 { "one component".to_owned() } else { format!("{components} components") }
+}
+
 impl Engine {
     /// Executes a plan.
     ///
@@ -111,6 +131,7 @@ impl Engine {
         if writing.is_empty() {
             return Ok(SyncOutcome::NothingToDo);
         }
+        refuse_blocked(&self.blocked(plan).await?)?;
         let modes: DirectionModes =
             writing.iter().map(|component| (component.id.uuid(), component.selection.clone())).collect();
         let started = Instant::now();

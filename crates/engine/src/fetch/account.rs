@@ -1,23 +1,26 @@
 //! What a token has asked of Figma and may still ask: in the registry, so that every process knows.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use lockstep_core::{
-    contract::sha256_hex,
-    credential::{CredentialStatus, ProviderType},
-    ids::CredentialId,
-    step::Machine as _,
-};
-use lockstep_design::figma::client::{Figma, FigmaError, Quota, RateLimit, Tier, Window};
+use lockstep_core::credential::{Accepted, CredentialStatus, Occasion, ProviderType, Verdict};
+use lockstep_design::figma::client::{Figma, FigmaError, Quota, RateLimit, Tier, TokenKind, Window};
 use lockstep_store::{
-    Error as StoreError,
-    credentials::{self, Credential, Validated},
+    credentials::{self, Credential},
     quotas,
 };
 use secrecy::SecretString;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::{context::Engine, error::EngineError, secret, workspace::config::LiveFile};
+use crate::{
+    context::Engine,
+    credentials::{Credentials, Metadata, id_of_fingerprint},
+    error::EngineError,
+    secret,
+    workspace::config::LiveFile,
+};
+
+/// The vendor of live design files.
+const VENDOR: &str = "figma";
 
 /// How long to wait where Figma doesn't say: a minute is what its limits are of, mostly.
 const UNSAID: TimeDelta = TimeDelta::seconds(60);
@@ -87,43 +90,78 @@ pub struct Parked {
 /// One token, as the registry knows it.
 pub(super) struct Account<'a> {
     engine: &'a Engine,
-    id: CredentialId,
-    status: CredentialStatus,
+    credentials: Credentials<'a>,
+    row: Credential,
+    metadata: Metadata,
     key: &'a str,
     counted: [u64; 3],
 }
 
 impl<'a> Account<'a> {
-    /// The account of a token; what is recorded of it is where it is kept, and a fingerprint.
+    /// The account of a token: the credential that somebody added, or else a record of where it is kept and a
+    /// fingerprint.
     pub(super) async fn open(
         engine: &'a Engine,
+        credentials: Credentials<'a>,
         live: &'a LiveFile,
         secret: &SecretString,
     ) -> Result<Self, EngineError> {
         let fingerprint = secret::fingerprint(secret);
-        let credential = Credential {
-            id: id_of(&fingerprint),
-            provider_type: ProviderType::Design,
-            status: CredentialStatus::Pending,
-            last_validation_time: None,
-            rotation_due: None,
-            metadata: json!({
-                "vendor": "figma",
-                "reference": live.credential.to_string(),
-                "fingerprint": fingerprint,
-            }),
-            created_at: engine.now(),
-            updated_at: engine.now(),
+        let metadata = Metadata {
+            vendor: VENDOR.to_owned(),
+            reference: live.credential.to_string(),
+            fingerprint: fingerprint.clone(),
+            ..Metadata::default()
         };
         let mut tx = engine.store.begin().await?;
-        let known = credentials::ensure(&mut tx, credential).await?;
+        let mut known = None;
+        for row in credentials::list(&mut tx).await? {
+            let metadata: Metadata = serde_json::from_value(row.metadata.clone())?;
+            if metadata.vendor == VENDOR && metadata.fingerprint == fingerprint {
+                known = Some((row, metadata));
+            }
+        }
+        let (row, metadata) = match known {
+            Some(known) => known,
+            None => {
+                let row = Credential {
+                    id: id_of_fingerprint(VENDOR, &fingerprint),
+                    provider_type: ProviderType::Design,
+                    status: CredentialStatus::Pending,
+                    last_validation_time: None,
+                    rotation_due: None,
+                    metadata: json!(metadata),
+                    created_at: engine.now(),
+                    updated_at: engine.now(),
+                };
+                (credentials::ensure(&mut tx, row).await?, metadata)
+            }
+        };
         tx.commit().await?;
-        Ok(Self { engine, id: known.id, status: known.status, key: &live.key, counted: [0; 3] })
+        Ok(Self { engine, credentials, row, metadata, key: &live.key, counted: [0; 3] })
+    }
+
+    /// Refuses a token that was revoked or is too old, as far as is known at this moment.
+    pub(super) async fn check_usable(&self) -> Result<(), EngineError> {
+        self.credentials.check_usable(self.row.id).await
+    }
+
+    /// Where Figma is for this credential.
+    pub(super) fn address(&self) -> Option<&str> {
+        self.metadata.settings.get("url").map(String::as_str)
+    }
+
+    /// How the token is presented.
+    pub(super) fn token_kind(&self) -> TokenKind {
+        match self.metadata.settings.get("kind").map(String::as_str) {
+            Some("oauth") => TokenKind::OAuth,
+            _ => TokenKind::Own,
+        }
     }
 
     /// A name for work of this account on this file that one process does at a time.
     pub(super) fn lease_name(&self) -> String {
-        format!("fetch:{}:{}", self.id, self.key)
+        format!("fetch:{}:{}", self.row.id, self.key)
     }
 
     /// Until when the file can't be asked for.
@@ -141,7 +179,7 @@ impl<'a> Account<'a> {
 
     async fn limit(&self) -> Result<Option<quotas::Limit>, EngineError> {
         let mut tx = self.engine.store.read().await?;
-        Ok(quotas::limit(&mut tx, self.id, self.key).await?)
+        Ok(quotas::limit(&mut tx, self.row.id, self.key).await?)
     }
 
     /// What it will cost to fetch a file of so many pages.
@@ -155,7 +193,7 @@ impl<'a> Account<'a> {
         };
         let mut tx = self.engine.store.read().await?;
         let since = self.engine.now() - window;
-        let used = quotas::calls_since(&mut tx, self.id, name_of(Tier::One), since).await?;
+        let used = quotas::calls_since(&mut tx, self.row.id, name_of(Tier::One), since).await?;
         Ok(Forecast { calls, at_least, allowed, used })
     }
 
@@ -171,32 +209,23 @@ impl<'a> Account<'a> {
             let made = figma.calls(tier);
             if made > *counted {
                 let calls = i64::try_from(made - *counted).unwrap_or(i64::MAX);
-                quotas::count(&mut tx, self.id, name_of(tier), calls, now).await?;
+                quotas::count(&mut tx, self.row.id, name_of(tier), calls, now).await?;
                 *counted = made;
             }
         }
         if let Err(FigmaError::Parked { call, limit }) = ended {
             quotas::set_limit(&mut tx, self.limit_of(call, limit, now)).await?;
         }
-        if let Some(status) = told_status(ended) {
-            if self.status.step(status).is_ok() {
-                let asked = Validated::Asked;
-                match credentials::transition(&mut tx, self.id, self.status, status, now, asked).await {
-                    // Another process was told so, too.
-                    Err(StoreError::Lost { .. }) => {}
-                    done => done?,
-                }
-                self.status = status;
-            } else if self.status == status {
-                credentials::record_validation(&mut tx, self.id, now).await?;
-            }
+        if let Some(verdict) = told(ended) {
+            self.row = credentials::get(&mut tx, self.row.id).await?;
+            self.credentials.note(&mut tx, &self.row, &verdict, Occasion::Check).await?;
         }
         Ok(tx.commit().await?)
     }
 
     fn limit_of(&self, call: &str, limit: &RateLimit, now: DateTime<Utc>) -> quotas::Limit {
         quotas::Limit {
-            credential_id: self.id,
+            credential_id: self.row.id,
             resource: self.key.to_owned(),
             call: call.to_owned(),
             told_at: now,
@@ -209,15 +238,16 @@ impl<'a> Account<'a> {
 }
 
 /// What an answer says of the token: nothing, where it may be about the file.
-fn told_status(ended: Result<(), &FigmaError>) -> Option<CredentialStatus> {
+fn told(ended: Result<(), &FigmaError>) -> Option<Verdict> {
     match ended {
-        Ok(()) => Some(CredentialStatus::Valid),
+        Ok(()) => Some(Verdict::Accepted(Accepted::default())),
         Err(FigmaError::Refused { reason, .. }) => {
-            let reason = reason.to_lowercase();
-            let says = |words: &[&str]| words.iter().any(|word| reason.contains(word));
+            let words = reason.to_lowercase();
+            let says = |known: &[&str]| known.iter().any(|word| words.contains(word));
+            let refused = |expired| Some(Verdict::Refused { expired, reason: reason.clone() });
             match () {
-                () if says(&["expired"]) => Some(CredentialStatus::Expired),
-                () if says(&["invalid token", "revoked"]) => Some(CredentialStatus::Revoked),
+                () if says(&["expired"]) => refused(true),
+                () if says(&["invalid token", "revoked"]) => refused(false),
                 () => None,
             }
         }
@@ -233,13 +263,6 @@ fn name_of(tier: Tier) -> &'static str {
     }
 }
 
-/// One token is one credential, whichever process first meets it.
-fn id_of(fingerprint: &str) -> CredentialId {
-    let digest = sha256_hex(format!("figma\0{fingerprint}").as_bytes());
-    let number = u128::from_str_radix(&digest[..32], 16).unwrap_or_default();
-    uuid::Builder::from_custom_bytes(number.to_be_bytes()).into_uuid().into()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -248,13 +271,17 @@ mod tests {
     fn a_refusal_says_something_of_the_token_only_where_it_names_it() {
         let refused = |reason: &str| FigmaError::Refused { call: String::new(), reason: reason.to_owned() };
         for (reason, expected) in [
-            ("Token expired", Some(CredentialStatus::Expired)),
-            ("Invalid token", Some(CredentialStatus::Revoked)),
+            ("Token expired", Some(true)),
+            ("Invalid token", Some(false)),
             ("You don't have access to this file", None),
         ] {
-            assert_eq!(told_status(Err(&refused(reason))), expected, "{reason}");
+            let told = told(Err(&refused(reason))).map(|verdict| match verdict {
+                Verdict::Refused { expired, .. } => expired,
+                other => panic!("{other:?}"),
+            });
+            assert_eq!(told, expected, "{reason}");
         }
-        assert_eq!(told_status(Ok(())), Some(CredentialStatus::Valid));
+        assert_eq!(told(Ok(())), Some(Verdict::Accepted(Accepted::default())));
     }
 
     #[test]
@@ -267,12 +294,5 @@ mod tests {
         };
         assert!(!forecast(6, 4).exceeds() && forecast(6, 5).exceeds());
         assert!(!Forecast { allowed: None, ..forecast(6, 99) }.exceeds());
-    }
-
-    #[test]
-    fn an_id_is_of_the_fingerprint() {
-        assert_eq!(id_of("abc"), id_of("abc"));
-        assert_ne!(id_of("abc"), id_of("abd"));
-        assert_eq!(uuid::Uuid::from(id_of("abc")).get_version_num(), 8);
     }
 }

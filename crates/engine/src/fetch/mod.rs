@@ -47,8 +47,6 @@ pub struct FetchRequest<'a> {
     pub address: Option<String>,
     /// How much is put up with.
     pub bounds: Bounds,
-    /// The environment.
-    pub variable: &'a dyn Fn(&str) -> Option<String>,
     /// Who is told what a file will cost before it is asked for.
     pub told: &'a dyn Fn(&DesignFile, &Forecast),
 }
@@ -211,16 +209,24 @@ impl Engine {
         if fetch.copy.is_none() {
             copy::check_place(&self.workspace, file)?;
         }
-        let secret = match live.credential.resolve(request.variable, Path::new(&self.workspace.folder)) {
+        let credentials = self.credentials();
+        let reference = match credentials.current(&live.credential).await {
+            Ok(reference) => reference,
+            Err(refusal) => return fetch.refused(refusal),
+        };
+        let secret = match reference.resolve(self.environment(), Path::new(&self.workspace.folder)) {
             Ok(secret) => secret,
             Err(problem) => {
                 return Ok(fetch.failed("no-token", problem.to_string(), Some(problem.hint())));
             }
         };
-        let account = Account::open(self, live, &secret).await?;
-        let address = request.address.as_deref().unwrap_or(FIGMA);
+        let account = Account::open(self, credentials, live, &secret).await?;
+        if let Err(refusal) = account.check_usable().await {
+            return fetch.refused(refusal);
+        }
+        let address = request.address.as_deref().or(account.address()).unwrap_or(FIGMA);
         let figma = match Figma::new(address, secret, request.bounds) {
-            Ok(figma) => figma,
+            Ok(figma) => figma.with_token_kind(account.token_kind()),
             Err(error) => return Ok(fetch.failed_at(&error)),
         };
         if let Some(parked) = account.parked().await? {
@@ -244,6 +250,14 @@ impl Engine {
 }
 
 impl FileFetch {
+    /// Not fetched, because the credential is no good any more.
+    fn refused(self, refusal: EngineError) -> Result<Self, EngineError> {
+        match refusal {
+            EngineError::Refused { code, message, hint } => Ok(self.failed(code, message, Some(hint))),
+            other => Err(other),
+        }
+    }
+
     fn failed_at(self, error: &FigmaError) -> Self {
         self.failed(error.code(), error.to_string(), Some(error.hint().to_owned()))
     }
@@ -274,13 +288,14 @@ impl Fetching<'_> {
         let ended = match &read {
             Ok(()) => Ok(()),
             Err(Failed::AtFigma(error)) => Err(error),
-            Err(Failed::Here(_)) => Ok(()),
+            Err(Failed::Here(_) | Failed::Revoked(_)) => Ok(()),
         };
         self.account.settle(&self.figma, ended).await?;
         fetch.calls = calls_of(&self.figma);
         match read {
             Ok(()) => Ok(fetch),
             Err(Failed::Here(error)) => Err(error),
+            Err(Failed::Revoked(refusal)) => fetch.refused(refusal),
             Err(Failed::AtFigma(FigmaError::Parked { .. })) => {
                 let parked = self.account.parked().await?;
                 Ok(FileFetch { state: FetchState::Parked, parked, ..fetch })
@@ -302,6 +317,7 @@ impl Fetching<'_> {
         }
         // What comes now takes its time, and may not be survived.
         self.account.settle(&self.figma, Ok(())).await?;
+        self.account.check_usable().await.map_err(Failed::Revoked)?;
         let progress = self.engine.progress();
         let whole = self.figma.whole_file(&fetch.key, &|done, of| progress.advance(done, of)).await?;
         let unreadable = |error: lockstep_design::DesignError| FigmaError::Malformed {
@@ -333,6 +349,8 @@ impl Fetching<'_> {
 enum Failed {
     AtFigma(FigmaError),
     Here(EngineError),
+    /// Somebody took the credential back meanwhile.
+    Revoked(EngineError),
 }
 
 impl From<FigmaError> for Failed {

@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     context::Engine,
+    credentials::Blocked,
     documents::{DesignTexts, Documents},
     error::EngineError,
     progress::Stage,
@@ -38,6 +39,10 @@ pub struct Plan {
     pub request: SyncRequest,
     /// What it would do with each component that has drift, in the order in which it would be done.
     pub components: Vec<PlannedComponent>,
+    /// What can't be done, because the credential of a design is known to be no good. A partial plan leaves it out; any
+    /// other one is refused.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub blocked: Vec<Blocked>,
     /// What it saw: a sync refuses the plan when any of it moved.
     pub bound: Bound,
 }
@@ -115,8 +120,30 @@ impl Engine {
     pub async fn plan(&self, request: &SyncRequest) -> Result<(Current, Plan), EngineError> {
         self.permit(Action::Plan, 0).await?;
         let current = self.refresh().await?;
-        let plan = self.plan_of(&current, request)?;
+        let mut plan = self.plan_of(&current, request)?;
+        plan.blocked = self.blocked(&plan).await?;
+        if request.partial {
+            let is_blocked =
+                |name: &str| plan.blocked.iter().any(|by| by.components.iter().any(|known| known == name));
+            plan.components.retain(|component| !is_blocked(&component.name));
+            plan.bound.components.retain(|name, _| !is_blocked(name));
+            let files: BTreeSet<&WorkspacePath> = plan
+                .components
+                .iter()
+                .flat_map(|component| {
+                    component.files.iter().map(|file| &file.file).chain(&component.design_file)
+                })
+                .collect();
+            plan.bound.files.retain(|file, _| files.contains(file));
+        }
         Ok((current, plan))
+    }
+
+    /// What of a plan can't be done for want of a credential.
+    pub(crate) async fn blocked(&self, plan: &Plan) -> Result<Vec<Blocked>, EngineError> {
+        let writing = plan.components.iter().filter(|component| component.writes());
+        let names: BTreeSet<&str> = writing.map(|component| component.name.as_str()).collect();
+        self.credentials().preflight(&names).await
     }
 
     pub(crate) fn plan_of(&self, current: &Current, request: &SyncRequest) -> Result<Plan, EngineError> {
@@ -162,7 +189,7 @@ impl Engine {
             });
         }
         self.progress().end();
-        Ok(Plan { created_at: self.now(), request: request.clone(), components, bound })
+        Ok(Plan { created_at: self.now(), request: request.clone(), components, blocked: Vec::new(), bound })
     }
 }
 

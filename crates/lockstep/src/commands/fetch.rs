@@ -82,7 +82,6 @@ pub fn run(args: &FetchArgs, app: &App) -> Result<Outcome, Failure> {
                 silence: Duration::from_secs(args.timeout),
                 answer: args.max_size.saturating_mul(1_000_000),
             },
-            variable: &variable,
             told: &|file, forecast| tell_forecast(file, forecast, &app.screen),
         };
         let files = engine.fetch(&request).await?;

@@ -41,6 +41,7 @@ pub fn run(_: &MaintainArgs, app: &App) -> Result<Outcome, Failure> {
             count(report.snapshots, "unused snapshot").map(|text| format!("removed {text}")),
             count(report.coverage_reports, "coverage report").map(|text| format!("archived {text}")),
             count(report.drift_queue, "drift-queue entry").map(|text| format!("gave up {text}")),
+            count(report.credentials, "credential").map(|text| format!("warned of {text}")),
         ]
         .into_iter()
         .flatten()

@@ -62,15 +62,32 @@ pub fn run(args: &PlanArgs, app: &App) -> Result<Outcome, Failure> {
 
 /// The plan as people review it: each component with its changes, and the real edits of both sides.
 pub fn render(plan: &Plan, style: Style) -> String {
+    let mut text = blocked(plan, style);
     if plan.components.is_empty() {
-        return format!("{}: no drift in what was chosen\n", style.paint(Tone::Good, "Nothing to do"));
+        return text
+            + &format!("{}: no drift in what was chosen\n", style.paint(Tone::Good, "Nothing to do"));
     }
-    let mut text = String::new();
     for component in &plan.components {
         text.push_str(&component_text(component, style));
         text.push('\n');
     }
     text.push_str(&review(plan, style));
+    text
+}
+
+/// What can't be done for want of a credential.
+fn blocked(plan: &Plan, style: Style) -> String {
+    let mut text = String::new();
+    for by in &plan.blocked {
+        let names = super::some_of(&by.components, 6);
+        let word = if plan.request.partial { "left out" } else { "blocked" };
+        text.push_str(&format!(
+            "{}  {names}\n         {}: {}\n",
+            style.paint(Tone::Bad, word),
+            by.reason,
+            style.paint(Tone::Dim, &by.next_step)
+        ));
+    }
     text
 }
 

@@ -31,6 +31,9 @@ pub struct SelectionArgs {
     /// Choose a side for a conflict: `Button:properties/size=code` (repeatable)
     #[arg(long, value_name = "COMPONENT:PATH=SIDE")]
     pub resolve: Vec<Resolution>,
+    /// Leave out components whose design can't be read for want of a credential, instead of refusing
+    #[arg(long)]
+    pub partial: bool,
 }
 
 impl SelectionArgs {
@@ -59,6 +62,7 @@ impl SelectionArgs {
                 .iter()
                 .map(|choice| (pattern(&choice.component, choice.path.to_string()), choice.side))
                 .collect(),
+            partial: self.partial,
         }
     }
 }

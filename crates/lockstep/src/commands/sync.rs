@@ -35,7 +35,7 @@ pub struct SyncArgs {
     #[command(flatten)]
     pub selection: SelectionArgs,
     /// Execute a plan that was saved; refused as stale when something has moved since
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["components", "direction", "only", "exclude", "exclude_variant", "resolve"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["components", "direction", "only", "exclude", "exclude_variant", "resolve", "partial"])]
     pub plan: Option<String>,
     /// Don't ask
     #[arg(short, long)]

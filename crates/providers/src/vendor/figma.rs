@@ -18,7 +18,7 @@ static FACTS: Facts = Facts {
             "file",
             "the key of a file that it must see; a plan token needs it, having no user",
         ),
-        Setting::usual("url", "the API's address", "https://api.figma.com"),
+        Setting::usual("url", "the API's address", "https://api.figma.com").or_variable("LOCKSTEP_FIGMA_URL"),
     ],
     // Personal access tokens last for 90 days at most.
     policy: RotationPolicy { days: Some(90) },

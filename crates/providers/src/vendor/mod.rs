@@ -24,7 +24,7 @@ pub use smtp::{MailServer, Security};
 
 use crate::{
     line::{self, Answer, Call, Line, LineError},
-    secret::Mask,
+    secret::{Mask, Variable},
 };
 
 /// What is to be known of a vendor.
@@ -59,19 +59,25 @@ pub struct Setting {
     pub default: Option<&'static str>,
     /// Whether it must be given.
     pub needed: bool,
+    /// The environment variable that says it for this machine.
+    pub variable: Option<&'static str>,
 }
 
 impl Setting {
     const fn needed(name: &'static str, about: &'static str) -> Self {
-        Self { name, about, default: None, needed: true }
+        Self { name, about, default: None, needed: true, variable: None }
     }
 
     const fn usual(name: &'static str, about: &'static str, default: &'static str) -> Self {
-        Self { name, about, default: Some(default), needed: false }
+        Self { name, about, default: Some(default), needed: false, variable: None }
     }
 
     const fn optional(name: &'static str, about: &'static str) -> Self {
-        Self { name, about, default: None, needed: false }
+        Self { name, about, default: None, needed: false, variable: None }
+    }
+
+    const fn or_variable(self, variable: &'static str) -> Self {
+        Self { variable: Some(variable), ..self }
     }
 }
 
@@ -189,6 +195,18 @@ impl Settings {
     {
         let usual = || facts.settings.iter().find(|setting| setting.name == name)?.default;
         self.0.get(name).map(String::as_str).or_else(usual)
+    }
+
+    /// With what the environment says of this machine, where nothing is given.
+    #[must_use]
+    pub fn in_environment(&self, facts: &Facts, variable: Variable<'_>) -> Self {
+        let mut settings = self.clone();
+        for setting in facts.settings.iter().filter(|setting| !self.0.contains_key(setting.name)) {
+            if let Some(value) = setting.variable.and_then(variable) {
+                settings.0.insert(setting.name.to_owned(), value);
+            }
+        }
+        settings
     }
 
     /// An address among the settings.

@@ -57,11 +57,22 @@ impl Default for Bounds {
     }
 }
 
+/// How a token is presented.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum TokenKind {
+    /// A personal access token or a plan's, in a header of Figma's own.
+    #[default]
+    Own,
+    /// An OAuth token, as a bearer.
+    OAuth,
+}
+
 /// A client that reads with one token from one address, and counts its calls.
 #[derive(Debug)]
 pub struct Figma {
     base: Url,
     token: SecretString,
+    kind: TokenKind,
     http: reqwest::Client,
     largest: usize,
     calls: [AtomicU64; 3],
@@ -92,7 +103,20 @@ impl Figma {
             .user_agent(concat!("lockstep/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|error| FigmaError::Setup { cause: error.to_string() })?;
-        Ok(Self { base, token, http, largest: bounds.answer, calls: Default::default() })
+        Ok(Self {
+            base,
+            token,
+            kind: TokenKind::Own,
+            http,
+            largest: bounds.answer,
+            calls: Default::default(),
+        })
+    }
+
+    /// The same with a token that is presented so.
+    #[must_use]
+    pub fn with_token_kind(self, kind: TokenKind) -> Self {
+        Self { kind, ..self }
     }
 
     /// How many calls of that tier were made, failed ones included: they count at Figma, too.
@@ -137,12 +161,17 @@ impl Figma {
             call: call.to_owned(),
             cause: innermost(&error.without_url()),
         };
-        let mut token = HeaderValue::from_str(self.token.expose_secret()).map_err(|_| FigmaError::Setup {
+        let token = self.token.expose_secret();
+        let (header, token) = match self.kind {
+            TokenKind::Own => ("x-figma-token", HeaderValue::from_str(token)),
+            TokenKind::OAuth => ("authorization", HeaderValue::from_str(&format!("Bearer {token}"))),
+        };
+        let mut token = token.map_err(|_| FigmaError::Setup {
             cause: "the token holds characters that no token has".into(),
         })?;
         token.set_sensitive(true);
         self.calls[tier as usize].fetch_add(1, Ordering::Relaxed);
-        let mut answer = self.http.get(url).header("x-figma-token", token).send().await.map_err(failed)?;
+        let mut answer = self.http.get(url).header(header, token).send().await.map_err(failed)?;
         let (status, headers) = (answer.status(), answer.headers().clone());
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(failed)? {

@@ -78,8 +78,9 @@ fn key_of(text: &str, at: &Range<usize>, findings: &mut Findings<'_>) -> Option<
 fn read_credential(text: &str, at: &Range<usize>, findings: &mut Findings<'_>) -> Option<SecretReference> {
     let reference = SecretReference::parse(text);
     if reference.is_none() {
-        let finding = Finding::new("bad-value", "`credential` says where the token is kept")
-            .hint("write `env:NAME` or `file:PATH`; a token itself must not stand in this file");
+        let finding = Finding::new("bad-value", "`credential` says where the token is kept").hint(
+            "write `env:NAME`, `file:PATH` or `sealed:NAME`; a token itself must not stand in this file",
+        );
         findings.error(at, finding);
     }
     reference

@@ -1,0 +1,38 @@
+//! A secret for the call that needs it: only while its record allows it.
+
+use lockstep_core::credential::CredentialStatus;
+use lockstep_providers::secret::SecretReference;
+
+use super::{Credentials, Known};
+use crate::error::EngineError;
+
+impl Credentials<'_> {
+    /// The reference that a name in the sealed file stands for today: `sealed:figma` is the current secret of `figma`.
+    pub(crate) async fn current(&self, reference: &SecretReference) -> Result<SecretReference, EngineError> {
+        let SecretReference::Sealed(name) = reference else { return Ok(reference.clone()) };
+        let all = self.all(&mut self.engine.store.read().await?).await?;
+        let named = all.iter().find(|known| known.metadata.name.as_ref() == Some(name));
+        match named {
+            Some(known) => {
+                known.check_usable()?;
+                Ok(SecretReference::parse(&known.metadata.reference).unwrap_or_else(|| reference.clone()))
+            }
+            None => Ok(reference.clone()),
+        }
+    }
+}
+
+impl Known {
+    /// Refuses what was revoked or is too old, with what to do.
+    pub(super) fn check_usable(&self) -> Result<(), EngineError> {
+        let state = match self.row.status {
+            CredentialStatus::Revoked => "revoked",
+            CredentialStatus::Expired => "expired",
+            CredentialStatus::Pending | CredentialStatus::Valid => return Ok(()),
+        };
+        let reason = self.metadata.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
+        let code = if state == "revoked" { "credential-revoked" } else { "credential-expired" };
+        let message = format!("the credential `{}` is {state}{reason}", self.name());
+        Err(EngineError::refused(code, message, self.next_step()))
+    }
+}
