@@ -104,6 +104,8 @@ pub enum Command {
     User(commands::user::UserArgs),
     /// Make and take back the tokens that programs come to a hub with
     Token(commands::token::TokenArgs),
+    /// Say what opens design tools, channels and services elsewhere, and whether it still does
+    Credential(commands::credential::CredentialArgs),
     /// Say what was done and what was refused, by whom
     Audit(commands::audit::AuditArgs),
     /// Remove what has expired

@@ -6,6 +6,7 @@ use axum::{
     http::{StatusCode, request::Parts},
 };
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 
 use crate::problem::Problem;
 
@@ -30,6 +31,29 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
                 Err(Problem::new(status, code, detail, next_step))
             }
         }
+    }
+}
+
+/// A JSON body that may hold a secret: what is wrong with it is said without a word of it.
+pub(crate) struct Confidential<T>(pub(crate) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Confidential<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let Body(value) = Body::<Box<RawValue>>::from_request(request, state).await.map_err(|problem| {
+            let status = problem.status();
+            Problem::new(
+                status,
+                "bad-request",
+                "the body is no JSON",
+                "send JSON, with `Content-Type: application/json`",
+            )
+        })?;
+        serde_json::from_str(value.get()).map(Self).map_err(|error| {
+            let (line, column) = (error.line(), error.column());
+            bad(format!("the body is not what this path takes, at line {line}, column {column}"))
+        })
     }
 }
 

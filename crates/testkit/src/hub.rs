@@ -4,6 +4,7 @@ use std::{
     io::{BufRead as _, BufReader, Read as _},
     net::SocketAddr,
     process::{Child, ChildStdout, Command, Stdio},
+    thread::JoinHandle,
 };
 
 use serde_json::Value;
@@ -16,6 +17,8 @@ use crate::{
 /// A hub that runs until this value is gone.
 pub struct Hub {
     process: Child,
+    /// What it writes to stderr, read all the while: a pipe that is full would hold it up.
+    log: Option<JoinHandle<String>>,
     /// Kept open: a hub whose output nobody reads any more ends.
     lines: BufReader<ChildStdout>,
     /// Its first line.
@@ -41,11 +44,19 @@ impl Hub {
         command.args(["serve", "--json", "--listen", "127.0.0.1:0"]).args(arguments);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = command.spawn().expect("the hub starts");
+        let mut errors = process.stderr.take().expect("its errors");
+        let log = std::thread::spawn(move || {
+            let mut text = String::new();
+            errors.read_to_string(&mut text).expect("its errors");
+            text
+        });
         let mut lines = BufReader::new(process.stdout.take().expect("its output"));
-        let first = line(&mut lines).unwrap_or_else(|| panic!("no hub: {}", errors(&mut process)));
+        let Some(first) = line(&mut lines) else {
+            panic!("no hub: {}", log.join().unwrap_or_default());
+        };
         let url = first["url"].as_str().expect("a URL");
         let address = url.rsplit('/').next().and_then(|address| address.parse().ok()).expect("an address");
-        Self { process, lines, first, address }
+        Self { process, log: Some(log), lines, first, address }
     }
 
     /// Sends a request.
@@ -86,7 +97,7 @@ impl Hub {
         while let Some(next) = line(&mut self.lines) {
             last = next;
         }
-        let log = errors(&mut self.process);
+        let log = self.log.take().and_then(|log| log.join().ok()).unwrap_or_default();
         let status = self.process.wait().expect("the hub ends");
         (status.code(), last, log)
     }
@@ -107,12 +118,4 @@ fn line(lines: &mut BufReader<ChildStdout>) -> Option<Value> {
         let document: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
         document["data"].clone()
     })
-}
-
-fn errors(process: &mut Child) -> String {
-    let mut text = String::new();
-    if let Some(mut errors) = process.stderr.take() {
-        errors.read_to_string(&mut text).expect("its errors");
-    }
-    text
 }

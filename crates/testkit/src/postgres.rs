@@ -257,6 +257,11 @@ impl Cluster {
         Ok(name)
     }
 
+    /// Where it keeps its files.
+    pub fn folder(&self) -> &std::path::Path {
+        &self.folder
+    }
+
     /// The address of one of its databases.
     pub fn url(&self, database: &str) -> String {
         let folder = self.folder.display().to_string().replace('/', "%2F");

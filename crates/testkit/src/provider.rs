@@ -13,6 +13,7 @@ use axum::{
     extract::{Request, State},
     http::{Response, StatusCode},
 };
+use serde_json::json;
 
 /// A request that came.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +33,8 @@ pub struct Came {
 pub enum Reply {
     /// A status, headers and a body.
     Answer(u16, Vec<(&'static str, String)>, String),
+    /// A status, and a complaint that repeats all that came, in whichever member a client looks for it.
+    Echo(u16),
     /// Nothing: the connection ends.
     CutOff,
     /// That, after some time.
@@ -117,6 +120,17 @@ impl Drop for Provider {
     }
 }
 
+fn echo(came: &Came) -> String {
+    let headers = ["x-figma-token", "authorization"].iter().filter_map(|name| came.headers.get(*name));
+    let parts = headers.map(String::as_str).chain([came.body.as_str(), came.path.as_str()]);
+    let said = parts.collect::<Vec<_>>().join(" ");
+    let mut answer = serde_json::Map::from_iter([("errors".to_owned(), json!([{ "message": said }]))]);
+    for member in ["error", "err", "message", "detail", "hint", "code", "title"] {
+        answer.insert(member.to_owned(), json!(said));
+    }
+    serde_json::Value::Object(answer).to_string()
+}
+
 async fn answer(State(state): State<Arc<Mutex<Serving>>>, request: Request) -> Response<Body> {
     let (head, body) = request.into_parts();
     let body = axum::body::to_bytes(body, 16 << 20).await.unwrap_or_default();
@@ -130,6 +144,7 @@ async fn answer(State(state): State<Arc<Mutex<Serving>>>, request: Request) -> R
             .collect(),
         body: String::from_utf8_lossy(&body).into_owned(),
     };
+    let echo = echo(&came);
     let mut reply = {
         let mut serving = lock(&state);
         serving.came.push(came);
@@ -139,6 +154,9 @@ async fn answer(State(state): State<Arc<Mutex<Serving>>>, request: Request) -> R
     while let Some(Reply::Late(time, later)) = reply {
         tokio::time::sleep(time).await;
         reply = Some(*later);
+    }
+    if let Some(Reply::Echo(status)) = reply {
+        reply = Some(Reply::new(status, echo));
     }
     let mut response = Response::new(Body::empty());
     match reply {
@@ -150,7 +168,7 @@ async fn answer(State(state): State<Arc<Mutex<Serving>>>, request: Request) -> R
             *response.body_mut() = Body::from(body);
         }
         // A body that fails ends the connection.
-        Some(Reply::CutOff | Reply::Late(..)) => {
+        Some(Reply::CutOff | Reply::Late(..) | Reply::Echo(_)) => {
             let broken =
                 futures_util::stream::once(async { Err::<Vec<u8>, _>(std::io::Error::other("cut off")) });
             *response.body_mut() = Body::from_stream(broken);

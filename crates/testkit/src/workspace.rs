@@ -159,6 +159,21 @@ impl Workspace {
         Run::new(shown, output, self.root(), self.home())
     }
 
+    /// The same with something on standard input.
+    #[must_use = "a run that nobody looks at proves nothing"]
+    pub fn run_with<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>, input: &str) -> Run {
+        let mut command = self.command();
+        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let shown = format!("{command:?}");
+        let mut process = must(&shown, command.spawn());
+        if let Some(mut stdin) = process.stdin.take() {
+            // One that doesn't read its input has ended.
+            let _ = std::io::Write::write_all(&mut stdin, input.as_bytes());
+        }
+        let output = must(&shown, process.wait_with_output());
+        Run::new(shown, output, self.root(), self.home())
+    }
+
     /// A run that was not started yet: for tests that kill it, or run two at once.
     ///
     /// Nothing of the developer's environment reaches it but the search path: no colours, no database, no home.

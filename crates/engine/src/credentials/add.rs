@@ -1,6 +1,6 @@
 //! Recording a credential: tried before it is kept.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use lockstep_core::{
     credential::{CredentialStatus, Occasion, ProviderType, Verdict},
     ids::CredentialId,
@@ -11,15 +11,20 @@ use lockstep_providers::{
     secret::{SecretReference, fingerprint},
     vendor::{self, Settings, Unfit, VENDORS, Vendor},
 };
-use lockstep_store::credentials::{self, Credential};
+use lockstep_store::{
+    credentials::{self, Credential},
+    leases::{self, Lease},
+};
 use secrecy::SecretString;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::{Credentials, Known, Metadata, NewSecret, Validation};
-use crate::{error::EngineError, workspace::config::nearest};
+use crate::{error::EngineError, process, workspace::config::nearest};
 
 const LONGEST_NAME: usize = 63;
+/// How long a name is kept for a process that adds it, unless that one dies.
+const LEASE: TimeDelta = TimeDelta::minutes(2);
 
 /// A credential that somebody wants to be recorded.
 pub struct AddRequest {
@@ -54,6 +59,30 @@ impl Credentials<'_> {
         let vendor = vendor_of(&request.vendor)?;
         let provider_type = type_of(vendor, request.provider_type)?;
         request.settings.check(vendor.facts()).map_err(unfit)?;
+        let lease = Lease {
+            name: format!("credential:{}", request.name),
+            holder: Uuid::new_v4().into(),
+            process: process::token(),
+            until: self.engine.now() + LEASE,
+        };
+        if self.engine.take_lease(&lease).await?.is_some() {
+            let message = format!("another process is adding `{}`", request.name);
+            return Err(EngineError::refused("busy", message, "try again in a moment"));
+        }
+        let added = self.add_holding(vendor, provider_type, request).await;
+        let mut tx = self.engine.store.begin().await?;
+        leases::release(&mut tx, &lease).await?;
+        tx.commit().await?;
+        added
+    }
+
+    /// Adds one of a name that nobody else adds meanwhile.
+    async fn add_holding(
+        &self,
+        vendor: &dyn Vendor,
+        provider_type: ProviderType,
+        request: AddRequest,
+    ) -> Result<Validation, EngineError> {
         let secret = self.value_of(&request.secret)?;
         let mut known = self.place_of(&request, provider_type, fingerprint(&secret)).await?;
         let verdict = match request.ask {

@@ -10,6 +10,7 @@ mod record;
 mod rotate;
 mod usable;
 mod validate;
+mod vendors;
 mod view;
 
 #[cfg(test)]
@@ -31,9 +32,10 @@ use secrecy::SecretString;
 
 pub use add::AddRequest;
 pub use impact::{Blocked, CredentialImpact};
-pub use lockstep_providers::vendor::{Facts, Setting, Settings, VENDORS};
+pub use lockstep_providers::vendor::Settings;
 pub use rotate::RotateRequest;
 pub use validate::Validation;
+pub use vendors::{ScopeView, SettingView, VendorView, vendors};
 pub use view::{CredentialView, ScopeMeaning};
 
 pub(crate) use record::{Metadata, id_of_fingerprint};

@@ -59,11 +59,8 @@ impl Desk {
     }
 
     fn credentials(&self) -> Credentials<'_> {
-        let patience = Patience {
-            call: Duration::from_millis(500),
-            more_attempts: 0,
-            backoff: Duration::from_millis(1),
-        };
+        let patience =
+            Patience { call: Duration::from_secs(10), more_attempts: 0, backoff: Duration::from_millis(1) };
         self.engine.credentials().with_patience(patience)
     }
 

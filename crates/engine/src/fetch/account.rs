@@ -15,7 +15,7 @@ use crate::{
     context::Engine,
     credentials::{Credentials, Metadata, id_of_fingerprint},
     error::EngineError,
-    secret,
+    secret::{self, Mask},
     workspace::config::LiveFile,
 };
 
@@ -202,6 +202,7 @@ impl<'a> Account<'a> {
         &mut self,
         figma: &Figma,
         ended: Result<(), &FigmaError>,
+        mask: &Mask,
     ) -> Result<(), EngineError> {
         let now = self.engine.now();
         let mut tx = self.engine.store.begin().await?;
@@ -216,7 +217,7 @@ impl<'a> Account<'a> {
         if let Err(FigmaError::Parked { call, limit }) = ended {
             quotas::set_limit(&mut tx, self.limit_of(call, limit, now)).await?;
         }
-        if let Some(verdict) = told(ended) {
+        if let Some(verdict) = told(ended, mask) {
             self.row = credentials::get(&mut tx, self.row.id).await?;
             self.credentials.note(&mut tx, &self.row, &verdict, Occasion::Check).await?;
         }
@@ -238,13 +239,13 @@ impl<'a> Account<'a> {
 }
 
 /// What an answer says of the token: nothing, where it may be about the file.
-fn told(ended: Result<(), &FigmaError>) -> Option<Verdict> {
+fn told(ended: Result<(), &FigmaError>, mask: &Mask) -> Option<Verdict> {
     match ended {
         Ok(()) => Some(Verdict::Accepted(Accepted::default())),
         Err(FigmaError::Refused { reason, .. }) => {
             let words = reason.to_lowercase();
             let says = |known: &[&str]| known.iter().any(|word| words.contains(word));
-            let refused = |expired| Some(Verdict::Refused { expired, reason: reason.clone() });
+            let refused = |expired| Some(Verdict::Refused { expired, reason: mask.told(reason) });
             match () {
                 () if says(&["expired"]) => refused(true),
                 () if says(&["invalid token", "revoked"]) => refused(false),
@@ -269,19 +270,20 @@ mod tests {
 
     #[test]
     fn a_refusal_says_something_of_the_token_only_where_it_names_it() {
+        let mask = Mask::of(&"figd_x".into());
         let refused = |reason: &str| FigmaError::Refused { call: String::new(), reason: reason.to_owned() };
         for (reason, expected) in [
             ("Token expired", Some(true)),
             ("Invalid token", Some(false)),
             ("You don't have access to this file", None),
         ] {
-            let told = told(Err(&refused(reason))).map(|verdict| match verdict {
+            let told = told(Err(&refused(reason)), &mask).map(|verdict| match verdict {
                 Verdict::Refused { expired, .. } => expired,
                 other => panic!("{other:?}"),
             });
             assert_eq!(told, expected, "{reason}");
         }
-        assert_eq!(told(Ok(())), Some(Verdict::Accepted(Accepted::default())));
+        assert_eq!(told(Ok(()), &mask), Some(Verdict::Accepted(Accepted::default())));
     }
 
     #[test]

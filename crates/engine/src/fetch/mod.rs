@@ -27,6 +27,7 @@ use crate::{
     error::EngineError,
     process,
     progress::Stage,
+    secret::Mask,
     workspace::{
         WorkspacePath,
         config::{DesignFile, LiveFile, nearest},
@@ -220,6 +221,7 @@ impl Engine {
                 return Ok(fetch.failed("no-token", problem.to_string(), Some(problem.hint())));
             }
         };
+        let mask = Mask::of(&secret);
         let account = Account::open(self, credentials, live, &secret).await?;
         if let Err(refusal) = account.check_usable().await {
             return fetch.refused(refusal);
@@ -227,7 +229,7 @@ impl Engine {
         let address = request.address.as_deref().or(account.address()).unwrap_or(FIGMA);
         let figma = match Figma::new(address, secret, request.bounds) {
             Ok(figma) => figma.with_token_kind(account.token_kind()),
-            Err(error) => return Ok(fetch.failed_at(&error)),
+            Err(error) => return Ok(fetch.failed_at(&error, &mask)),
         };
         if let Some(parked) = account.parked().await? {
             return Ok(FileFetch { state: FetchState::Parked, parked: Some(parked), ..fetch });
@@ -241,7 +243,7 @@ impl Engine {
         if self.take_lease(&lease).await?.is_some() {
             return Ok(FileFetch { state: FetchState::Busy, ..fetch });
         }
-        let done = Fetching { engine: self, file, figma, account }.run(fetch, request).await;
+        let done = Fetching { engine: self, file, figma, account, mask }.run(fetch, request).await;
         let mut tx = self.store.begin().await?;
         leases::release(&mut tx, &lease).await?;
         tx.commit().await?;
@@ -258,8 +260,9 @@ impl FileFetch {
         }
     }
 
-    fn failed_at(self, error: &FigmaError) -> Self {
-        self.failed(error.code(), error.to_string(), Some(error.hint().to_owned()))
+    /// What Figma says may repeat the token.
+    fn failed_at(self, error: &FigmaError, mask: &Mask) -> Self {
+        self.failed(error.code(), mask.hidden(&error.to_string()), Some(error.hint().to_owned()))
     }
 }
 
@@ -269,6 +272,7 @@ struct Fetching<'a> {
     file: &'a DesignFile,
     figma: Figma,
     account: Account<'a>,
+    mask: Mask,
 }
 
 impl Fetching<'_> {
@@ -290,7 +294,7 @@ impl Fetching<'_> {
             Err(Failed::AtFigma(error)) => Err(error),
             Err(Failed::Here(_) | Failed::Revoked(_)) => Ok(()),
         };
-        self.account.settle(&self.figma, ended).await?;
+        self.account.settle(&self.figma, ended, &self.mask).await?;
         fetch.calls = calls_of(&self.figma);
         match read {
             Ok(()) => Ok(fetch),
@@ -300,7 +304,7 @@ impl Fetching<'_> {
                 let parked = self.account.parked().await?;
                 Ok(FileFetch { state: FetchState::Parked, parked, ..fetch })
             }
-            Err(Failed::AtFigma(error)) => Ok(fetch.failed_at(&error)),
+            Err(Failed::AtFigma(error)) => Ok(fetch.failed_at(&error, &self.mask)),
         }
     }
 
@@ -316,7 +320,7 @@ impl Fetching<'_> {
             return Ok(());
         }
         // What comes now takes its time, and may not be survived.
-        self.account.settle(&self.figma, Ok(())).await?;
+        self.account.settle(&self.figma, Ok(()), &self.mask).await?;
         self.account.check_usable().await.map_err(Failed::Revoked)?;
         let progress = self.engine.progress();
         let whole = self.figma.whole_file(&fetch.key, &|done, of| progress.advance(done, of)).await?;

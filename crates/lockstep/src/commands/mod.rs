@@ -4,6 +4,7 @@ pub mod accept;
 pub mod audit;
 pub mod completions;
 pub mod components;
+pub mod credential;
 pub mod db;
 pub mod drift;
 pub mod fetch;
@@ -57,6 +58,7 @@ pub fn run(command: Command, app: &App) -> Result<Outcome, Failure> {
         Command::Serve(args) => serve::run(&args, app),
         Command::User(args) => user::run(&args, app),
         Command::Token(args) => token::run(&args, app),
+        Command::Credential(args) => credential::run(args, app),
         Command::Audit(args) => audit::run(&args, app),
         Command::Maintain(args) => maintain::run(&args, app),
         Command::Db(args) => db::run(&args, app),

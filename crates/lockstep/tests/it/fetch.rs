@@ -145,7 +145,6 @@ fn faults_are_told_and_leave_the_copy_alone() {
             1,
             "token-refused: refused the token (No access)",
         ),
-        ("403 expired", "/meta", status(403, "Token expired"), 1, "", 4, 1, "token-refused: (Token expired)"),
         ("slow once", "/meta", Fault::Slow(Duration::from_secs(4)), 1, "--timeout 1", 0, 2, ""),
         (
             "slow for good",
@@ -172,6 +171,7 @@ fn faults_are_told_and_leave_the_copy_alone() {
             "malformed-answer: can't be read",
         ),
         ("file gone", "?depth", status(404, "Not found"), 1, "--fresh", 4, 2, "file-not-found: "),
+        ("403 expired", "/meta", status(403, "Token expired"), 1, "", 4, 1, "token-refused: (Token expired)"),
     ] {
         for _ in 0..times {
             live.server.fail(call, fault.clone());
@@ -189,6 +189,14 @@ fn faults_are_told_and_leave_the_copy_alone() {
         assert!(problem.is_empty() || !said["hint"].as_str().unwrap().is_empty(), "{name}: {file}");
         assert_eq!(live.workspace.read(COPY), copy, "{name}");
     }
+    // From here on nobody is called with that token.
+    let file = live.fetch("", 4);
+    assert_eq!(file["problem"]["code"], "credential-expired", "{file}");
+    assert!(file["problem"]["hint"].as_str().unwrap().contains("put it at env:FIGMA_TOKEN"), "{file}");
+    assert_eq!(live.server.calls(), Vec::<String>::new());
+    let mut live = live;
+    live.workspace.set("FIGMA_TOKEN", "figd_a-new-one");
+    assert_eq!(live.fetch("", 0)["state"], "unchanged");
 }
 
 #[test]

@@ -15,7 +15,11 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("lockstep-code", &["lockstep-core"]),
     ("lockstep-design", &["lockstep-core"]),
     ("lockstep-store", &["lockstep-core"]),
-    ("lockstep-engine", &["lockstep-core", "lockstep-code", "lockstep-design", "lockstep-store"]),
+    ("lockstep-providers", &["lockstep-core"]),
+    (
+        "lockstep-engine",
+        &["lockstep-core", "lockstep-code", "lockstep-design", "lockstep-store", "lockstep-providers"],
+    ),
     ("lockstep-server", &["lockstep-core", "lockstep-engine"]),
     ("lockstep", &["lockstep-core", "lockstep-engine", "lockstep-server"]),
     ("lockstep-testkit", &["lockstep-core"]),
@@ -24,7 +28,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 /// Crates from outside, by the start of their name, that have one home.
 const HOMES: &[(&str, &str)] = &[
     ("oxc_", "lockstep-code"),
+    ("age", "lockstep-providers"),
     ("argon2", "lockstep-engine"),
+    ("lettre", "lockstep-providers"),
     ("axum", "lockstep-server"),
     ("hyper", "lockstep-server"),
     ("sea-orm", "lockstep-store"),

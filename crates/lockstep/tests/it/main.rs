@@ -5,7 +5,9 @@
 mod bad_input;
 mod bad_registry;
 mod basics;
+mod canary;
 mod crash;
+mod credentials;
 mod crowd;
 mod every_change;
 mod example;

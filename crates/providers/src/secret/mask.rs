@@ -17,14 +17,21 @@ impl Mask {
     pub fn of(secret: &SecretString) -> Self {
         let secret = secret.expose_secret();
         let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-        let spelt =
-            [secret.to_lowercase(), BASE64_STANDARD.encode(secret).to_lowercase(), encoded.to_lowercase()];
-        Self(spelt.map(Zeroizing::new).into())
+        // In base64 it looks three ways, by what stands before it.
+        let based = ["", "x", "xy"].map(|before| BASE64_STANDARD.encode(format!("{before}{secret}")));
+        let spelt = based.into_iter().chain([secret.to_owned(), encoded]);
+        Self(spelt.map(|text| Zeroizing::new(text.to_lowercase())).collect())
     }
 
-    /// The text in one line, shortened, with stars for whatever is of the secret.
+    /// What somebody else says, in one line, shortened, with stars for whatever is of the secret.
     pub fn told(&self, text: &str) -> String {
-        let letters: Vec<char> = text.chars().filter(|c| !c.is_control()).take(LONGEST).collect();
+        let line: String = text.chars().filter(|c| !c.is_control()).take(LONGEST).collect();
+        self.hidden(&line)
+    }
+
+    /// The text with stars for whatever is of the secret.
+    pub fn hidden(&self, text: &str) -> String {
+        let letters: Vec<char> = text.chars().collect();
         let lower: Vec<char> = letters.iter().map(char::to_ascii_lowercase).collect();
         let mut hidden = vec![false; letters.len()];
         for spelt in &self.0 {
@@ -55,6 +62,7 @@ mod tests {
             ("no such key SK-PROJ-ABC/DEF+123", "no such key *******************"),
             ("see ?key=sk-proj-AbC%2FdEf%2B123", "see ?key=***********************"),
             ("Basic c2stcHJvai1BYkMvZEVmKzEyMw==", "Basic ****************************"),
+            ("Basic YWRhOnNrLXByb2otQWJDL2RFZisxMjM=", "Basic YWRhOn**************************"),
             ("token\nexpired", "tokenexpired"),
         ] {
             assert_eq!(mask.told(text), expected);

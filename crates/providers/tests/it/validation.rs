@@ -20,7 +20,7 @@ fn settings(pairs: &[(&str, &str)]) -> Settings {
 
 fn ask_with(name: &str, pairs: &[(&str, &str)], secret: &str) -> Result<Verdict, Unfit> {
     let patience =
-        Patience { call: Duration::from_millis(700), more_attempts: 2, backoff: Duration::from_millis(5) };
+        Patience { call: Duration::from_secs(3), more_attempts: 2, backoff: Duration::from_millis(5) };
     let line = Line::new(patience).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(validate(vendor(name).unwrap(), &settings(pairs), &secret.into(), &line))
@@ -30,8 +30,11 @@ fn ask(name: &str, pairs: &[(&str, &str)]) -> Verdict {
     ask_with(name, pairs, SECRET).unwrap()
 }
 
+type Row = (&'static str, Pairs, &'static str, &'static str, &'static str, &'static str);
+type Pairs = &'static [(&'static str, &'static str)];
+
 /// Vendor, settings beside the address, the call that it makes, where the secret is in it, and an answer that takes it.
-const CALLS: &[(&str, &[(&str, &str)], &str, &str, &str, &str)] = &[
+const CALLS: &[Row] = &[
     ("figma", &[], "GET /v1/me", "x-figma-token", "", r#"{"handle":"Ada"}"#),
     ("figma", &[("file", "AbC")], "GET /v1/files/AbC/meta", "x-figma-token", "", r#"{"file":{}}"#),
     ("figma", &[("kind", "oauth")], "GET /v1/me", "authorization", "Bearer ", r#"{"handle":"Ada"}"#),
@@ -116,7 +119,7 @@ fn a_mail_server_is_asked_whether_it_lets_the_account_in() {
 
 #[test]
 fn only_trouble_of_the_network_is_tried_again_and_never_a_refusal() {
-    let late = || Reply::Late(Duration::from_secs(5), Box::new(Reply::new(200, "{}")));
+    let late = || Reply::Late(Duration::from_secs(20), Box::new(Reply::new(200, "{}")));
     for (name, replies, calls, expected) in [
         ("cut off twice", vec![Reply::CutOff, Reply::CutOff], 3, "accepted"),
         ("cut off for good", vec![Reply::CutOff; 3], 3, "unreachable"),

@@ -2,6 +2,7 @@
 
 mod audit;
 mod components;
+mod credentials;
 mod etag;
 mod operations;
 mod session;
@@ -68,6 +69,7 @@ pub(crate) fn routes() -> Vec<Route> {
         tokens::routes(),
         audit::routes(),
         components::routes(),
+        credentials::routes(),
         operations::routes(),
         syncs::routes(),
     ]

@@ -63,6 +63,9 @@ async fn a_credential_goes_through_its_states() {
         let found = credentials::of_status(&mut tx, ProviderType::Design, Expired).await.unwrap();
         assert_eq!(found.len(), 1);
         assert_eq!(credentials::of_status(&mut tx, ProviderType::Ai, Expired).await.unwrap(), []);
+        credentials::remove(&mut tx, one).await.unwrap();
+        assert_eq!(credentials::list(&mut tx).await.unwrap(), []);
+        assert!(matches!(credentials::remove(&mut tx, one).await, Err(Error::NotFound { .. })));
     })
     .await;
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use lockstep_testkit::{
     figma::{Fault, FigmaServer},
     hub::Hub,
+    provider::{Provider, Reply},
     workspace::Workspace,
 };
 use serde_json::Value;
@@ -78,8 +79,31 @@ fn keep_fetching(printed: &mut Printed) {
     printed.keep(&workspace, "fetch");
 }
 
+/// What `credential` prints, with a provider that takes, refuses and fails.
+fn keep_credentials(printed: &mut Printed, workspace: &mut Workspace) {
+    let provider = Provider::start();
+    workspace.set("LOCKSTEP_FIGMA_URL", provider.address()).set("KEPT", "figd_x");
+    provider.answer("/v1/me", Reply::new(200, r#"{"handle":"Ada"}"#));
+    printed.keep(workspace, "credential add figma --vendor figma --from env:KEPT --expires 2099-01-01");
+    for reply in [Reply::new(500, "{}"), Reply::new(403, "{}")] {
+        provider.answer_once("/v1/me", reply);
+        printed.keep(workspace, "credential validate figma");
+    }
+    for command in [
+        "credential rotate figma --in-place",
+        "credential",
+        "credential show figma",
+        "credential impact",
+        "credential vendors",
+        "credential revoke figma --yes",
+        "credential remove figma",
+    ] {
+        printed.keep(workspace, command);
+    }
+}
+
 fn played() -> Printed {
-    let workspace = Workspace::acme(env!("CARGO_BIN_EXE_lockstep"));
+    let mut workspace = Workspace::acme(env!("CARGO_BIN_EXE_lockstep"));
     let mut printed = Printed::default();
     for command in [
         "drift",
@@ -137,6 +161,7 @@ fn played() -> Printed {
         printed.keep(&workspace, command);
     }
     printed.keep_lines(&workspace, "audit export");
+    keep_credentials(&mut printed, &mut workspace);
     printed.keep_serving(&workspace);
     printed
 }
