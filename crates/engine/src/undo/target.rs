@@ -98,8 +98,8 @@ impl Engine {
         Ok(cause.into_iter().chain(moved).collect())
     }
 
-    /// Whether whatever moved was moved by Lockstep itself, for another component of the same operation: then a merge
-    /// loses nothing that a person did.
+    /// Whether whatever moved was moved by Lockstep itself, for another component of the same operation or as a baseline that
+    /// a reading found: then a merge loses nothing that a person did.
     pub(super) async fn moved_by_us(
         &self,
         entry: &UndoEntry,
@@ -111,12 +111,16 @@ impl Engine {
             || !from.nodes.iter().zip(&now.nodes).all(is_like)
             || from.address != now.address
             || from.rules != now.rules
-            || from.baseline != now.baseline
             || from.design != now.design
         {
             return Ok(false);
         }
         let mut tx = self.store.read().await?;
+        if from.baseline != now.baseline {
+            // It moves on by a sync, which has to be undone first, or by a reading that found both sides to agree.
+            let is_all = from.files == now.files && from.code == now.code;
+            return Ok(is_all && undo_entries::standing_above(&mut tx, entry).await?.is_empty());
+        }
         let mut writes = Vec::new();
         for written in journal::of_operation(&mut tx, entry.sync_operation_id).await? {
             if written.phase == JournalPhase::Committed {

@@ -67,6 +67,24 @@ fn a_rename_that_is_left_out_stays_one() {
 }
 
 #[test]
+fn an_agreement_that_a_reading_found_is_in_no_undos_way() {
+    let workspace = drifted();
+    let alert = "src/components/Alert/Alert.tsx";
+    let error = "  error: { icon: '⛔', role: 'alert' },";
+    workspace.replace(alert, error, &format!("{error}\n  hint: {{ icon: '?', role: 'status' }},"));
+    let tree = workspace.tree();
+    let all_but_the_rename =
+        ["Alert", "--direction", "code-to-design", "--exclude", "Alert:properties/status/options/error"];
+    let operation = sync(&workspace, &all_but_the_rename);
+    let as_synced = workspace.read(alert);
+    workspace.replace(alert, "  error: {", "  critical: {");
+    assert_eq!(drift(&workspace, "Alert"), Vec::<String>::new());
+    workspace.write(alert, as_synced);
+    workspace.run(["undo", &operation]).succeeds();
+    assert_eq!(workspace.changes_since(&tree), []);
+}
+
+#[test]
 fn an_edit_by_hand_is_never_merged_unasked() {
     let workspace = drifted();
     let card = "src/components/Card/Card.tsx";
