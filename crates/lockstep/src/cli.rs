@@ -106,6 +106,8 @@ pub enum Command {
     Token(commands::token::TokenArgs),
     /// Say what opens design tools, channels and services elsewhere, and whether it still does
     Credential(commands::credential::CredentialArgs),
+    /// Say who is told what happens, and whether it got there
+    Notify(commands::notify::NotifyArgs),
     /// Say what was done and what was refused, by whom
     Audit(commands::audit::AuditArgs),
     /// Remove what has expired

@@ -1,4 +1,4 @@
-//! What the hub does by itself: it works off the drift queue, and does what the schedules say.
+//! What the hub does by itself: it works off the drift queue, does what the schedules say, and sends notifications.
 
 use std::{
     path::PathBuf,
@@ -13,6 +13,7 @@ use lockstep_engine::{
     Store,
     context::{Engine, SystemClock},
     error::EngineError,
+    notify::Dispatched,
     progress::{Progress, Stage},
     schedule::ScheduledRun,
     worker::{Ended, Told, Until, Worker},
@@ -123,7 +124,10 @@ impl Keeper {
         let keeper = Arc::new(self);
         while !keeper.stop.asked.load(Ordering::Relaxed) {
             match Arc::clone(&keeper).turn().await {
-                Ok(runs) => runs.iter().for_each(tell_run),
+                Ok((runs, sent)) => {
+                    runs.iter().for_each(tell_run);
+                    sent.iter().for_each(tell_sent);
+                }
                 Err(error) => tracing::error!(%error, "the schedules could not be kept to"),
             }
             tokio::select! {
@@ -134,12 +138,12 @@ impl Keeper {
     }
 
     /// Does what is due, on a thread where it may take long.
-    async fn turn(self: Arc<Self>) -> Result<Vec<ScheduledRun>, KeepError> {
+    async fn turn(self: Arc<Self>) -> Result<(Vec<ScheduledRun>, Vec<Dispatched>), KeepError> {
         let runtime = Handle::current();
         tokio::task::spawn_blocking(move || runtime.block_on(self.due())).await?
     }
 
-    async fn due(&self) -> Result<Vec<ScheduledRun>, KeepError> {
+    async fn due(&self) -> Result<(Vec<ScheduledRun>, Vec<Dispatched>), KeepError> {
         // Opened anew each time: lockstep.toml may be another one by now.
         let workspace = Workspace::open(&self.folder)?;
         let progress = Box::new(UntilStopped(Arc::clone(&self.stop)));
@@ -149,7 +153,17 @@ impl Keeper {
         for recovered in engine.recover().await? {
             tracing::warn!(component = recovered.component, "an interrupted write was rolled back");
         }
-        Ok(engine.run_due_schedules().await?)
+        let runs = engine.run_due_schedules().await?;
+        Ok((runs, engine.dispatch().await?))
+    }
+}
+
+fn tell_sent(sent: &Dispatched) {
+    let Dispatched { channel, event_type, status, attempt, reason, .. } = sent;
+    let (event_type, status) = (event_type.as_str(), status.as_str());
+    match reason {
+        Some(reason) => tracing::warn!(channel, event_type, status, attempt, reason, "notification"),
+        None => tracing::info!(channel, event_type, status, attempt, "notification"),
     }
 }
 

@@ -182,3 +182,13 @@ pub async fn pending(tx: &mut ReadTx) -> Result<Vec<Event>> {
     );
     tx.fetch(sql, Vec::new()).await?.iter().map(Event::read).collect()
 }
+
+/// At most `limit` events, newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn recent(tx: &mut ReadTx, limit: usize) -> Result<Vec<Event>> {
+    let sql = format!("{} ORDER BY created_at DESC, id DESC LIMIT $1", Event::select());
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    tx.fetch(sql, values![limit]).await?.iter().map(Event::read).collect()
+}

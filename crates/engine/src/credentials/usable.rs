@@ -1,7 +1,8 @@
 //! A secret for the call that needs it: only while its record allows it.
 
-use lockstep_core::credential::CredentialStatus;
-use lockstep_providers::secret::SecretReference;
+use lockstep_core::{credential::CredentialStatus, ids::CredentialId};
+use lockstep_providers::{secret::SecretReference, vendor::Settings};
+use secrecy::SecretString;
 
 use super::{Credentials, Known};
 use crate::error::EngineError;
@@ -19,6 +20,33 @@ impl Credentials<'_> {
             }
             None => Ok(reference.clone()),
         }
+    }
+}
+
+impl Credentials<'_> {
+    /// A credential's secret, and what its vendor needs beside it.
+    pub(crate) async fn open(&self, id: CredentialId) -> Result<(SecretString, Settings), EngineError> {
+        let known = self.get(id).await?;
+        known.check_usable()?;
+        let reference = SecretReference::parse(&known.metadata.reference)
+            .ok_or_else(|| EngineError::Bug(format!("`{}` has no reference", known.name())))?;
+        let settings = known.settings().in_environment(known.vendor()?.facts(), self.variable);
+        Ok((self.resolve(&reference)?, settings))
+    }
+
+    /// The id of a credential of that vendor.
+    pub(crate) async fn of_vendor(&self, name: &str, vendor: &str) -> Result<CredentialId, EngineError> {
+        let known = self.find(name).await?;
+        if known.metadata.vendor == vendor {
+            return Ok(known.row.id);
+        }
+        let message = format!(
+            "`{}` is a credential of {}, and {vendor} is needed",
+            known.name(),
+            known.metadata.vendor
+        );
+        let hint = format!("`lockstep credential add NAME --vendor {vendor}` records one");
+        Err(EngineError::refused("unfit-credential", message, hint))
     }
 }
 

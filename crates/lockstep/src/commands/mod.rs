@@ -13,6 +13,7 @@ pub mod ignore;
 pub mod init;
 pub mod maintain;
 pub mod map;
+pub mod notify;
 pub mod plan;
 pub mod queue;
 pub mod redo;
@@ -59,6 +60,7 @@ pub fn run(command: Command, app: &App) -> Result<Outcome, Failure> {
         Command::User(args) => user::run(&args, app),
         Command::Token(args) => token::run(&args, app),
         Command::Credential(args) => credential::run(args, app),
+        Command::Notify(args) => notify::run(&args, app),
         Command::Audit(args) => audit::run(&args, app),
         Command::Maintain(args) => maintain::run(&args, app),
         Command::Db(args) => db::run(&args, app),

@@ -280,6 +280,32 @@ impl Stage<'_> {
         self.search.keep("an answer of the hub", format!("{answer:?}"));
     }
 
+    /// Channels whose receivers repeat all that comes, the secret's address and the signature included.
+    fn send(&mut self) {
+        let hook = format!("url={}/hook", self.provider.address());
+        for (vendor, kind, setting) in [
+            ("webhook", "webhook", Some(hook.as_str())),
+            ("slack", "slack", Some("channel=C1")),
+            ("slack-webhook", "slack_webhook", None),
+        ] {
+            let (name, url) = (format!("sends-{vendor}"), format!("url={}", self.provider.address()));
+            let secret = self.search.plant(vendor, self.provider);
+            let mut add = vec!["credential", "add", &name, "--vendor", vendor, "--no-validate"];
+            if vendor == "slack" {
+                add.extend(["--set", &url]);
+            }
+            self.run(&add, &secret).exits(4);
+            let mut channel = vec!["notify", "add", kind, "--kind", kind, "--credential", &name];
+            channel.extend(setting.iter().flat_map(|setting| ["--set", setting]));
+            self.run(&channel, "").succeeds();
+            let path = if vendor == "slack" { "/chat.postMessage" } else { "/hook" };
+            for status in [200, 400, 500] {
+                self.refuses(vendor, path, &secret, status);
+                self.run(&["notify", "test", kind], "");
+            }
+        }
+    }
+
     /// Every other command that reads what is recorded.
     fn look_around(&mut self) {
         for command in [
@@ -302,6 +328,10 @@ impl Stage<'_> {
             "maintain --json",
             "db info --json",
             "queue --json",
+            "notify send",
+            "notify list",
+            "notify channels --json",
+            "notify preview drift_detected",
             "work --once --json",
             "schedule --json",
             "schedule run nightly-maintenance",
@@ -343,6 +373,7 @@ fn play(url: Option<String>) -> Search {
     for entry in VENDORS {
         stage.play(entry, &port);
     }
+    stage.send();
     stage.look_around();
     let asked = provider.came();
     assert!(asked.iter().any(|came| came.path == "/v1/files/AbC/meta"), "the live file was asked for");

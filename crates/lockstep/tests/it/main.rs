@@ -23,6 +23,7 @@ mod hub_read;
 mod hub_writes;
 mod in_the_way;
 mod init;
+mod notify;
 mod overlapping;
 mod run;
 mod rush;

@@ -21,6 +21,7 @@ use secrecy::SecretString;
 use url::Url;
 
 pub use smtp::{MailServer, Security};
+pub(crate) use webhook::signing_key;
 
 use crate::{
     line::{self, Answer, Call, Line, LineError},

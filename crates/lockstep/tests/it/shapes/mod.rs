@@ -89,6 +89,26 @@ fn keep_credentials(printed: &mut Printed, workspace: &mut Workspace) {
         provider.answer_once("/v1/me", reply);
         printed.keep(workspace, "credential validate figma");
     }
+    let hook = provider.address() + "/hook";
+    workspace.set("KEY", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+    printed.keep(workspace, "credential add hook --vendor webhook --from env:KEY");
+    printed.keep(workspace, &format!("notify add team --kind webhook --credential hook --set url={hook}"));
+    provider.answer("/hook", Reply::new(200, ""));
+    for command in
+        ["notify channels", "notify test team", "notify preview drift_detected", "notify disable team"]
+    {
+        printed.keep(workspace, command);
+    }
+    printed.keep(workspace, "notify enable team");
+    printed.keep(workspace, "notify send");
+    for status in [503, 404] {
+        provider.answer_once("/hook", Reply::new(status, ""));
+        printed.keep(workspace, "credential rotate figma --in-place");
+        printed.keep(workspace, "credential revoke figma --yes");
+        printed.keep(workspace, "notify send");
+        printed.keep(workspace, "notify list");
+        workspace.set("KEPT", format!("figd_{status}"));
+    }
     for command in [
         "credential rotate figma --in-place",
         "credential",

@@ -1,4 +1,12 @@
-//! Events: written in the transaction of what they tell, and dispatched later.
+//! Events: written in the transaction of what they tell, and dispatched later to the channels that want them.
+
+mod channels;
+mod dispatch;
+mod show;
+mod target;
+
+#[cfg(test)]
+mod tests;
 
 use chrono::{DateTime, Utc};
 use lockstep_core::{
@@ -6,9 +14,13 @@ use lockstep_core::{
     notification::EventType,
     operation::{ComponentState, OperationStatus},
 };
-use lockstep_store::{Tx, channels, notifications};
+use lockstep_store::{Tx, channels as channel_rows, notifications};
 use serde_json::{Value, json};
 use uuid::Uuid;
+
+pub use channels::{ChannelRequest, ChannelView};
+pub use dispatch::Dispatched;
+pub use show::{DeliveryView, EventView, Preview, preview};
 
 use crate::{apply::ComponentResult, context::Engine, error::EngineError, registry::Current};
 
@@ -24,7 +36,7 @@ pub(crate) async fn enqueue(
     now: DateTime<Utc>,
 ) -> Result<(), EngineError> {
     let mut targets = Vec::new();
-    for channel in channels::list(tx).await? {
+    for channel in channel_rows::list(tx).await? {
         let wants = channel
             .categories
             .as_array()

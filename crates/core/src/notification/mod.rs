@@ -1,6 +1,12 @@
-//! The states and kinds of notification events.
+//! Notification events: their states and kinds, what they say to people, and when a delivery is tried again.
+
+mod message;
+mod retry;
 
 use crate::{step::Machine, word::words};
+
+pub use message::{Message, Tone, example};
+pub use retry::{ATTEMPTS, Next, next};
 
 words! {
     /// How far the dispatch of an event, or of its delivery to one channel, has come.

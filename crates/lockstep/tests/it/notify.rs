@@ -1,0 +1,74 @@
+//! `lockstep notify`, and a hub that sends by itself, to a receiver that answers over HTTP.
+
+use std::time::{Duration, Instant};
+
+use lockstep_testkit::{
+    hub::Hub,
+    provider::{Came, Provider, Reply},
+    workspace::Workspace,
+};
+use serde_json::Value;
+
+/// A library that is in step, and a channel to a receiver.
+fn told(provider: &Provider) -> Workspace {
+    let workspace = Workspace::acme(env!("CARGO_BIN_EXE_lockstep"));
+    workspace.adopt();
+    let key = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    workspace.run_with(["credential", "add", "hook", "--vendor", "webhook"], key).succeeds();
+    let url = format!("url={}/hook", provider.address());
+    workspace
+        .run(["notify", "add", "team", "--kind", "webhook", "--credential", "hook", "--set", &url])
+        .succeeds();
+    workspace
+}
+
+fn types(came: &[Came]) -> Vec<String> {
+    let body = |came: &Came| serde_json::from_str::<Value>(&came.body).unwrap();
+    came.iter().map(|came| body(came)["type"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn what_happens_is_told_once_and_what_fails_is_shown() {
+    let provider = Provider::start();
+    let workspace = told(&provider);
+    provider.answer("/hook", Reply::new(200, ""));
+    workspace.run(["notify", "test", "team"]).succeeds();
+    assert_eq!(types(&provider.came()), ["drift_detected"]);
+    workspace.drift();
+    workspace.run(["scan"]).succeeds();
+    workspace.run(["sync", "Badge", "--yes", "--direction", "code-to-design"]).succeeds();
+    let sent = workspace.run(["notify", "send"]).succeeds();
+    assert_eq!(types(&provider.came()), ["drift_detected", "sync_completed"], "{sent:?}");
+    assert!(workspace.run(["notify", "send"]).succeeds().stdout.contains("Nothing waits"));
+
+    provider.answer("/hook", Reply::new(410, ""));
+    workspace.run(["credential", "revoke", "hook", "--yes"]).succeeds();
+    let failed = workspace.run(["notify", "send"]).exits(3);
+    assert!(failed.stdout.contains("failed"), "{failed:?}");
+    let shown = workspace.run(["notify", "list", "--failed", "--json"]).succeeds().json();
+    let event = &shown["data"][0];
+    assert!(event["deliveries"][0]["reason"].as_str().unwrap().contains("is revoked"), "{event}");
+    let id = event["id"].as_str().unwrap();
+    let again = workspace.run(["notify", "retry", id]).exits(3);
+    assert!(again.stdout.contains("is revoked"), "{again:?}");
+}
+
+#[test]
+fn a_hub_sends_by_itself() {
+    let provider = Provider::start();
+    let workspace = told(&provider);
+    provider.answer("/hook", Reply::new(200, ""));
+    let hub = Hub::start(&workspace, &[]);
+    workspace.drift();
+    workspace.run(["scan"]).succeeds();
+    let begun = Instant::now();
+    let mut came = Vec::new();
+    while came.is_empty() {
+        assert!(begun.elapsed() < Duration::from_secs(120), "it was never told");
+        std::thread::sleep(Duration::from_millis(50));
+        came = provider.came();
+    }
+    assert_eq!(types(&came), ["drift_detected"]);
+    let (code, _, log) = hub.end("-TERM");
+    assert!(code == Some(0) && log.contains("notification"), "{log}");
+}

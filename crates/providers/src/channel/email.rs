@@ -1,0 +1,61 @@
+//! Mail: the same in plain text and in HTML.
+
+use lettre::{
+    AsyncTransport as _, Message as Mail,
+    message::{Mailbox, MultiPart},
+};
+use lockstep_core::notification::Message;
+use secrecy::SecretString;
+
+use super::{Outgoing, Sent};
+use crate::vendor::MailServer;
+
+/// A message's text and its HTML.
+pub fn rendered(message: &Message) -> (String, String) {
+    let text = format!("{}\n\n{}\n", message.title, message.lines.join("\n"));
+    let lines: String = message.lines.iter().map(|line| format!("<p>{}</p>\n", escaped(line))).collect();
+    (text, format!("<!doctype html>\n<h2>{}</h2>\n{lines}", escaped(&message.title)))
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+pub(super) async fn send(
+    server: &MailServer,
+    password: &SecretString,
+    from: &str,
+    to: &[String],
+    outgoing: &Outgoing<'_>,
+) -> Sent {
+    let unfit = |reason: &str| Sent::Never { reason: reason.to_owned() };
+    let Ok(from) = from.parse::<Mailbox>() else { return unfit("`from` is no address") };
+    let mut mail = Mail::builder()
+        .subject(&outgoing.message.title)
+        .message_id(Some(format!("<{}@lockstep>", outgoing.id)));
+    for address in to {
+        let Ok(address) = address.trim().parse::<Mailbox>() else {
+            return unfit("`to` has what is no address");
+        };
+        mail = mail.to(address);
+    }
+    let (text, html) = rendered(outgoing.message);
+    let Ok(mail) = mail.from(from).multipart(MultiPart::alternative_plain_html(text, html)) else {
+        return unfit("no mail can be made of it");
+    };
+    let transport = match server.transport(password) {
+        Ok(transport) => transport,
+        Err(unfit) => return Sent::Never { reason: unfit.message },
+    };
+    match transport.send(mail).await {
+        Ok(_) => Sent::Delivered,
+        Err(error) => {
+            let status = error.status().map(|code| format!("the mail server answers {code}"));
+            let reason = status.unwrap_or_else(|| "the connection to the mail server failed".to_owned());
+            match error.is_permanent() {
+                true => Sent::Never { reason },
+                false => Sent::Later { reason, after: None },
+            }
+        }
+    }
+}
