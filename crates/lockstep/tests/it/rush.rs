@@ -132,22 +132,29 @@ impl Rush<'_> {
         told
     }
 
-    /// Undoes what stands applied, the newest first. Of two operations that ran at once each may have changed some
-    /// components after the other; then it takes several turns, each of which takes something back.
+    /// Undoes what stands applied, the newest first. Of two operations that ran at once each may have changed something after
+    /// the other; then an older one has to go first, or it takes several turns, each of which takes something back.
     fn undo_all(&self) {
         let history = self.workspace.run(["history", "--json", "--limit", "50"]).succeeds().json();
-        for operation in history["data"].as_array().unwrap() {
+        let operations = history["data"].as_array().unwrap();
+        for operation in operations {
             let status = operation["status"].as_str().unwrap();
             assert!(["completed", "partial", "failed"].contains(&status), "left {status}");
         }
+        let takes_back = |run: &Run| {
+            let told = run.json();
+            let mut components = told["data"]["components"].as_array().into_iter().flatten();
+            components.any(|component| component["outcome"] == "done")
+        };
         loop {
-            let undo = self.workspace.run(["undo", "--json"]);
-            let told = undo.json();
-            if told["data"]["code"] == "nothing-to-undo" {
+            let newest = self.workspace.run(["undo", "--json"]);
+            if newest.json()["data"]["code"] == "nothing-to-undo" {
                 return;
             }
-            let components = told["data"]["components"].as_array().unwrap().clone();
-            assert!(components.iter().any(|component| component["outcome"] == "done"), "{undo:?}");
+            let mut older = operations.iter().map(|operation| operation["id"].as_str().unwrap());
+            let goes_on = takes_back(&newest)
+                || older.any(|id| takes_back(&self.workspace.run(["undo", id, "--json"])));
+            assert!(goes_on, "{newest:?}");
         }
     }
 }
