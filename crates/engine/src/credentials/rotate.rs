@@ -154,7 +154,8 @@ impl Credentials<'_> {
         let mut tx = self.engine.store.begin().await?;
         if let Some(channel) = channel_of(&mut tx, known.row.id).await? {
             let message = format!("the channel `{channel}` sends with `{name}`");
-            return Err(EngineError::refused("in-use", message, "give the channel another credential first"));
+            let hint = format!("`lockstep credential rotate {name}` gives it a new secret instead");
+            return Err(EngineError::refused("in-use", message, hint));
         }
         credentials::remove(&mut tx, known.row.id).await?;
         let detail = json!({ "credential": name, "fingerprint": known.metadata.fingerprint });
