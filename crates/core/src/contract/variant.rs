@@ -23,9 +23,13 @@ pub enum VariantNameError {
 }
 
 impl VariantName {
-    /// The name of the point where each property has the option given.
+    /// The name of the point where each property has the option given; `default` where none has one, as a component
+    /// without options is called.
     pub fn of<'a>(options: impl IntoIterator<Item = (&'a PropertyName, &'a OptionName)>) -> Self {
         let sorted: BTreeMap<_, _> = options.into_iter().collect();
+        if sorted.is_empty() {
+            return Self("default".to_owned());
+        }
         Self(
             sorted
                 .iter()

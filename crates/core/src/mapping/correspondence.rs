@@ -103,6 +103,27 @@ impl OptionNames {
 pub struct Untranslatable(pub String);
 
 impl Correspondence {
+    /// A variant that the design draws, in code's spelling: without the properties that are not compared.
+    pub fn to_code(&self, drawn: &BTreeMap<PropertyName, OptionName>) -> BTreeMap<PropertyName, OptionName> {
+        let option = |property: &DesignProperty| {
+            let drawn = drawn.get(&property.name)?;
+            match &property.names {
+                DesignName::Plain => Some(drawn.clone()),
+                DesignName::Options(names) => {
+                    names.iter().find(|(_, design)| *design == drawn).map(|(code, _)| code.clone())
+                }
+                DesignName::BooleanWords { yes, no } => {
+                    let value = [(yes, "true"), (no, "false")].into_iter().find(|(word, _)| *word == drawn);
+                    value.map(|(_, value)| value.into())
+                }
+                DesignName::OptionIsTrue { option } => Some((option == drawn).to_string().into()),
+            }
+        };
+        let points =
+            self.properties.iter().filter_map(|(name, property)| Some((name.clone(), option(property)?)));
+        points.collect()
+    }
+
     /// An edit in code's spelling as edits of the design's own statement, new names in the design's spelling.
     ///
     /// # Errors
