@@ -16,6 +16,9 @@ pub(crate) mod react;
 pub(crate) mod resolve;
 mod scan;
 pub mod stories;
+pub mod testing;
 
 pub use framework::Framework;
-pub use scan::{MAX_FILE_BYTES, Rereading, ScanError, ScanOptions, callers, scan, source_files};
+pub use scan::{
+    MAX_FILE_BYTES, Rereading, ScanError, ScanOptions, callers, scan, source_files, testing as read_testing,
+};

@@ -29,6 +29,8 @@ pub mod registry;
 pub mod report;
 pub mod shown;
 
+pub mod coverage;
+
 pub mod request;
 
 mod formatter;

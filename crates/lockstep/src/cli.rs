@@ -74,6 +74,8 @@ pub enum Command {
     Components(commands::components::ComponentsArgs),
     /// Show where code and design differ, who moved, and why it is said
     Drift(commands::drift::DriftArgs),
+    /// Show which variants have stories, and which kinds of tests there are
+    Coverage(commands::coverage::CoverageArgs),
     /// Preview what a sync would change
     Plan(commands::plan::PlanArgs),
     /// Make both sides agree again

@@ -15,7 +15,7 @@ use crate::output::{Screen, Tone, diagnostics};
 pub const EXIT_CODES: &str = "\
 Exit codes:
   0  fine
-  1  drift was found, under --check
+  1  drift was found or coverage is too low, under --check
   2  the command line was not understood
   3  refused: a stale plan, an open conflict, nothing to undo, a quota that is used up
   4  bad input: a file that can't be used or fetched; under --check, one that could not be read
@@ -30,6 +30,8 @@ pub enum Outcome {
     Fine,
     /// `--check` found drift.
     DriftFound,
+    /// `--check` found less coverage than is asked for.
+    CoverageLow,
     /// Some or all of it was refused, as the output says.
     Refused,
     /// `--check` found no drift, but not everything could be read, as the output says.
@@ -41,7 +43,7 @@ impl Outcome {
     pub fn code(self) -> u8 {
         match self {
             Self::Fine => 0,
-            Self::DriftFound => 1,
+            Self::DriftFound | Self::CoverageLow => 1,
             Self::Refused => FailureKind::Refused.code(),
             Self::Incomplete => FailureKind::BadInput.code(),
         }

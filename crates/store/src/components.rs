@@ -88,6 +88,18 @@ record! {
     }
 }
 
+record! {
+    /// A component that is there, without what the scan found.
+    Standing in "component_artifacts" {
+        /// Its id.
+        id: ComponentId;
+        /// Its unique name.
+        name: String;
+        /// When it was last synced.
+        last_synced_at: Option<DateTime<Utc>>;
+    }
+}
+
 /// A component as a scan finds it and a comparison leaves it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScannedComponent {
@@ -366,6 +378,15 @@ pub async fn list(tx: &mut ReadTx, presence: Presence) -> Result<Vec<Component>>
 pub async fn outlines(tx: &mut ReadTx) -> Result<Vec<Outline>> {
     let sql = format!("{} ORDER BY name", Outline::select());
     tx.fetch(sql, Vec::new()).await?.iter().map(Outline::read).collect()
+}
+
+/// The components that are there, by name.
+///
+/// # Errors
+/// When the database fails.
+pub async fn standing(tx: &mut ReadTx) -> Result<Vec<Standing>> {
+    let sql = format!("{} WHERE gone_at IS NULL ORDER BY name", Standing::select());
+    tx.fetch(sql, Vec::new()).await?.iter().map(Standing::read).collect()
 }
 
 /// What these components are called, as far as there are such.

@@ -5,11 +5,12 @@ use lockstep_core::ids::{ComponentId, ReportId};
 use serde_json::Value as Json;
 
 use crate::{
+    bulk::{self, Column},
     error::{Error, Result},
     maintenance::{Batch, COVERAGE_AGE},
     row::record,
     transaction::{ReadTx, Tx},
-    value::values,
+    value::{Kind, values},
 };
 
 record! {
@@ -33,6 +34,38 @@ record! {
         variant_hash: String;
         /// When the same was found again.
         confirmed_at: Option<DateTime<Utc>>;
+        /// What it was made of: its strategy, how many variants were counted, one row a variant.
+        detail: Option<Json>;
+    }
+}
+
+record! {
+    /// What tells a report apart, without what it says.
+    Key in "coverage_reports" {
+        /// Its id.
+        id: ReportId;
+        /// The component.
+        component_id: ComponentId;
+        /// When it was made.
+        generated_at: DateTime<Utc>;
+        /// The hash of variants, stories and tests.
+        variant_hash: String;
+        /// When the same was found again.
+        confirmed_at: Option<DateTime<Utc>>;
+    }
+}
+
+record! {
+    /// What a component's coverage was from one time on.
+    Point in "coverage_reports" {
+        /// The component.
+        component_id: ComponentId;
+        /// When the report was made.
+        generated_at: DateTime<Utc>;
+        /// When the same was found last.
+        confirmed_at: Option<DateTime<Utc>>;
+        /// How many of the declared variants had a story, in percent.
+        variant_coverage_pct: f64, read "CAST(variant_coverage_pct AS double precision)";
     }
 }
 
@@ -61,6 +94,94 @@ pub async fn insert_or_confirm(tx: &mut Tx, report: Report) -> Result<Kept> {
     let stored =
         by_key(tx, component, &hash).await?.ok_or_else(|| Error::not_found("coverage report", id))?;
     Ok(if stored.id == id { Kept::New(stored) } else { Kept::Confirmed(stored) })
+}
+
+const REPORT_COLUMNS: [Column; 9] = [
+    ("id", Kind::Uuid),
+    ("component_id", Kind::Uuid),
+    ("generated_at", Kind::Time),
+    ("variant_coverage_pct", Kind::Double),
+    ("missing_variants", Kind::Json),
+    ("missing_tests", Kind::Json),
+    ("warnings", Kind::Json),
+    ("variant_hash", Kind::Text),
+    ("detail", Kind::Json),
+];
+
+/// Keeps many reports, each of a component that exists; one whose key is there already is confirmed instead.
+///
+/// # Errors
+/// When a component does not exist, a percentage is none, or the database fails.
+pub async fn keep_all(tx: &mut Tx, reports: Vec<Report>) -> Result<()> {
+    let rows = reports
+        .into_iter()
+        .map(|report| {
+            values![
+                report.id,
+                report.component_id,
+                report.generated_at,
+                report.variant_coverage_pct,
+                report.missing_variants,
+                report.missing_tests,
+                report.warnings,
+                report.variant_hash,
+                report.detail,
+            ]
+        })
+        .collect();
+    let sql = "INSERT INTO coverage_reports (id, component_id, generated_at, variant_coverage_pct, missing_variants,
+                                      missing_tests, warnings, variant_hash, detail)
+         SELECT id, component_id, generated_at, variant_coverage_pct, missing_variants, missing_tests, warnings,
+                variant_hash, detail
+         FROM batch WHERE true
+         ON CONFLICT (component_id, variant_hash) DO UPDATE SET confirmed_at = excluded.generated_at";
+    bulk::run(tx, &REPORT_COLUMNS, rows, sql).await.map(drop)
+}
+
+/// Notes of some reports that they still hold.
+///
+/// # Errors
+/// When the database fails.
+pub async fn confirm_all(tx: &mut Tx, reports: &[ReportId], at: DateTime<Utc>) -> Result<()> {
+    let rows = reports.iter().map(|id| values![*id, at]).collect();
+    let sql =
+        "UPDATE coverage_reports SET confirmed_at = batch.at FROM batch WHERE coverage_reports.id = batch.id";
+    bulk::run(tx, &[("id", Kind::Uuid), ("at", Kind::Time)], rows, sql).await.map(drop)
+}
+
+/// Of several reports of one component, the one that was found last.
+const LATEST: &str = "(SELECT *, ROW_NUMBER() OVER (
+         PARTITION BY component_id ORDER BY COALESCE(confirmed_at, generated_at) DESC, generated_at DESC, id DESC
+     ) AS place FROM coverage_reports) AS reports WHERE place = 1";
+
+/// The keys of all reports that are not archived.
+///
+/// # Errors
+/// When the database fails.
+pub async fn keys(tx: &mut ReadTx) -> Result<Vec<Key>> {
+    tx.fetch(Key::select(), Vec::new()).await?.iter().map(Key::read).collect()
+}
+
+/// The report of each component that was found last, by component.
+///
+/// # Errors
+/// When the database fails.
+pub async fn latest(tx: &mut ReadTx) -> Result<Vec<Report>> {
+    let sql = format!("SELECT {} FROM {LATEST} ORDER BY component_id", Report::columns());
+    tx.fetch(sql, Vec::new()).await?.iter().map(Report::read).collect()
+}
+
+/// What coverage was over time, archived reports among them, oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn timeline(tx: &mut ReadTx) -> Result<Vec<Point>> {
+    let columns = Point::columns();
+    let sql = format!(
+        "SELECT {columns} FROM coverage_reports UNION ALL SELECT {columns} FROM coverage_reports_archive
+         ORDER BY generated_at, component_id"
+    );
+    tx.fetch(sql, Vec::new()).await?.iter().map(Point::read).collect()
 }
 
 /// The report of that key.
@@ -111,28 +232,23 @@ pub async fn archive(tx: &mut Tx, now: DateTime<Utc>, limit: usize) -> Result<Ba
         .map(|row| row.get("id"))
         .collect::<Result<_>>()?;
     const COLUMNS: &str = "id, component_id, generated_at, variant_coverage_pct, missing_variants, missing_tests, \
-                           warnings, variant_hash, confirmed_at";
-    let id_column = [("id", crate::value::Kind::Uuid)];
+                           warnings, variant_hash, confirmed_at, detail";
+    let id_column = [("id", Kind::Uuid)];
     let archived = ids.iter().map(|id| values![*id, now]).collect();
-    crate::bulk::run(
+    bulk::run(
         tx,
-        &[("id", crate::value::Kind::Uuid), ("at", crate::value::Kind::Time)],
+        &[("id", Kind::Uuid), ("at", Kind::Time)],
         archived,
         &format!(
             "INSERT INTO coverage_reports_archive ({COLUMNS}, archived_at)
              SELECT report.id, component_id, generated_at, variant_coverage_pct, missing_variants, missing_tests,
-                    warnings, variant_hash, confirmed_at, batch.at
+                    warnings, variant_hash, confirmed_at, detail, batch.at
              FROM coverage_reports AS report JOIN batch ON report.id = batch.id"
         ),
     )
     .await?;
     let removed = ids.iter().map(|id| values![*id]).collect();
-    crate::bulk::run(
-        tx,
-        &id_column,
-        removed,
-        "DELETE FROM coverage_reports WHERE id IN (SELECT id FROM batch)",
-    )
-    .await
-    .map(Batch::of)
+    bulk::run(tx, &id_column, removed, "DELETE FROM coverage_reports WHERE id IN (SELECT id FROM batch)")
+        .await
+        .map(Batch::of)
 }

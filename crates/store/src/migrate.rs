@@ -29,7 +29,7 @@ macro_rules! migration {
     };
 }
 
-const MIGRATIONS: [Migration; 8] = [
+const MIGRATIONS: [Migration; 9] = [
     migration!(1, "0001_registry"),
     migration!(2, "0002_operations"),
     migration!(3, "0003_outside"),
@@ -38,6 +38,7 @@ const MIGRATIONS: [Migration; 8] = [
     migration!(6, "0006_maintenance"),
     migration!(7, "0007_provider_calls"),
     migration!(8, "0008_access"),
+    migration!(9, "0009_coverage"),
 ];
 
 /// The schema version that this code reads and writes.

@@ -24,6 +24,7 @@ mod remarks;
 mod reread;
 mod run;
 mod stamp;
+mod testing;
 mod walk;
 
 use std::path::{Path, PathBuf};
@@ -38,6 +39,7 @@ pub use callers::callers;
 pub use read::MAX_FILE_BYTES;
 pub(crate) use read::nested_too_deeply;
 pub use reread::Rereading;
+pub use testing::testing;
 
 /// What to scan and how.
 #[derive(Debug, Clone)]

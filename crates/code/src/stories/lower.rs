@@ -1,6 +1,6 @@
 //! From the syntax tree of one file to [`StoryFacts`].
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use lockstep_core::diagnostic::{Diagnostic, DiagnosticSeverity, TextPlace};
 use oxc_ast::ast::{CallExpression, Expression, Program, Statement};
@@ -48,6 +48,26 @@ pub fn lower(program: &Program<'_>, source: &str, file: &str) -> Option<StoryFac
         return None;
     }
     lowering.facts(program, meta)
+}
+
+/// The annotations of a file's meta, and those of its stories by their exports; nothing where it has no meta that can be
+/// read.
+pub(crate) fn annotations(
+    program: &Program<'_>,
+    source: &str,
+    file: &str,
+) -> Option<(Vec<Part>, BTreeMap<String, Vec<Part>>)> {
+    let scope = Scope::of(program, source);
+    let mut lowering = Lowering { scope, source, file, is_factory: false, diagnostics: Vec::new() };
+    let Meta::Object(meta) = lowering.find_meta(program) else { return None };
+    let mut stories = BTreeMap::new();
+    for export in lowering.exports(program, meta.is_factory) {
+        if let ExportFrom::Local(local) = &export.from {
+            let parts = lowering.scope.annotations_of(local);
+            stories.insert(export.name, parts);
+        }
+    }
+    Some((meta.parts, stories))
 }
 
 fn imports_storybook(program: &Program<'_>) -> bool {

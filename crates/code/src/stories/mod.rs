@@ -27,9 +27,11 @@ mod version;
 
 pub use facts::{ArgFact, ArgPart, Listing, MetaFacts, StoryExport, StoryFacts, TestExport, Title};
 pub use id::{IdError, name_of_export, sanitize, to_id};
+pub(crate) use lower::annotations;
 pub use lower::{is_story_file, lower};
 pub use mdx::{MdxFacts, MdxMeta, lower_mdx};
 pub use options::{StoriesEntry, StoryOptions, Storybook};
 pub use resolve::{Resolved, resolve};
+pub(crate) use storybook::storybook_parts;
 pub use storybook::{StorybookFacts, is_storybook_file, lower_storybook, options_of};
 pub use version::{Since, Version};

@@ -111,6 +111,11 @@ pub fn options_of(all: &[(&str, &StorybookFacts)]) -> StoryOptions {
     StoryOptions { storybooks: folders.into_values().collect(), version: None }
 }
 
+/// What a file of a `.storybook` folder exports.
+pub(crate) fn storybook_parts(program: &Program<'_>, source: &str) -> Vec<Part> {
+    config(&Scope::of(program, source), program)
+}
+
 /// The configuration, however it is exported: as an object, or its members each by its name.
 fn config<'p, 'a>(scope: &Scope<'p, 'a>, program: &'p Program<'a>) -> Vec<Part> {
     let mut found = None;

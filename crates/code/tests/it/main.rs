@@ -24,6 +24,7 @@ mod stories;
 mod storybook;
 mod support;
 mod svelte;
+mod testing;
 mod typecheck;
 mod types;
 mod union_members;

@@ -81,6 +81,19 @@ impl Sides {
         Ok(self.callers.get_or_init(|| Arc::new(callers)))
     }
 
+    /// What tests the components, as the files say now.
+    ///
+    /// # Errors
+    /// When a package's folder can't be read.
+    pub(crate) fn testing(
+        &self,
+        workspace: &Workspace,
+    ) -> Result<lockstep_code::testing::Testing, EngineError> {
+        let packages: Vec<_> =
+            workspace.config.code.iter().map(|package| scan_options(workspace, package)).collect();
+        Ok(lockstep_code::read_testing(&packages)?)
+    }
+
     /// The other components with a declaration in one of the files that a component has its own in, in order. Only
     /// these can share one with it.
     pub(crate) fn neighbours_of(&self, index: usize) -> BTreeSet<usize> {

@@ -4,6 +4,7 @@ pub mod accept;
 pub mod audit;
 pub mod completions;
 pub mod components;
+pub mod coverage;
 pub mod credential;
 pub mod db;
 pub mod drift;
@@ -47,6 +48,7 @@ pub fn run(command: Command, app: &App) -> Result<Outcome, Failure> {
         Command::Status(args) => status::run(&args, app),
         Command::Components(args) => components::run(&args, app),
         Command::Drift(args) => drift::run(&args, app),
+        Command::Coverage(args) => coverage::run(&args, app),
         Command::Plan(args) => plan::run(&args, app),
         Command::Sync(args) => sync::run(&args, app),
         Command::Undo(args) => undo::run(&args, app),

@@ -6,6 +6,7 @@ mod bad_input;
 mod bad_registry;
 mod basics;
 mod canary;
+mod coverage;
 mod crash;
 mod credentials;
 mod crowd;

@@ -2,6 +2,7 @@
 
 mod audit;
 mod components;
+mod coverage;
 mod credentials;
 mod etag;
 mod operations;
@@ -69,6 +70,7 @@ pub(crate) fn routes() -> Vec<Route> {
         tokens::routes(),
         audit::routes(),
         components::routes(),
+        coverage::routes(),
         credentials::routes(),
         operations::routes(),
         syncs::routes(),

@@ -225,7 +225,7 @@ async fn what_is_no_json_is_refused() {
                 checked += 1;
             }
         }
-        assert_eq!(checked, 32);
+        assert_eq!(checked, 34);
     })
     .await;
 }

@@ -32,7 +32,40 @@ fn report(number: u128, component: u128, hash: &str, minute: i64) -> Report {
         warnings: None,
         variant_hash: hash.into(),
         confirmed_at: None,
+        detail: Some(json!({ "declared": 3 })),
     }
+}
+
+#[tokio::test]
+async fn of_many_reports_each_component_has_the_one_found_last() {
+    on_each(async |world| {
+        world.components(&["Button", "Card"]).await;
+        let mut tx = world.store.begin().await.unwrap();
+        let first = vec![report(1, 100, "a", 1), report(2, 101, "a", 1)];
+        coverage::keep_all(&mut tx, first.clone()).await.unwrap();
+        coverage::keep_all(&mut tx, vec![report(3, 100, "b", 2)]).await.unwrap();
+        let latest = async |tx: &mut Tx| {
+            let reports = coverage::latest(tx).await.unwrap();
+            reports.iter().map(|report| report.id).collect::<Vec<ReportId>>()
+        };
+        assert_eq!(latest(&mut tx).await, [id(3), id(2)]);
+        // As it was before: the first report holds again, and none is added.
+        coverage::keep_all(&mut tx, vec![report(4, 100, "a", 3)]).await.unwrap();
+        coverage::confirm_all(&mut tx, &[id(2)], at(4)).await.unwrap();
+        assert_eq!(latest(&mut tx).await, [id(1), id(2)]);
+        let keys = coverage::keys(&mut tx).await.unwrap();
+        assert_eq!(keys.len(), 3);
+        assert_eq!(
+            coverage::by_key(&mut tx, id(101), "a").await.unwrap(),
+            Some(Report { confirmed_at: Some(at(4)), ..first[1].clone() })
+        );
+        let archived = maintenance::archive_coverage(&mut tx, at(3) + TimeDelta::days(30), 10).await.unwrap();
+        assert_eq!(archived, Batch { done: 1, seen: 1 });
+        let points = coverage::timeline(&mut tx).await.unwrap();
+        let told: Vec<_> = points.iter().map(|point| (point.component_id, point.generated_at)).collect();
+        assert_eq!(told, [(id(100), at(1)), (id(101), at(1)), (id(100), at(2))]);
+    })
+    .await;
 }
 
 #[tokio::test]

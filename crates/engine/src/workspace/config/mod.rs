@@ -1,6 +1,7 @@
 //! `lockstep.toml`: what a workspace consists of, how its names correspond, and what its team decided.
 
 mod address;
+mod coverage;
 mod glob;
 mod live;
 mod nearest;
@@ -21,6 +22,7 @@ use std::collections::BTreeMap;
 use super::WorkspacePath;
 
 pub use address::{DesignAddress, FigmaLink};
+pub use coverage::CoverageRules;
 pub use glob::NameGlob;
 pub use live::LiveFile;
 pub(crate) use live::{FOLDER as LIVE_FOLDER, file_stem};
@@ -54,6 +56,8 @@ pub struct Config {
     pub compare: CompareRules,
     /// How a sync acts when the command line doesn't say.
     pub sync: SyncRules,
+    /// How coverage is counted, and how much is enough.
+    pub coverage: CoverageRules,
 }
 
 /// One `[[code]]` package.

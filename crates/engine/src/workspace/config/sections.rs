@@ -14,13 +14,13 @@ use toml::{
 
 use super::{
     CodePackage, CompareRules, Config, DesignFile, LiveFile, StoreLocation, StoreUrl, SyncRules,
-    WorkspacePath, live, nearest,
+    WorkspacePath, coverage, live, nearest,
     reader::{At, Finding, Findings, Section},
     rules,
 };
 
-const SECTIONS: [&str; 9] =
-    ["workspace", "code", "design", "store", "mapping", "ignore", "accepted", "compare", "sync"];
+const SECTIONS: [&str; 10] =
+    ["workspace", "code", "design", "store", "mapping", "ignore", "accepted", "compare", "sync", "coverage"];
 
 /// Reads the whole text: the configuration as far as it could be read, and everything that was found.
 pub(super) fn read(text: &str, folder_name: &str, max_bytes: usize) -> (Option<Config>, Vec<Diagnostic>) {
@@ -64,6 +64,7 @@ fn read_root(root: &Section<'_, '_>, folder_name: &str, findings: &mut Findings<
         accepted: rules::read_accepted(root, findings),
         compare: read_compare(root, findings),
         sync: read_sync(root, findings),
+        coverage: coverage::read(root, findings),
         design,
     }
 }

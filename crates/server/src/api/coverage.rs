@@ -1,0 +1,92 @@
+//! Coverage: what the registry holds of it, over time too, and having it computed anew.
+
+use std::sync::Arc;
+
+use axum::{Extension, extract::State, http::Method};
+use lockstep_core::role::Action;
+use lockstep_engine::{
+    context::Engine,
+    coverage::{CoverageMatrix, CoverageReport, Trend, recorded, trend},
+    workspace::config::{CoverageRules, NameGlob},
+};
+use serde::Deserialize;
+
+use super::{Answer, Document, Needs, Route};
+use crate::{
+    caller::Errand,
+    given::{Asked, Body, Named},
+    hub::Shared,
+    work::For,
+};
+
+pub(super) fn routes() -> Vec<Route> {
+    let read = Needs::Grant(Action::Read);
+    vec![
+        Route::new(Method::GET, "/api/v1/coverage", read, report),
+        Route::new(Method::POST, "/api/v1/coverage", Needs::Grant(Action::Scan), compute),
+        Route::new(Method::GET, "/api/v1/coverage/trend", read, over_time),
+        Route::new(Method::GET, "/api/v1/components/{name}/coverage", read, matrix),
+    ]
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    /// A name or glob.
+    component: Option<String>,
+    /// How much of all of them together is enough.
+    min: Option<f64>,
+}
+
+async fn report(
+    Extension(errand): Extension<Errand>,
+    Asked(wanted): Asked<Wanted>,
+) -> Answer<CoverageReport> {
+    let mut covered = recorded(errand.access.store()).await?;
+    if let Some(name) = &wanted.component {
+        let glob = NameGlob::new(name).ok();
+        covered.components.retain(|component| match &glob {
+            Some(glob) => glob.matches(&component.name),
+            None => component.name == *name,
+        });
+    }
+    Ok(Document::new("lockstep.coverage/1", covered.report(&CoverageRules::default(), wanted.min)))
+}
+
+async fn matrix(Extension(errand): Extension<Errand>, Named(name): Named<String>) -> Answer<CoverageMatrix> {
+    let matrix = recorded(errand.access.store()).await?.matrix(&name)?;
+    Ok(Document::new("lockstep.coverage-matrix/1", matrix))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Whose {
+    /// A component's name; all of them together without.
+    component: Option<String>,
+}
+
+async fn over_time(Extension(errand): Extension<Errand>, Asked(whose): Asked<Whose>) -> Answer<Trend> {
+    let trend = trend(errand.access.store(), whose.component.as_deref()).await?;
+    Ok(Document::new("lockstep.coverage-trend/1", trend))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Compute {
+    /// Names or globs; all components without.
+    #[serde(default)]
+    components: Vec<String>,
+}
+
+async fn compute(
+    State(hub): State<Arc<Shared>>,
+    whose: For,
+    Body(asked): Body<Compute>,
+) -> Answer<CoverageReport> {
+    let work = async move |engine: &Engine| {
+        let current = engine.take_in(lockstep_engine::registry::Evaluation::Now).await?;
+        let covered = engine.coverage(&current, &asked.components, None).await?;
+        Ok(covered.report(&engine.workspace.config.coverage, None))
+    };
+    Ok(Document::new("lockstep.coverage/1", hub.works.ended(whose, work).await?))
+}
