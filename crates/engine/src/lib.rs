@@ -46,6 +46,8 @@ mod precedence;
 
 pub mod apply;
 
+pub mod scaffold;
+
 pub mod history;
 pub mod undo;
 

@@ -80,6 +80,10 @@ pub enum Command {
     Plan(commands::plan::PlanArgs),
     /// Make both sides agree again
     Sync(commands::sync::SyncArgs),
+    /// Write stories for what no story shows
+    Scaffold(commands::scaffold::ScaffoldArgs),
+    /// Let scaffolds leave components alone for a while
+    Pause(commands::pause::PauseArgs),
     /// Take a sync back
     Undo(commands::undo::UndoArgs),
     /// Apply again what was undone

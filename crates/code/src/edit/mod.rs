@@ -32,6 +32,7 @@ mod remove_option;
 mod remove_property;
 mod rename_option;
 mod rename_property;
+mod scaffold;
 mod session;
 mod set_default;
 mod spelling;
@@ -54,6 +55,7 @@ use lockstep_core::{
 };
 
 pub use files::{MemoryFiles, SourceFiles};
+pub use scaffold::plan_stories;
 
 use crate::model::{CodeConnection, Place, ScannedComponent, Story};
 use crate::scan::STACK_BYTES;

@@ -36,6 +36,9 @@ pub(super) struct Relative<'r> {
     found: &'r Place,
 }
 
+/// A file, its edits, and its text afterwards.
+type Checked = (String, Vec<TextEdit>, String);
+
 /// One plan in the making.
 pub(super) struct Session<'s> {
     /// The component as it stands after the edits so far.
@@ -256,8 +259,25 @@ impl<'s> Session<'s> {
 
     /// Makes a draft's edits, when all of them fit and every file parses afterwards.
     pub(super) fn commit(&mut self, edit: &ContractEdit, draft: Draft) -> Result<Vec<Note>, Refusal> {
+        let checked = self.checked(draft.changes)?;
+        self.comes_to(edit, checked.iter().map(|(file, _, after)| (file, after)))?;
+        self.new_stories.extend(draft.new_stories);
+        let notes = self.settled(checked, draft.notes);
+        self.follow(edit);
+        Ok(notes)
+    }
+
+    /// The same for a draft that only adds stories: no contract changes by it.
+    pub(super) fn commit_stories(&mut self, draft: Draft) -> Result<Vec<Note>, Refusal> {
+        let checked = self.checked(draft.changes)?;
+        self.new_stories.extend(draft.new_stories);
+        Ok(self.settled(checked, draft.notes))
+    }
+
+    /// Edits of files with what they come to, when all of them fit and every file parses afterwards.
+    fn checked(&self, changes: BTreeMap<String, Vec<TextEdit>>) -> Result<Vec<Checked>, Refusal> {
         let mut checked = Vec::new();
-        for (file, mut edits) in draft.changes {
+        for (file, mut edits) in changes {
             edits.sort_by_key(|edit| (edit.start, edit.end));
             let texts = self.texts.borrow();
             let Some(text) = texts.get(&file) else { continue };
@@ -269,9 +289,11 @@ impl<'s> Session<'s> {
                 .map_err(|error| Refusal::new(&place, format!("the result would not parse: {error}")))?;
             checked.push((file, edits, after));
         }
-        self.comes_to(edit, checked.iter().map(|(file, _, after)| (file, after)))?;
-        self.new_stories.extend(draft.new_stories);
-        let mut notes = draft.notes;
+        Ok(checked)
+    }
+
+    /// Makes edits, and says what is to be looked at.
+    fn settled(&mut self, checked: Vec<Checked>, mut notes: Vec<Note>) -> Vec<Note> {
         for (file, edits, after) in checked {
             notes.extend(self.notes_on_sharing(&file, &edits));
             self.shift_places(&file, &edits, &after);
@@ -279,8 +301,7 @@ impl<'s> Session<'s> {
                 text.commit(&edits, after);
             }
         }
-        self.follow(edit);
-        Ok(notes)
+        notes
     }
 
     fn place_in(&self, file: &str) -> Place {

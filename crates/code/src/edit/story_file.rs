@@ -63,6 +63,9 @@ fn begin(
     if !is_identifier(name) {
         return Err(format!("`{name}` is a part of another component"));
     }
+    let declared = |option: &&'_ OptionName| story_text::declared_like(session, property, option);
+    let options: Vec<(&OptionName, String)> =
+        options.iter().map(|option| (*option, declared(option))).collect();
     let mut reason = "no story file of the package shows how".to_owned();
     for model in &session.options.story_models {
         let allocator = Allocator::default();
@@ -77,7 +80,7 @@ fn begin(
         let Some(own) = own_import(session, &form, &file) else {
             return Err(format!("{} does not export it", session.component.declared.file));
         };
-        if let Some(text) = form.file(name, (&file, &own), &needed, property, options)
+        if let Some(text) = form.file(name, (&file, &own), &needed, property, &options)
             && parse(&Allocator::default(), &file, &text).is_ok()
         {
             session.begin_file(&file);
@@ -207,7 +210,7 @@ impl<'s, 'a> Form<'s, 'a> {
         (file, own_import): (&str, &str),
         needed: &[(PropertyName, Property)],
         property: &PropertyName,
-        options: &[&OptionName],
+        options: &[(&OptionName, String)],
     ) -> Option<String> {
         let (source, eol) = (self.source, self.source.eol());
         // The type of a factory's meta takes the literals among its args for texts, which options are not.
@@ -263,15 +266,15 @@ impl<'s, 'a> Form<'s, 'a> {
         name: &str,
         needed: &[(PropertyName, Property)],
         property: &PropertyName,
-        options: &[&OptionName],
+        options: &[(&OptionName, String)],
     ) -> String {
         let (source, quote) = (self.source, self.source.quote());
         let mut taken = BTreeSet::from([name.to_owned(), "Default".to_owned()]);
         let mut stories = vec![("Default".to_owned(), args(name, needed, quote).collect())];
-        for option in options {
+        for (option, declared) in options {
             let others: Vec<_> = needed.iter().filter(|(other, _)| other != property).cloned().collect();
             let key = key_like(&[], property.as_str(), quote);
-            let shown = format!("{key}: {}", literal_like("", option.as_str(), quote));
+            let shown = format!("{key}: {}", literal_like(declared, option.as_str(), quote));
             let entries: Vec<String> = args(name, &others, quote).chain([shown]).collect();
             stories.push((story_text::free_name(&mut taken, property, option), entries));
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use lockstep_core::contract::{OptionName, PropertyName, normalise};
+use lockstep_core::contract::{OptionName, Property, PropertyName, normalise};
 use oxc_ast::{AstKind, ast::*};
 use oxc_span::{GetSpan, Span};
 
@@ -10,7 +10,7 @@ use super::{
     draft::Draft,
     list::{deletion, insertion},
     session::Session,
-    spelling::{key_like, literal_like, pascal, quoted},
+    spelling::{is_number, key_like, literal_like, pascal, quoted},
     syntax::{Source, key_name, literal_text, object_of, property_named},
 };
 
@@ -79,10 +79,65 @@ pub(super) fn add(
     for option in options {
         let name = free_name(&mut taken, property, option);
         let eol = source.eol();
-        text.push_str(&format!("{eol}{eol}{}", story(source, model, &name, property, option)));
+        let mut entries = entries(source, model, property, option, &declared_like(session, property, option));
+        if !model.args.is_some_and(|args| property_named(args, property.as_str()).is_some()) {
+            entries.splice(0..0, needed(session, source, &samples, property));
+        }
+        text.push_str(&format!("{eol}{eol}{}", written(source, model, &name, &entries)));
     }
     draft.extend(&source.file, [insertion(last.end, text)]);
     draft.new_stories.insert(source.file.clone());
+}
+
+/// What the first story with args gives of what has to be given, and its content, where the meta gives neither: a story
+/// that only sets an option would show little without.
+fn needed(
+    session: &Session<'_>,
+    source: &Source<'_>,
+    samples: &[Sample<'_>],
+    property: &PropertyName,
+) -> Vec<String> {
+    let required = &session.component.statement.required;
+    let objects = source.nodes.iter().filter_map(|node| node.as_object_expression());
+    let metas = objects.filter(|object| property_named(object, "component").is_some());
+    let of_meta: Vec<_> = metas
+        .filter_map(|meta| property_named(meta, "args").and_then(|args| object_of(&args.value)))
+        .collect();
+    let is_needed = |key: &str| {
+        let is_asked_for = key == "children" || required.iter().any(|name| name.as_str() == key);
+        is_asked_for
+            && key != property.as_str()
+            && !of_meta.iter().any(|args| property_named(args, key).is_some())
+    };
+    let entries = samples.iter().find_map(|sample| sample.args).into_iter().flat_map(|args| &args.properties);
+    let needed = entries.filter(|entry| {
+        entry.as_property().and_then(|entry| key_name(&entry.key)).is_some_and(|key| is_needed(&key))
+    });
+    needed.map(|entry| source.slice(entry.span()).to_owned()).collect()
+}
+
+/// A literal of the sort that an option is declared by, where that is no string: `2`, `true`.
+pub(super) fn declared_like(session: &Session<'_>, property: &PropertyName, option: &OptionName) -> String {
+    if matches!(session.component.statement.contract.property(property), Some(Property::Boolean { .. })) {
+        return "true".to_owned();
+    }
+    let origin = session.component.origins.get(property);
+    let places = origin.and_then(|origin| origin.options.get(option)).into_iter().flatten();
+    let texts = places.filter_map(|place| {
+        let text = session.text(place).ok()?;
+        text.get(place.start as usize..place.end as usize).map(str::to_owned)
+    });
+    let texts: Vec<String> = texts.collect();
+    let is_quoted = |text: &String| text.starts_with(['\'', '"', '`']);
+    // `boolean | 'mixed'` spells neither of the two out.
+    if is_truth(option.as_str()) && !texts.iter().any(is_quoted) {
+        return "true".to_owned();
+    }
+    texts.into_iter().find(|text| text == option.as_str() && is_number(text)).unwrap_or_default()
+}
+
+fn is_truth(text: &str) -> bool {
+    ["true", "false"].contains(&text)
 }
 
 pub(super) fn free_name(
@@ -90,7 +145,12 @@ pub(super) fn free_name(
     property: &PropertyName,
     option: &OptionName,
 ) -> String {
-    let short = pascal(option.as_str());
+    // `Disabled` and `NotDisabled` tell more than `True` and `False`.
+    let short = match option.as_str() {
+        "true" => pascal(property.as_str()),
+        "false" => format!("Not{}", pascal(property.as_str()).trim_start_matches('_')),
+        option => pascal(option),
+    };
     let long = format!("{}{}", pascal(property.as_str()), short.trim_start_matches('_'));
     let plain = (!short.starts_with('_')).then_some(short);
     let numbered = (2..).map(|number| format!("{long}{number}"));
@@ -185,16 +245,6 @@ fn assignments<'a>(source: &Source<'a>, name: &str, end: usize) -> (Option<&'a O
     (args, end)
 }
 
-fn story(
-    source: &Source<'_>,
-    model: &Sample<'_>,
-    name: &str,
-    property: &PropertyName,
-    option: &OptionName,
-) -> String {
-    written(source, model, name, &entries(source, model, property, option))
-}
-
 /// A story with args, in the flavour of another one.
 pub(super) fn written(source: &Source<'_>, model: &Sample<'_>, name: &str, entries: &[String]) -> String {
     let end = if source.has_semicolons() { ";" } else { "" };
@@ -260,11 +310,12 @@ fn entries(
     model: &Sample<'_>,
     property: &PropertyName,
     option: &OptionName,
+    declared: &str,
 ) -> Vec<String> {
     let quote = source.quote();
     let own = |value: &str| format!("{}: {value}", key_like(&[], property.as_str(), quote));
     let Some(args) = model.args.filter(|args| property_named(args, property.as_str()).is_some()) else {
-        return vec![own(&literal_like("", option.as_str(), quote))];
+        return vec![own(&literal_like(declared, option.as_str(), quote))];
     };
     let shown = property_named(args, property.as_str()).and_then(|entry| literal_text(&entry.value));
     let mut entries = Vec::new();
@@ -276,6 +327,7 @@ fn entries(
         };
         let sample = source.slice(named.value.span());
         if key_name(&named.key).as_deref() == Some(property.as_str()) {
+            let sample = if declared.is_empty() { sample } else { declared };
             entries.push(format!(
                 "{}: {}",
                 source.slice(named.key.span()),

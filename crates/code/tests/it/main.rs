@@ -20,6 +20,7 @@ mod libraries;
 mod markup_edits;
 mod origins;
 mod outcomes;
+mod scaffold;
 mod stories;
 mod storybook;
 mod support;

@@ -46,7 +46,7 @@ impl Decision {
 }
 
 /// What a sync would do with one component.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ComponentPlan {
     /// Every change, decided.
     pub changes: Vec<PlannedChange>,

@@ -34,12 +34,21 @@ pub struct ComponentSelection {
     /// The side that is right, change by change; needed for conflicts.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub choices: BTreeMap<ContractPath, Choice>,
+    /// The SHA-256 of what is written beside the contract: stories that were asked for by themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scaffold: Option<String>,
 }
 
 impl ComponentSelection {
     /// Everything, in one direction.
     pub fn all(direction: Direction) -> Self {
-        Self { direction, exclude: BTreeSet::new(), only: BTreeSet::new(), choices: BTreeMap::new() }
+        Self {
+            direction,
+            exclude: BTreeSet::new(),
+            only: BTreeSet::new(),
+            choices: BTreeMap::new(),
+            scaffold: None,
+        }
     }
 
     /// Whether a change was selected.

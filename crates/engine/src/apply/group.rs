@@ -12,6 +12,7 @@ use crate::{
     error::EngineError,
     journal::{FileWrite, NodeIntent},
     plan::{Bound, Edits, PlannedComponent, edits_of},
+    scaffold,
     sides::DesignEntry,
     snapshot::{ComponentState, Touched},
     workspace::{Workspace, WorkspacePath, files::WorkspaceFiles as _},
@@ -89,7 +90,10 @@ fn member<'p>(
     if run.stale.contains(&planned.name) {
         return Err(changed_since_preview(&planned.name));
     }
-    let edits = edits_of(workspace, current, index, &planned.plan, documents)?;
+    let edits = match &planned.scaffold {
+        None => edits_of(workspace, current, index, &planned.plan, documents)?,
+        Some(scaffold) => scaffold::edits_of(workspace, current, index, scaffold)?,
+    };
     if let Some(file) = hashes.changed(&run.bound, planned, &edits)? {
         return Err(changed_since_preview(&file));
     }

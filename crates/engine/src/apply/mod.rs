@@ -73,6 +73,12 @@ pub struct OperationReport {
     pub components: Vec<ComponentResult>,
     /// How long it took, in milliseconds.
     pub duration_ms: Option<i64>,
+    /// The stories that were written after it, as an operation of their own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scaffold: Option<Box<OperationReport>>,
+    /// Why these were not written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scaffold_refused: Option<String>,
 }
 
 /// What became of one component.
@@ -157,10 +163,14 @@ impl Engine {
         self.progress().begin(Stage::Apply, "");
         let results = run.all(&writing).await?;
         self.progress().end();
-        let report = self.conclude(&operation, results, Some(started)).await?;
+        let mut report = self.conclude(&operation, results, Some(started)).await?;
         claim.end();
         failpoint::pass("operation.concluded")?;
-        self.refresh().await?;
+        let current = self.refresh().await?;
+        if self.workspace.config.coverage.scaffold && writing.iter().all(|planned| planned.scaffold.is_none())
+        {
+            self.scaffold_after(current, &mut report, on_lock).await;
+        }
         Ok(SyncOutcome::Executed(report))
     }
 
@@ -298,6 +308,8 @@ impl Engine {
             reversible_until: operation.reversible_until,
             components: results,
             duration_ms: duration,
+            scaffold: None,
+            scaffold_refused: None,
         })
     }
 
@@ -395,5 +407,7 @@ pub(crate) fn report_of(operation: &operations::Operation) -> Result<OperationRe
         reversible_until: operation.reversible_until,
         components,
         duration_ms: operation.duration_ms,
+        scaffold: None,
+        scaffold_refused: None,
     })
 }

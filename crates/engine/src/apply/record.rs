@@ -46,18 +46,27 @@ impl Run<'_> {
         let mut reached = Vec::with_capacity(members.len());
         for member in members {
             let index = after.named(&member.planned.name)?;
-            let (code, Some(design)) = (&after.sides.components[index], after.design(index)) else {
-                return Err(mismatch("it is no longer linked"));
-            };
-            let rules = after.entries[index].link.as_ref().map(|link| link.rules.clone()).unwrap_or_default();
-            let both = compare(&code.component.statement, &design.component.statement, &rules, &policy);
-            agrees(&member.edits.expected, &both.code, &both.design)?;
             let seen = &self.current.entries[member.index];
-            let baseline = after.entries[index].compared.as_ref().map(|after| {
+            let code = &after.sides.components[index];
+            match after.design(index) {
+                Some(design) => {
+                    let link = after.entries[index].link.as_ref();
+                    let rules = link.map(|link| link.rules.clone()).unwrap_or_default();
+                    let stated = &design.component.statement;
+                    let both = compare(&code.component.statement, stated, &rules, &policy);
+                    agrees(&member.edits.expected, &both.code, &both.design)?;
+                }
+                // A scaffold is for components as well that stand for nothing in the design.
+                None if seen.link.is_none() => {}
+                None => return Err(mismatch("it is no longer linked")),
+            }
+            let agreed = after.entries[index].compared.as_ref().map(|after| {
                 let after = &after.comparison;
                 let before = seen.compared.as_ref().map_or(after, |seen| &seen.comparison);
                 Baseline::advance(seen.baseline.as_ref(), before, after)
             });
+            // What is written beside both contracts is nothing to agree on.
+            let baseline = if member.planned.scaffold.is_some() { seen.baseline.clone() } else { agreed };
             after.entries[index].baseline.clone_from(&baseline);
             let touched = &member.touched;
             let state = ComponentState::capture_from(workspace, &documents, &after, index, touched)?;
@@ -107,14 +116,17 @@ impl Run<'_> {
             };
             undo_entries::insert(&mut tx, entry).await?;
             post_states.push(post_state_hash);
-            if let Some(agreed) = &baseline {
+            if member.planned.scaffold.is_some() {
+                components::record_story_update(&mut tx, member.planned.id, now).await?;
+            } else if let Some(agreed) = &baseline {
                 let link = after.entries[index].link.as_ref();
                 let design = link.and_then(|link| after.design_ids.get(link.design).copied());
                 rows.push(baseline_row(member.planned.id, agreed, design, Some(self.operation), now));
             }
         }
         baselines::put(&mut tx, rows).await?;
-        let ids: Vec<_> = members.iter().map(|member| member.planned.id).collect();
+        let synced = members.iter().filter(|member| member.planned.scaffold.is_none());
+        let ids: Vec<_> = synced.map(|member| member.planned.id).collect();
         components::record_synced(&mut tx, &ids, now).await?;
         written.commit_together(engine, &mut tx, post_states.iter().map(String::as_str)).await?;
         failpoint::pass("component.recording")?;

@@ -55,22 +55,11 @@ impl Attributed {
 
     /// The stories of a component, with what they show and what tests them.
     pub(super) fn stories_of(&self, current: &Current, index: usize) -> Vec<TestedStory> {
-        let contract = &current.sides.components[index].component.statement.contract;
-        let tested = |story: &Story| {
-            let shown = ShownStory::of(story, contract);
-            let is_unknown = |name: &&PropertyName| {
-                let name = name.as_str();
-                let hidden = !shown.open.is_empty() && !shown.args.contains_key(name);
-                shown.unknown_args.contains_key(name) || hidden
-            };
-            TestedStory {
-                unknown: contract.properties.keys().filter(is_unknown).cloned().collect(),
-                id: shown.id,
-                shows: shown.shows,
-                tests: self.of_stories.get(&story.id).cloned().unwrap_or_default(),
-            }
-        };
-        current.stories(index).map(tested).collect()
+        let mut stories = tested_stories(current, index);
+        for story in &mut stories {
+            story.tests = self.of_stories.get(&story.id).cloned().unwrap_or_default();
+        }
+        stories
     }
 
     fn add(&mut self, story: &str, kind: TestKind, by: String) {
@@ -181,6 +170,26 @@ impl Attributed {
             }
         }
     }
+}
+
+/// The stories of a component with what they show, before it is known what tests them.
+pub(crate) fn tested_stories(current: &Current, index: usize) -> Vec<TestedStory> {
+    let contract = &current.sides.components[index].component.statement.contract;
+    let tested = |story: &Story| {
+        let shown = ShownStory::of(story, contract);
+        let is_unknown = |name: &&PropertyName| {
+            let name = name.as_str();
+            let hidden = !shown.open.is_empty() && !shown.args.contains_key(name);
+            shown.unknown_args.contains_key(name) || hidden
+        };
+        TestedStory {
+            unknown: contract.properties.keys().filter(is_unknown).cloned().collect(),
+            id: shown.id,
+            shows: shown.shows,
+            tests: Tests::new(),
+        }
+    };
+    current.stories(index).map(tested).collect()
 }
 
 /// What the package of a file tests its stories by: the innermost one.

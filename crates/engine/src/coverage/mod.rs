@@ -17,6 +17,7 @@ use rayon::prelude::*;
 
 use crate::{context::Engine, error::EngineError, registry::Current, workspace::config::CoverageRules};
 use attribute::Attributed;
+pub(crate) use attribute::tested_stories;
 pub use record::recorded;
 pub use report::{ComponentCoverage, CoverageMatrix, CoverageReport, CoverageTotals};
 pub use trend::{Trend, TrendPoint, trend};

@@ -7,7 +7,7 @@ use std::{
 };
 
 use lockstep_code::edit::{
-    self as code_edit, EditOptions, Heir, NewStories, SharedDeclaration, SourceFiles, StoryModel,
+    self as code_edit, EditOptions, FileEdits, Heir, NewStories, SharedDeclaration, SourceFiles, StoryModel,
 };
 use lockstep_code::{Rereading, callers::Callers, model::ScannedComponent};
 use lockstep_core::{
@@ -176,8 +176,18 @@ fn code_side(
             reason: left.reason,
         });
     }
-    let files = planned
-        .files
+    let files = laid_out(workspace, &sources, planned.files, notes)?;
+    Ok(CodeSide { files, made: planned.made })
+}
+
+/// The files of an edit before and after, new stories laid out by the project's own formatter.
+pub(crate) fn laid_out(
+    workspace: &Workspace,
+    sources: &Sources<'_>,
+    files: Vec<FileEdits>,
+    notes: &mut Vec<String>,
+) -> Result<Vec<FileChange>, EngineError> {
+    files
         .into_iter()
         .map(|file| {
             let path =
@@ -193,8 +203,7 @@ fn code_side(
             }
             Ok(FileChange { file: path, before, after })
         })
-        .collect::<Result<_, EngineError>>()?;
-    Ok(CodeSide { files, made: planned.made })
+        .collect()
 }
 
 /// Whether code that uses the component may have to follow an edit.
@@ -233,7 +242,7 @@ const MODELS: usize = 8;
 
 /// The story files of a component's package: those that stand nearest to it first, and of these those whose titles stand
 /// where most do.
-fn story_models(workspace: &Workspace, current: &Current, index: usize) -> Vec<StoryModel> {
+pub(crate) fn story_models(workspace: &Workspace, current: &Current, index: usize) -> Vec<StoryModel> {
     let own: &str = &current.sides.components[index].component.declared.file;
     let roots = workspace.config.code.iter().map(|package| package.root.as_str());
     let root = roots.filter(|root| is_below(own, root)).max_by_key(|root| root.len()).unwrap_or_default();
@@ -370,10 +379,10 @@ fn design_side(
 }
 
 /// The workspace's source files, for the edits of code.
-struct Sources<'a> {
-    workspace: &'a Workspace,
-    callers: Option<&'a Callers>,
-    packages: &'a [Rereading],
+pub(crate) struct Sources<'a> {
+    pub(crate) workspace: &'a Workspace,
+    pub(crate) callers: Option<&'a Callers>,
+    pub(crate) packages: &'a [Rereading],
 }
 
 impl Sources<'_> {

@@ -3,7 +3,7 @@
 mod edits;
 mod saved;
 
-pub(crate) use edits::{Edits, Expected, edits_of};
+pub(crate) use edits::{Edits, Expected, Sources, edits_of, laid_out, story_models};
 pub use saved::{PlanDocument, SavedPlan, SavedPlanSchema};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,6 +27,7 @@ use crate::{
     progress::Stage,
     registry::Current,
     request::SyncRequest,
+    scaffold::Scaffold,
     workspace::WorkspacePath,
 };
 
@@ -78,6 +79,9 @@ pub struct PlannedComponent {
     pub manual: Vec<ManualEdit>,
     /// What a person should look at although it would be done.
     pub notes: Vec<String>,
+    /// What is written beside what both sides state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scaffold: Option<Scaffold>,
 }
 
 impl PlannedComponent {
@@ -186,6 +190,7 @@ impl Engine {
                 design_file: edits.design.map(|design| design.file),
                 manual: edits.manual,
                 notes: edits.notes,
+                scaffold: None,
             });
         }
         self.progress().end();

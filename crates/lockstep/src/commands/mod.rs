@@ -15,9 +15,11 @@ pub mod init;
 pub mod maintain;
 pub mod map;
 pub mod notify;
+pub mod pause;
 pub mod plan;
 pub mod queue;
 pub mod redo;
+pub mod scaffold;
 pub mod scan;
 pub mod schedule;
 pub mod selection;
@@ -51,6 +53,8 @@ pub fn run(command: Command, app: &App) -> Result<Outcome, Failure> {
         Command::Coverage(args) => coverage::run(&args, app),
         Command::Plan(args) => plan::run(&args, app),
         Command::Sync(args) => sync::run(&args, app),
+        Command::Scaffold(args) => scaffold::run(&args, app),
+        Command::Pause(args) => pause::run(&args, app),
         Command::Undo(args) => undo::run(&args, app),
         Command::Redo(args) => redo::run(&args, app),
         Command::History(args) => history::run(&args, app),

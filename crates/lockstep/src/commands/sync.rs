@@ -67,7 +67,7 @@ pub fn run(args: &SyncArgs, app: &App) -> Result<Outcome, Failure> {
         if app.screen.json() {
             app.screen.print_json("lockstep.sync/1", &outcome);
         } else {
-            app.screen.print(&render(&outcome, app.screen.style(), app.now()));
+            app.screen.print(&render(&outcome, Wrote::Changes, app.screen.style(), app.now()));
         }
         Ok(match outcome {
             SyncOutcome::Executed(report) | SyncOutcome::Repeated(report)
@@ -110,7 +110,12 @@ fn confirmed(args: &SyncArgs, app: &App, current: &Current, plan: &Plan) -> Resu
     app.screen.confirm("Sync?").map_err(|error| Failure::internal(error.to_string()))
 }
 
-fn render(outcome: &SyncOutcome, style: Style, now: chrono::DateTime<chrono::Utc>) -> String {
+pub(super) fn render(
+    outcome: &SyncOutcome,
+    what: Wrote,
+    style: Style,
+    now: chrono::DateTime<chrono::Utc>,
+) -> String {
     match outcome {
         SyncOutcome::NothingToDo => format!("{}\n", style.paint(Tone::Good, "Nothing to do")),
         SyncOutcome::Repeated(report) => format!(
@@ -118,18 +123,45 @@ fn render(outcome: &SyncOutcome, style: Style, now: chrono::DateTime<chrono::Utc
             style.paint(Tone::Warn, "This very sync was made a moment ago"),
             style.paint(Tone::Accent, short(report.id)),
         ),
-        SyncOutcome::Executed(report) => executed(report, style, now),
+        SyncOutcome::Executed(report) => {
+            let mut text = executed(report, what, style, now);
+            if let Some(scaffold) = &report.scaffold {
+                text.push_str(&executed(scaffold, Wrote::Stories, style, now));
+            }
+            if let Some(reason) = &report.scaffold_refused {
+                let told = format!("no stories were written after it: {reason}");
+                text.push_str(&format!("{}\n", style.paint(Tone::Warn, told)));
+            }
+            text
+        }
     }
+}
+
+/// What an operation wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wrote {
+    /// Changes of either side.
+    Changes,
+    /// Stories, beside what both sides state.
+    Stories,
 }
 
 fn with_hint(reason: &str, hint: Option<&str>) -> String {
     hint.map_or_else(|| reason.to_owned(), |hint| format!("{reason}; {hint}"))
 }
 
-fn executed(report: &OperationReport, style: Style, now: chrono::DateTime<chrono::Utc>) -> String {
+fn executed(
+    report: &OperationReport,
+    what: Wrote,
+    style: Style,
+    now: chrono::DateTime<chrono::Utc>,
+) -> String {
     let mut text = String::new();
     for component in &report.components {
         let (mark, tone, rest) = match (component.state, &component.reason) {
+            (ComponentState::Applied, _) if what == Wrote::Stories => {
+                ("written", Tone::Good, "stories".to_owned())
+            }
             (ComponentState::Applied, _) => {
                 ("synced", Tone::Good, counted(component.applied.len(), "change"))
             }

@@ -28,6 +28,7 @@ mod notify;
 mod overlapping;
 mod run;
 mod rush;
+mod scaffold;
 mod schedule;
 mod serve;
 mod shapes;

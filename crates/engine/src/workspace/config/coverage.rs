@@ -27,6 +27,10 @@ pub struct CoverageRules {
     pub tests: BTreeSet<TestKind>,
     /// Components that are not counted.
     pub exclude: Vec<NameGlob>,
+    /// Components that nothing is written for but what a sync asks for: no scaffolds.
+    pub paused: Vec<NameGlob>,
+    /// Whether a sync is followed by stories for what still has none.
+    pub scaffold: bool,
 }
 
 impl Default for CoverageRules {
@@ -37,6 +41,8 @@ impl Default for CoverageRules {
             components: Vec::new(),
             tests: TestKind::ALL.iter().copied().collect(),
             exclude: Vec::new(),
+            paused: Vec::new(),
+            scaffold: false,
         }
     }
 }
@@ -47,13 +53,19 @@ impl CoverageRules {
         self.components.iter().find(|(pattern, _)| pattern.matches(component)).map(|(_, percent)| *percent)
     }
 
+    /// What pauses scaffolds of a component, if anything does.
+    pub fn paused(&self, component: &str) -> Option<&NameGlob> {
+        self.paused.iter().find(|pattern| pattern.matches(component))
+    }
+
     /// Whether a component is not counted.
     pub fn excludes(&self, component: &str) -> bool {
         self.exclude.iter().any(|pattern| pattern.matches(component))
     }
 }
 
-const KEYS: [&str; 6] = ["strategy", "min", "min_component", "components", "tests", "exclude"];
+const KEYS: [&str; 8] =
+    ["strategy", "min", "min_component", "components", "tests", "exclude", "paused", "scaffold"];
 
 pub(super) fn read(root: &Section<'_, '_>, findings: &mut Findings<'_>) -> CoverageRules {
     let mut rules = CoverageRules::default();
@@ -72,8 +84,9 @@ pub(super) fn read(root: &Section<'_, '_>, findings: &mut Findings<'_>) -> Cover
     if let Some(kinds) = section.texts("tests", findings) {
         rules.tests = kinds.iter().filter_map(|(text, span)| word(text, span, findings)).collect();
     }
-    let exclude = section.texts("exclude", findings).unwrap_or_default();
-    rules.exclude = exclude.iter().filter_map(|(text, span)| pattern(text, span, findings)).collect();
+    rules.exclude = patterns(&section, "exclude", findings);
+    rules.paused = patterns(&section, "paused", findings);
+    rules.scaffold = section.boolean("scaffold", findings).unwrap_or(rules.scaffold);
     rules
 }
 
@@ -91,6 +104,11 @@ fn word<W: Word>(text: &str, span: &Range<usize>, findings: &mut Findings<'_>) -
             );
         })
         .ok()
+}
+
+fn patterns(section: &Section<'_, '_>, key: &str, findings: &mut Findings<'_>) -> Vec<NameGlob> {
+    let texts = section.texts(key, findings).unwrap_or_default();
+    texts.iter().filter_map(|(text, span)| pattern(text, span, findings)).collect()
 }
 
 fn pattern(text: &str, span: &Range<usize>, findings: &mut Findings<'_>) -> Option<NameGlob> {
@@ -113,4 +131,43 @@ fn percent(value: &Spanned<DeValue<'_>>, name: &str, findings: &mut Findings<'_>
         findings.error(&value.span(), Finding::new("bad-value", message));
     }
     percent
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workspace::config::Config;
+
+    #[test]
+    fn what_is_asked_for_is_read() {
+        let text = "[coverage]\nstrategy = \"pairwise\"\nmin = 80\nmin_component = 12.5\ntests = [\"visual\"]\nexclude = [\"Old*\"]\n\
+                    [coverage.components]\nButton = 100\n\"B*\" = 60\n";
+        let rules = Config::parse(text, "x").unwrap().0.coverage;
+        assert_eq!(rules.strategy, Strategy::Pairwise);
+        assert_eq!(rules.thresholds, Thresholds { overall: Some(80.0), component: Some(12.5) });
+        assert_eq!(rules.tests, BTreeSet::from([TestKind::Visual]));
+        let own = ["Button", "Badge", "Card"].map(|name| rules.own_threshold(name));
+        assert_eq!(own, [Some(100.0), Some(60.0), None]);
+        assert_eq!(["OldCard", "Card"].map(|name| rules.excludes(name)), [true, false]);
+        let nothing = Config::parse("", "x").unwrap().0.coverage;
+        assert_eq!((nothing.strategy, nothing.tests.len()), (Strategy::EachOption, 3));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_what_was_meant() {
+        for (text, expected) in [
+            ("strategy = \"pair_wise\"", "`pair_wise` is no coverage strategy (did you mean `pairwise`?)"),
+            ("min = 101", "`min` in [coverage] must be from 0 to 100"),
+            ("min = \"90\"", "`min` in [coverage] must be a number of percent, not a string"),
+            ("min = nan", "`min` in [coverage] must be from 0 to 100"),
+            ("tests = [\"visuel\"]", "`visuel` is no test kind (did you mean `visual`?)"),
+            ("minimum = 1", "unknown key `minimum` in [coverage] (did you mean `min`?)"),
+            ("components = { \"[\" = 1 }", "`[` is no glob: unclosed character class; missing ']'"),
+        ] {
+            let error = Config::parse(&format!("[coverage]\n{text}\n"), "x").unwrap_err();
+            let [found] = &error.diagnostics[..] else { panic!("{:?}", error.diagnostics) };
+            let hint = found.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
+            assert_eq!(format!("{}{hint}", found.message), expected);
+        }
+    }
 }

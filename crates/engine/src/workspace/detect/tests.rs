@@ -90,6 +90,12 @@ fn a_library_with_everything_is_found() {
     # stories = true
     # format = true
 
+    # How much of each component its stories show, and which tests it has: docs/coverage.md
+    # [coverage]
+    # strategy = "each-option"                        # or "design-variants", "pairwise"
+    # min = 80                                        # of all components together, in percent; min_component of each
+    # tests = ["visual", "interaction", "accessibility"]
+
     # A database for the team, instead of .lockstep/lockstep.db; DATABASE_URL goes before it.
     # [store]
     # url_env = "LOCKSTEP_DATABASE_URL"

@@ -286,10 +286,27 @@ impl ConfigEditor {
         })
     }
 
+    /// Says of which components, by names or globs, scaffolds are paused.
+    ///
+    /// # Errors
+    /// As [`ConfigEditor::set_design`].
+    pub fn set_paused(&mut self, names: &[String]) -> Result<(), ConfigEditError> {
+        let path = ["coverage", "paused"];
+        if names.is_empty() {
+            return self.unset(&path).map(drop);
+        }
+        self.set_in(&path, 1, &Value::Array(names.iter().collect()))
+    }
+
     fn set(&mut self, path: &[&str], value: &Value) -> Result<(), ConfigEditError> {
+        self.set_in(path, MAPPING_DEPTH, value)
+    }
+
+    /// Sets a value in the table that so many keys name.
+    fn set_in(&mut self, path: &[&str], depth: usize, value: &Value) -> Result<(), ConfigEditError> {
         let unsupported = || ConfigEditError::Unsupported { place: path.join(".") };
         let layout = Layout::of(&self.text).ok_or_else(unsupported)?;
-        let edit = layout.set(path, MAPPING_DEPTH, value).ok_or_else(unsupported)?;
+        let edit = layout.set(path, depth, value).ok_or_else(unsupported)?;
         let text = apply_text_edits(&self.text, &[edit]).map_err(|_| unsupported())?;
         let stands = Layout::of(&text).is_some_and(|layout| {
             let plain = |value: &Value| value.clone().decorated("", "").to_string();

@@ -284,3 +284,17 @@ proptest! {
         prop_assert_eq!(edited.text(), text.as_str());
     }
 }
+
+#[test]
+fn what_is_paused_stands_in_the_section_of_coverage() {
+    let paused = |text: &str, names: &[&str]| {
+        let mut editor = ConfigEditor::new(text).unwrap();
+        editor.set_paused(&names.iter().map(ToString::to_string).collect::<Vec<_>>()).unwrap();
+        editor.text().to_owned()
+    };
+    let one = paused("[sync]\nstories = true # here\n", &["Button"]);
+    assert_eq!(one, "[sync]\nstories = true # here\n\n[coverage]\npaused = [\"Button\"]\n");
+    let two = paused("[coverage]\nmin = 80 # of all\npaused = [\"Button\"]\n[sync]\n", &["Button", "Card*"]);
+    assert_eq!(two, "[coverage]\nmin = 80 # of all\npaused = [\"Button\", \"Card*\"]\n[sync]\n");
+    assert_eq!(paused(&two, &[]), "[coverage]\nmin = 80 # of all\n[sync]\n");
+}
