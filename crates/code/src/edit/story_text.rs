@@ -80,7 +80,7 @@ pub(super) fn add(
         let name = free_name(&mut taken, property, option);
         let eol = source.eol();
         let mut entries = entries(source, model, property, option, &declared_like(session, property, option));
-        if !model.args.is_some_and(|args| property_named(args, property.as_str()).is_some()) {
+        if model.args.is_none_or(|args| property_named(args, property.as_str()).is_none()) {
             entries.splice(0..0, needed(session, source, &samples, property));
         }
         text.push_str(&format!("{eol}{eol}{}", written(source, model, &name, &entries)));

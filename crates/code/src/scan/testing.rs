@@ -154,15 +154,13 @@ fn storybook(reader: &FileReader<'_>, folder: &str, setup: &mut Setup) -> bool {
         let stem = name.split_once('.').filter(|(_, extension)| !extension.contains("json"));
         match stem.map(|(stem, _)| stem) {
             Some("main") => {
-                let parts =
-                    reader.lowered(&path, &mut desk, |program, text| stories::storybook_parts(program, text));
+                let parts = reader.lowered(&path, &mut desk, stories::storybook_parts);
                 for addon in testing::storybook_addons(&parts.0.unwrap_or_default()) {
                     setup.has_addon(&addon);
                 }
             }
             Some("preview") => {
-                let parts =
-                    reader.lowered(&path, &mut desk, |program, text| stories::storybook_parts(program, text));
+                let parts = reader.lowered(&path, &mut desk, stories::storybook_parts);
                 setup.parameters = testing::parameters_of(&parts.0.unwrap_or_default());
             }
             Some("test-runner") => {

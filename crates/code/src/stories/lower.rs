@@ -50,13 +50,12 @@ pub fn lower(program: &Program<'_>, source: &str, file: &str) -> Option<StoryFac
     lowering.facts(program, meta)
 }
 
+/// Annotations, by the names that stories are exported under.
+type OfExports = BTreeMap<String, Vec<Part>>;
+
 /// The annotations of a file's meta, and those of its stories by their exports; nothing where it has no meta that can be
 /// read.
-pub(crate) fn annotations(
-    program: &Program<'_>,
-    source: &str,
-    file: &str,
-) -> Option<(Vec<Part>, BTreeMap<String, Vec<Part>>)> {
+pub(crate) fn annotations(program: &Program<'_>, source: &str, file: &str) -> Option<(Vec<Part>, OfExports)> {
     let scope = Scope::of(program, source);
     let mut lowering = Lowering { scope, source, file, is_factory: false, diagnostics: Vec::new() };
     let Meta::Object(meta) = lowering.find_meta(program) else { return None };

@@ -160,7 +160,7 @@ impl<'p> Reading<'p> {
             ]
             .contains(name)
         };
-        if !names.iter().all(|name| known(name)) {
+        if !names.iter().all(known) {
             return None;
         }
         match root {

@@ -1,6 +1,6 @@
 //! The coverage of one component, from what both sides state, its stories and its tests, and from nothing else.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -206,12 +206,12 @@ impl<'a> DesignSide<'a> {
 /// Which stories show which option.
 struct Shows<'a> {
     all: Vec<usize>,
-    by_point: HashMap<(&'a PropertyName, &'a OptionName), Vec<usize>>,
+    by_point: BTreeMap<(&'a PropertyName, &'a OptionName), Vec<usize>>,
 }
 
 impl<'a> Shows<'a> {
     fn of(stories: &'a [TestedStory]) -> Self {
-        let mut by_point: HashMap<_, Vec<usize>> = HashMap::new();
+        let mut by_point: BTreeMap<_, Vec<usize>> = BTreeMap::new();
         for (place, story) in stories.iter().enumerate() {
             for point in &story.shows {
                 by_point.entry(point).or_default().push(place);

@@ -161,7 +161,7 @@ mod tests {
             ("min = \"90\"", "`min` in [coverage] must be a number of percent, not a string"),
             ("min = nan", "`min` in [coverage] must be from 0 to 100"),
             ("tests = [\"visuel\"]", "`visuel` is no test kind (did you mean `visual`?)"),
-            ("minimum = 1", "unknown key `minimum` in [coverage] (did you mean `min`?)"),
+            ("strateg = 1", "unknown key `strateg` in [coverage] (did you mean `strategy`?)"),
             ("components = { \"[\" = 1 }", "`[` is no glob: unclosed character class; missing ']'"),
         ] {
             let error = Config::parse(&format!("[coverage]\n{text}\n"), "x").unwrap_err();
