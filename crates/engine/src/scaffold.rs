@@ -127,7 +127,7 @@ impl Engine {
         self.progress().end();
         let names = components.iter().map(|planned| planned.name.clone()).collect();
         let request = SyncRequest { components: names, ..SyncRequest::default() };
-        Ok((Plan { created_at: self.now(), request, components, bound }, left))
+        Ok((Plan { created_at: self.now(), request, components, blocked: Vec::new(), bound }, left))
     }
 }
 

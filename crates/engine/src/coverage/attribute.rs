@@ -36,7 +36,7 @@ impl Attributed {
     ) -> Result<Self, EngineError> {
         let mut attributed = Self::default();
         let stories: HashMap<&str, &Story> =
-            current.sides.stories.iter().map(|story| (story.id.as_str(), story)).collect();
+            current.sides.stories.iter().map(|story| (story.id.as_str(), &**story)).collect();
         for index in 0..current.entries.len() {
             for story in current.stories(index) {
                 attributed.story(index, story, testing);
