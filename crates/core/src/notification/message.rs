@@ -1,5 +1,7 @@
 //! What an event says to people, whichever channel it goes by.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -140,12 +142,13 @@ fn credential(payload: &Value) -> Message {
 }
 
 fn plain(title: &str, tone: Tone, payload: &Value) -> Message {
-    let members = payload.as_object().into_iter().flatten();
+    // Neither the order of a map nor what a database makes of it is to be told.
+    let members: BTreeMap<&String, &Value> = payload.as_object().into_iter().flatten().collect();
     let line = |(name, value): (&String, &Value)| match value {
         Value::String(text) => format!("{}: {text}", name.replace('_', " ")),
         value => format!("{}: {value}", name.replace('_', " ")),
     };
-    Message { title: title.to_owned(), tone, lines: members.map(line).collect() }
+    Message { title: title.to_owned(), tone, lines: members.into_iter().map(line).collect() }
 }
 
 #[cfg(test)]
