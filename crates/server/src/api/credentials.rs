@@ -43,15 +43,20 @@ type Hub = State<Arc<Shared>>;
 const ONE: &str = "lockstep.credential/1";
 const ASKED: &str = "lockstep.credential-validations/1";
 
+/// Variables of the hub's own environment that may be named from outside begin so.
+const OFFERED: &str = "LOCKSTEP_SECRET_";
+
 fn no_secret(message: &str) -> EngineError {
     EngineError::Refused {
         code: "no-secret",
         message: message.to_owned(),
-        hint: "send `secret` with the secret itself, or `from` with env:NAME or file:PATH".to_owned(),
+        hint: format!("send `secret` with the secret itself, or `from` with env:{OFFERED}…"),
     }
 }
 
-/// The secret itself, which is sealed, or where it is kept on the hub's machine; nothing where neither is given.
+/// The secret itself, which is sealed, or the variable of the hub's environment that holds it; nothing where neither is
+/// given. Other places can be named by who has the hub's machine only: a vendor's address may be anybody's, and what stands
+/// there would be sent to it.
 fn given(secret: Option<String>, from: Option<String>) -> Result<Option<NewSecret>, EngineError> {
     match (secret, from) {
         (None, None) => Ok(None),
@@ -61,9 +66,17 @@ fn given(secret: Option<String>, from: Option<String>) -> Result<Option<NewSecre
             Err(wrong) => Err(no_secret(&format!("what was given is no secret: {wrong}"))),
         },
         (None, Some(text)) => match SecretReference::parse(&text) {
-            Some(reference @ (SecretReference::Variable(_) | SecretReference::File(_))) => {
-                Ok(Some(NewSecret::Kept(reference)))
+            Some(SecretReference::Variable(name)) if name.starts_with(OFFERED) => {
+                Ok(Some(NewSecret::Kept(SecretReference::Variable(name))))
             }
+            Some(SecretReference::Variable(_) | SecretReference::File(_)) => Err(EngineError::Refused {
+                code: "not-offered",
+                message: format!(
+                    "over HTTP, `from` names a variable that begins with {OFFERED}, and nothing else"
+                ),
+                hint: "send the secret itself, or run `lockstep credential add` on the hub's machine"
+                    .to_owned(),
+            }),
             _ => Err(no_secret("`from` is no reference")),
         },
     }
@@ -163,4 +176,38 @@ async fn rotate(
 async fn revoke(State(hub): Hub, whose: For, Named(name): Named<String>) -> Answer<CredentialView> {
     let work = async move |engine: &Engine| engine.credentials().revoke(&name).await;
     Ok(Document::new(ONE, hub.works.ended(whose, work).await?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_comes_over_http_names_no_place_of_the_hubs_machine() {
+        let told = |secret: Option<&str>, from: Option<&str>| match given(
+            secret.map(str::to_owned),
+            from.map(str::to_owned),
+        ) {
+            Ok(None) => "nothing".to_owned(),
+            Ok(Some(NewSecret::Given(_))) => "itself".to_owned(),
+            Ok(Some(NewSecret::Kept(reference))) => reference.to_string(),
+            Err(error) => error.code().to_owned(),
+        };
+        for (secret, from, expected) in [
+            (None, None, "nothing"),
+            (Some("x"), None, "itself"),
+            (Some("x"), Some("env:LOCKSTEP_SECRET_X"), "no-secret"),
+            (Some("x\ny"), None, "no-secret"),
+            (None, Some("env:LOCKSTEP_SECRET_X"), "env:LOCKSTEP_SECRET_X"),
+            (None, Some("env:DATABASE_URL"), "not-offered"),
+            (None, Some("env:LOCKSTEP_SECRETS_KEY"), "not-offered"),
+            (None, Some("env:LOCKSTEP_SECRETS_PASSPHRASE"), "not-offered"),
+            (None, Some("file:/etc/shadow"), "not-offered"),
+            (None, Some("file:lockstep.toml"), "not-offered"),
+            (None, Some("sealed:figma@1"), "no-secret"),
+            (None, Some("figd_x"), "no-secret"),
+        ] {
+            assert_eq!(told(secret, from), expected, "{secret:?} {from:?}");
+        }
+    }
 }
