@@ -32,6 +32,25 @@ impl Clock for SystemClock {
     }
 }
 
+/// The machine's clock, put forward by as much as a test says.
+#[cfg(test)]
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Ahead(std::sync::Arc<std::sync::Mutex<chrono::TimeDelta>>);
+
+#[cfg(test)]
+impl Ahead {
+    pub(crate) fn pass(&self, time: chrono::TimeDelta) {
+        *self.0.lock().unwrap() += time;
+    }
+}
+
+#[cfg(test)]
+impl Clock for Ahead {
+    fn now(&self) -> DateTime<Utc> {
+        SystemClock.now() + *self.0.lock().unwrap()
+    }
+}
+
 /// Who acts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {

@@ -152,6 +152,12 @@ impl EngineError {
         Self::Refused { code, message: message.into(), hint: hint.into() }
     }
 
+    /// A record that another version of Lockstep made, or somebody's hand.
+    pub(crate) fn unreadable(what: &str, error: &serde_json::Error, hint: &str) -> Self {
+        let message = format!("what the registry holds as {what} can't be read: {error}");
+        Self::refused("unreadable-record", message, hint)
+    }
+
     pub(crate) fn not_found(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::NotFound { message: message.into(), hint: hint.into() }
     }

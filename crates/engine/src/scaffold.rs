@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use lockstep_code::edit::{self as code_edit, EditOptions};
 use lockstep_core::{
     contract::{OptionName, PropertyName, sha256_hex},
-    coverage::{Drawn, Points, Strategy, Subject, TestedStory, evaluate, points_shown},
+    coverage::{Drawn, Strategy, Subject, TestedStory, declared, evaluate, points_shown},
     direction::Direction,
     operation::ComponentState,
     plan::{ComponentPlan, ComponentSelection},
@@ -150,18 +150,12 @@ impl Scaffold {
             tests: &nothing,
             wanted: &wanted,
         });
+        let mut declared = declared(Strategy::EachOption, code, None).variants;
         let lacking =
             found.matrix.into_iter().filter(|row| row.stories.is_empty() && row.may_show.is_empty());
-        let points = lacking.filter_map(|row| points_of(code, row.variant.as_str()));
-        let stories: Vec<_> = points.flatten().collect();
+        let stories: Vec<_> = lacking.filter_map(|row| declared.remove(&row.variant)).flatten().collect();
         (has_none || !stories.is_empty()).then_some(Self { stories })
     }
-}
-
-/// The option that a variant of one option is.
-fn points_of(code: &lockstep_core::statement::Statement, variant: &str) -> Option<Points> {
-    let declared = lockstep_core::coverage::declared(Strategy::EachOption, code, None).variants;
-    declared.into_iter().find(|(name, _)| name.as_str() == variant).map(|(_, points)| points)
 }
 
 /// The edits of a scaffold, worked out against what is there now.

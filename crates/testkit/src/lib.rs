@@ -5,6 +5,7 @@ pub mod figma;
 pub mod http;
 pub mod hub;
 pub mod library;
+mod listening;
 pub mod mail;
 pub mod npm;
 pub mod postgres;

@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -14,6 +13,8 @@ use axum::{
     http::{Response, StatusCode},
 };
 use serde_json::json;
+
+use crate::listening::Listening;
 
 /// A request that came.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,9 +58,8 @@ struct Serving {
 
 /// A running server; it ends with the test.
 pub struct Provider {
-    address: SocketAddr,
+    server: Listening,
     state: Arc<Mutex<Serving>>,
-    end: Option<tokio::sync::oneshot::Sender<()>>,
 }
 
 fn lock(state: &Mutex<Serving>) -> MutexGuard<'_, Serving> {
@@ -73,27 +73,13 @@ impl Provider {
     /// When no port of this machine can be had.
     pub fn start() -> Self {
         let state = Arc::new(Mutex::<Serving>::default());
-        let (end, ended) = tokio::sync::oneshot::channel::<()>();
-        let (tell, told) = std::sync::mpsc::channel();
-        let serving = Arc::clone(&state);
-        std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            runtime.expect("a runtime").block_on(async move {
-                let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-                tell.send(listener.local_addr().expect("an address")).expect("the test goes on");
-                let app = Router::new().fallback(answer).with_state(serving);
-                tokio::select! {
-                    served = axum::serve(listener, app).into_future() => served.expect("serving"),
-                    _ = ended => {}
-                }
-            });
-        });
-        Self { address: told.recv().expect("the server starts"), state, end: Some(end) }
+        let app = Router::new().fallback(answer).with_state(Arc::clone(&state));
+        Self { server: Listening::with(app), state }
     }
 
     /// Its address.
     pub fn address(&self) -> String {
-        format!("http://{}", self.address)
+        self.server.address()
     }
 
     /// What requests to that path are answered from now on, whatever their query.
@@ -109,14 +95,6 @@ impl Provider {
     /// What came since this was last asked for.
     pub fn came(&self) -> Vec<Came> {
         std::mem::take(&mut lock(&self.state).came)
-    }
-}
-
-impl Drop for Provider {
-    fn drop(&mut self) {
-        if let Some(end) = self.end.take() {
-            let _ = end.send(());
-        }
     }
 }
 

@@ -176,10 +176,14 @@ pub fn plan(
     options: &EditOptions,
     files: &dyn SourceFiles,
 ) -> CodeEdits {
-    let work = || plan_here(component, stories, connections, edits, options, files);
+    on_a_deep_stack(|| plan_here(component, stories, connections, edits, options, files))
+}
+
+/// Does the work where the parser has room: it recurses as deeply as code is nested, and the caller's stack may be a small
+/// one.
+fn on_a_deep_stack<T: Send>(work: impl Fn() -> T + Send + Sync) -> T {
     std::thread::scope(|scope| {
-        // The parser recurses as deeply as code is nested; the caller's stack may be a small one.
-        match std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, work) {
+        match std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, &work) {
             Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
             Err(_) => work(),
         }

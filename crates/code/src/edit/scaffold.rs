@@ -8,13 +8,11 @@ use oxc_allocator::Allocator;
 use super::{
     CodeEdits, EditOptions, Note, SourceFiles,
     draft::{Draft, Refusal},
+    on_a_deep_stack,
     session::Session,
     story_file, story_text,
 };
-use crate::{
-    model::{ScannedComponent, Story},
-    scan::STACK_BYTES,
-};
+use crate::model::{ScannedComponent, Story};
 
 /// Works out stories for options that a component has and none of its stories shows: in the file that its stories stand in,
 /// or in a new one. What is there stays byte for byte. What can't be written is noted, with why.
@@ -25,14 +23,7 @@ pub fn plan_stories(
     options: &EditOptions,
     files: &dyn SourceFiles,
 ) -> CodeEdits {
-    let work = || plan_here(component, stories, missing, options, files);
-    std::thread::scope(|scope| {
-        // The parser recurses as deeply as code is nested; the caller's stack may be a small one.
-        match std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, work) {
-            Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-            Err(_) => work(),
-        }
-    })
+    on_a_deep_stack(|| plan_here(component, stories, missing, options, files))
 }
 
 fn plan_here(

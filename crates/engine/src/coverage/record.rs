@@ -170,11 +170,6 @@ pub async fn recorded(store: &Store) -> Result<Covered, EngineError> {
 }
 
 fn read<T: serde::de::DeserializeOwned>(json: serde_json::Value) -> Result<T, EngineError> {
-    serde_json::from_value(json).map_err(|error| {
-        EngineError::refused(
-            "unreadable-record",
-            format!("what the registry holds as a coverage report can't be read: {error}"),
-            "run `lockstep coverage` with this version of Lockstep in its workspace",
-        )
-    })
+    let hint = "run `lockstep coverage` with this version of Lockstep in its workspace";
+    serde_json::from_value(json).map_err(|error| EngineError::unreadable("a coverage report", &error, hint))
 }

@@ -6,27 +6,14 @@ use std::{
     time::Duration,
 };
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use lockstep_core::{credential::CredentialStatus, notification::EventType};
 use lockstep_store::{Store, audit, notifications};
 use lockstep_testkit::provider::{Provider, Reply};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::*;
-use crate::{
-    context::{Clock, SystemClock},
-    progress::Unwatched,
-    workspace::Workspace,
-};
-
-#[derive(Clone, Default)]
-struct Ahead(Arc<Mutex<TimeDelta>>);
-
-impl Clock for Ahead {
-    fn now(&self) -> DateTime<Utc> {
-        SystemClock.now() + *self.0.lock().unwrap()
-    }
-}
+use crate::{context::Ahead, progress::Unwatched, workspace::Workspace};
 
 /// A registry, a home for keys, an environment and a provider.
 struct Desk {
@@ -111,7 +98,7 @@ impl Desk {
     }
 
     fn pass(&self, days: i64) {
-        *self.clock.0.lock().unwrap() += TimeDelta::days(days);
+        self.clock.pass(TimeDelta::days(days));
     }
 }
 

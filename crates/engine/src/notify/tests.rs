@@ -1,8 +1,6 @@
 //! The outbox, to receivers that answer over HTTP.
 
-use std::sync::{Arc, Mutex};
-
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use lockstep_core::notification::{ChannelKind, DispatchStatus};
 use lockstep_providers::vendor::Settings;
 use lockstep_store::Store;
@@ -13,20 +11,11 @@ use lockstep_testkit::{
 
 use super::*;
 use crate::{
-    context::{Clock, SystemClock},
+    context::Ahead,
     credentials::{AddRequest, NewSecret},
     progress::Unwatched,
     workspace::Workspace,
 };
-
-#[derive(Clone, Default)]
-struct Ahead(Arc<Mutex<TimeDelta>>);
-
-impl Clock for Ahead {
-    fn now(&self) -> DateTime<Utc> {
-        SystemClock.now() + *self.0.lock().unwrap()
-    }
-}
 
 struct Desk {
     engine: Engine,
@@ -106,7 +95,7 @@ impl Desk {
     }
 
     fn pass(&self, seconds: i64) {
-        *self.clock.0.lock().unwrap() += TimeDelta::seconds(seconds);
+        self.clock.pass(TimeDelta::seconds(seconds));
     }
 }
 

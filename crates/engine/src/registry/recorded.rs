@@ -140,11 +140,6 @@ fn entry(
 }
 
 fn read<T: DeserializeOwned>(what: &str, json: Value) -> Result<T, EngineError> {
-    serde_json::from_value(json).map_err(|error| {
-        EngineError::refused(
-            "unreadable-record",
-            format!("what the registry holds as {what} can't be read: {error}"),
-            "scan its workspace with this version of Lockstep",
-        )
-    })
+    let hint = "scan its workspace with this version of Lockstep";
+    serde_json::from_value(json).map_err(|error| EngineError::unreadable(what, &error, hint))
 }

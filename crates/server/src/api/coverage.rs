@@ -7,6 +7,7 @@ use lockstep_core::role::Action;
 use lockstep_engine::{
     context::Engine,
     coverage::{CoverageMatrix, CoverageReport, Trend, recorded, trend},
+    registry::Evaluation,
     workspace::config::{CoverageRules, NameGlob},
 };
 use serde::Deserialize;
@@ -84,7 +85,7 @@ async fn compute(
     Body(asked): Body<Compute>,
 ) -> Answer<CoverageReport> {
     let work = async move |engine: &Engine| {
-        let current = engine.take_in(lockstep_engine::registry::Evaluation::Now).await?;
+        let current = engine.take_in(Evaluation::Now).await?;
         let covered = engine.coverage(&current, &asked.components, None).await?;
         Ok(covered.report(&engine.workspace.config.coverage, None))
     };

@@ -9,7 +9,6 @@ mod openapi;
 use std::{
     collections::{BTreeMap, VecDeque},
     io::Write as _,
-    net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -25,6 +24,8 @@ pub use fault::Fault;
 pub use file::ServedFile;
 pub use openapi::{OpenApi, Operation};
 
+use crate::listening::Listening;
+
 /// A request that came.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asked {
@@ -36,9 +37,8 @@ pub struct Asked {
 
 /// A running server. It ends with the test; a request or an answer that is not as Figma's document says fails the test then.
 pub struct FigmaServer {
-    address: SocketAddr,
+    server: Listening,
     shared: Arc<Shared>,
-    end: Option<tokio::sync::oneshot::Sender<()>>,
 }
 
 struct Shared {
@@ -74,28 +74,13 @@ impl FigmaServer {
     /// When no port of this machine can be had.
     pub fn start() -> Option<Self> {
         let shared = Arc::new(Shared { api: OpenApi::get()?, state: Mutex::default() });
-        let (end, ended) = tokio::sync::oneshot::channel::<()>();
-        let (tell, told) = std::sync::mpsc::channel();
-        let serving = Arc::clone(&shared);
-        std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            runtime.expect("a runtime").block_on(async move {
-                let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-                tell.send(listener.local_addr().expect("an address")).expect("the test goes on");
-                let app = Router::new().fallback(answer).with_state(serving);
-                tokio::select! {
-                    served = axum::serve(listener, app).into_future() => served.expect("serving"),
-                    _ = ended => {}
-                }
-            });
-        });
-        let address = told.recv().expect("the server starts");
-        Some(Self { address, shared, end: Some(end) })
+        let app = Router::new().fallback(answer).with_state(Arc::clone(&shared));
+        Some(Self { server: Listening::with(app), shared })
     }
 
     /// The address to call.
     pub fn address(&self) -> String {
-        format!("http://{}", self.address)
+        self.server.address()
     }
 
     /// Serves a file; what a whole answer of today has and it lacks is filled in.
@@ -152,9 +137,6 @@ impl FigmaServer {
 
 impl Drop for FigmaServer {
     fn drop(&mut self) {
-        if let Some(end) = self.end.take() {
-            let _ = end.send(());
-        }
         let violations = std::mem::take(&mut self.shared.lock().violations);
         if !std::thread::panicking() {
             assert!(violations.is_empty(), "not as Figma's document says:\n{}", violations.join("\n"));
