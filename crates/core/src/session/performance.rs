@@ -124,7 +124,10 @@ mod tests {
         };
         assert_eq!(above(&[]), []);
         assert_eq!(above(&[(Metric::LongTasks, 2.0), (Metric::Nodes, 41.0)]), []);
-        assert_eq!(above(&[(Metric::LongTasks, 1.0), (Metric::Nodes, 39.5)]), [Metric::LongTasks, Metric::Nodes]);
+        assert_eq!(
+            above(&[(Metric::LongTasks, 1.0), (Metric::Nodes, 39.5)]),
+            [Metric::LongTasks, Metric::Nodes]
+        );
         assert_eq!(above(&[(Metric::Heap, 0.0)]), [], "it was not measured");
     }
 

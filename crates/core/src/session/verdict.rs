@@ -98,11 +98,7 @@ pub fn verdict(observed: &Observed, judging: &Judging) -> Verdict {
     Verdict { status: reason.status(), reason: Some(reason), message: Some(message), excess }
 }
 
-fn reason(
-    observed: &Observed,
-    judging: &Judging,
-    excess: &[Excess],
-) -> Option<(SessionReason, String)> {
+fn reason(observed: &Observed, judging: &Judging, excess: &[Excess]) -> Option<(SessionReason, String)> {
     use SessionReason as Reason;
     let ended = |reason, told: &str| {
         let message = match &observed.ending_told {
@@ -178,7 +174,10 @@ mod tests {
         let heavy = PerformanceSummary::of(&[BTreeMap::from([(Metric::Nodes, 900.0)])]);
         let table: Vec<(&str, Observed)> = vec![
             ("passed", Observed::default()),
-            ("aborted, cancelled: it was cancelled", Observed { ending: Ending::Cancelled, ..everything.clone() }),
+            (
+                "aborted, cancelled: it was cancelled",
+                Observed { ending: Ending::Cancelled, ..everything.clone() },
+            ),
             (
                 "aborted, browser_lost: the browser was lost: it was killed",
                 Observed {

@@ -29,8 +29,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 const HOMES: &[(&str, &str)] = &[
     ("oxc_", "lockstep-code"),
     ("age", "lockstep-providers"),
+    ("chromiumoxide", "lockstep-providers"),
     ("argon2", "lockstep-engine"),
     ("lettre", "lockstep-providers"),
+    ("sourcemap", "lockstep-providers"),
     ("axum", "lockstep-server"),
     ("hyper", "lockstep-server"),
     ("sea-orm", "lockstep-store"),
