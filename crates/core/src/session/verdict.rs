@@ -127,10 +127,10 @@ fn reason(observed: &Observed, judging: &Judging, excess: &[Excess]) -> Option<(
     if observed.ending == Ending::TimedOut {
         return ended(Reason::Timeout, "it did not come to its end in time");
     }
-    let console = judging.console_errors.then_some(&observed.console_errors[..]).unwrap_or_default();
-    let violations = judging.violations.then_some(&observed.violations[..]).unwrap_or_default();
-    first(Reason::ConsoleError, console)
-        .or_else(|| first(Reason::AccessibilityViolation, violations))
+    let console = || first(Reason::ConsoleError, &observed.console_errors);
+    let violation = || first(Reason::AccessibilityViolation, &observed.violations);
+    (judging.console_errors.then(console).flatten())
+        .or_else(|| judging.violations.then(violation).flatten())
         .or_else(|| first(Reason::VisualDifference, observed.visual_difference.as_slice()))
         .or_else(|| excess.first().map(|excess| (Reason::OverBudget, excess.to_string())))
 }
