@@ -351,6 +351,7 @@ impl Engine {
             }
         }
         self.conclude_abandoned().await?;
+        self.abort_abandoned_sessions().await?;
         Ok(recovered)
     }
 

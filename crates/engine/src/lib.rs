@@ -48,6 +48,8 @@ pub mod apply;
 
 pub mod scaffold;
 
+pub mod sessions;
+
 pub mod history;
 pub mod undo;
 

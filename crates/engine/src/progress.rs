@@ -25,6 +25,8 @@ pub enum Stage {
     Undo,
     /// What has expired is removed.
     Maintain,
+    /// Stories are opened in a browser.
+    Test,
 }
 
 impl std::fmt::Display for Stage {
@@ -39,6 +41,7 @@ impl std::fmt::Display for Stage {
             Self::Apply => "applying",
             Self::Undo => "undoing",
             Self::Maintain => "tidying up",
+            Self::Test => "testing",
         })
     }
 }

@@ -82,6 +82,10 @@ pub enum Command {
     Sync(commands::sync::SyncArgs),
     /// Write stories for what no story shows
     Scaffold(commands::scaffold::ScaffoldArgs),
+    /// Open stories in a browser, and say which don't work
+    Test(commands::test::TestArgs),
+    /// Show what came of opening stories in a browser
+    Sessions(commands::sessions::SessionsArgs),
     /// Let scaffolds leave components alone for a while
     Pause(commands::pause::PauseArgs),
     /// Take a sync back

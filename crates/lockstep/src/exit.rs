@@ -15,10 +15,11 @@ use crate::output::{Screen, Tone, diagnostics};
 pub const EXIT_CODES: &str = "\
 Exit codes:
   0  fine
-  1  drift was found or coverage is too low, under --check
+  1  drift was found or coverage is too low, under --check; a story did not pass
   2  the command line was not understood
   3  refused: a stale plan, an open conflict, nothing to undo, a quota that is used up
-  4  bad input: a file that can't be used or fetched; under --check, one that could not be read
+  4  bad input: a file that can't be used or fetched; under --check, one that could not be read;
+     a story that no browser could open
   5  internal error
   6  too late: beyond the 24 hours or 50 operations that can be undone
   130, 143  interrupted: what had begun was finished, the rest left as it was";
@@ -32,9 +33,11 @@ pub enum Outcome {
     DriftFound,
     /// `--check` found less coverage than is asked for.
     CoverageLow,
+    /// A story that was opened in a browser did not pass.
+    StoriesFailed,
     /// Some or all of it was refused, as the output says.
     Refused,
-    /// `--check` found no drift, but not everything could be read, as the output says.
+    /// Nothing was found, but not everything could be read or opened, as the output says.
     Incomplete,
 }
 
@@ -43,7 +46,7 @@ impl Outcome {
     pub fn code(self) -> u8 {
         match self {
             Self::Fine => 0,
-            Self::DriftFound | Self::CoverageLow => 1,
+            Self::DriftFound | Self::CoverageLow | Self::StoriesFailed => 1,
             Self::Refused => FailureKind::Refused.code(),
             Self::Incomplete => FailureKind::BadInput.code(),
         }

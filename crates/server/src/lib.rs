@@ -8,6 +8,7 @@ pub mod address;
 pub mod api;
 pub mod connections;
 pub mod problem;
+pub mod static_files;
 
 mod answer;
 mod background;

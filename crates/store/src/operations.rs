@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 
 use crate::{
     error::{Error, Result},
-    row::record,
+    row::{one_of_prefix, record},
     transaction::{ReadTx, Tx},
     value::{Value, values},
 };
@@ -175,20 +175,11 @@ pub async fn by_hash(tx: &mut ReadTx, operation_hash: &str) -> Result<Option<Ope
 /// # Errors
 /// When there is none or more than one, or the database fails.
 pub async fn by_prefix(tx: &mut ReadTx, prefix: &str) -> Result<Operation> {
-    let prefix = prefix.trim().to_ascii_lowercase();
-    if prefix.is_empty() || !prefix.chars().all(|c| c.is_ascii_hexdigit() || c == '-') {
-        return Err(Error::not_found(WHAT, prefix));
-    }
     let sql = format!(
         r#"{} WHERE CAST(id AS text) LIKE $1 ORDER BY "timestamp" DESC LIMIT 2"#,
         Operation::select()
     );
-    let rows = tx.fetch(sql, values![format!("{prefix}%")]).await?;
-    match rows.as_slice() {
-        [] => Err(Error::not_found(WHAT, prefix)),
-        [row] => Operation::read(row),
-        _ => Err(Error::Ambiguous { what: WHAT, prefix, count: rows.len() }),
-    }
+    Operation::read(&one_of_prefix(tx, WHAT, sql, prefix).await?)
 }
 
 async fn one(tx: &mut ReadTx, condition: &str, values: Vec<Value>) -> Result<Option<Operation>> {

@@ -8,7 +8,8 @@ use uuid::Uuid;
 use crate::{
     dialect::Backend,
     error::{Error, Result},
-    value::StoredWord,
+    transaction::ReadTx,
+    value::{StoredWord, values},
 };
 
 /// A row of either database.
@@ -33,6 +34,25 @@ impl Row {
             sqlx::Error::ColumnNotFound(_) => Error::unreadable(column, "there is no such column"),
             other => Error::of_driver(backend, other),
         })
+    }
+}
+
+/// The one row whose id begins so, of a query that asks for at most two of those that are like `$1`.
+pub(crate) async fn one_of_prefix(
+    tx: &mut ReadTx,
+    what: &'static str,
+    sql: String,
+    prefix: &str,
+) -> Result<Row> {
+    let prefix = prefix.trim().to_ascii_lowercase();
+    if prefix.is_empty() || !prefix.chars().all(|c| c.is_ascii_hexdigit() || c == '-') {
+        return Err(Error::not_found(what, prefix));
+    }
+    let mut rows = tx.fetch(sql, values![format!("{prefix}%")]).await?;
+    match (rows.pop(), rows.len()) {
+        (None, _) => Err(Error::not_found(what, prefix)),
+        (Some(row), 0) => Ok(row),
+        (Some(_), others) => Err(Error::Ambiguous { what, prefix, count: others + 1 }),
     }
 }
 

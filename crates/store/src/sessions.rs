@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 
 use crate::{
     error::{Error, Result},
-    row::record,
+    row::{one_of_prefix, record},
     transaction::{ReadTx, Tx},
     value::values,
 };
@@ -62,6 +62,8 @@ pub struct End {
     pub performance_summary: Option<Json>,
     /// Why it failed or was aborted.
     pub reason: Option<String>,
+    /// What else was found, in place of what was known as it began.
+    pub detail: Option<Json>,
 }
 
 /// Ends a running session.
@@ -72,9 +74,10 @@ pub struct End {
 pub async fn end(tx: &mut Tx, id: SessionId, end: End) -> Result<()> {
     let to = SessionStatus::Running.step(end.status)?;
     let sql =
-        "UPDATE browser_test_sessions SET status = $3, end_time = $4, performance_summary = $5, reason = $6
-               WHERE id = $1 AND status = $2";
-    let values = values![id, SessionStatus::Running, to, end.at, end.performance_summary, end.reason];
+        "UPDATE browser_test_sessions SET status = $3, end_time = $4, performance_summary = $5, reason = $6,
+               detail = coalesce($7, detail) WHERE id = $1 AND status = $2";
+    let values =
+        values![id, SessionStatus::Running, to, end.at, end.performance_summary, end.reason, end.detail];
     if tx.execute(sql, values).await? > 0 {
         return Ok(());
     }
@@ -105,6 +108,25 @@ pub async fn of_story(tx: &mut ReadTx, story: StoryId, limit: usize) -> Result<V
     let sql = format!("{} WHERE story_id = $1 ORDER BY start_time DESC LIMIT $2", Session::select());
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     tx.fetch(sql, values![story, limit]).await?.iter().map(Session::read).collect()
+}
+
+/// At most `limit` sessions, newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn latest(tx: &mut ReadTx, limit: usize) -> Result<Vec<Session>> {
+    let sql = format!("{} ORDER BY start_time DESC, id LIMIT $1", Session::select());
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    tx.fetch(sql, values![limit]).await?.iter().map(Session::read).collect()
+}
+
+/// The one session whose id begins so.
+///
+/// # Errors
+/// When there is none or more than one, or the database fails.
+pub async fn by_prefix(tx: &mut ReadTx, prefix: &str) -> Result<Session> {
+    let sql = format!("{} WHERE CAST(id AS text) LIKE $1 LIMIT 2", Session::select());
+    Session::read(&one_of_prefix(tx, WHAT, sql, prefix).await?)
 }
 
 /// The running sessions, oldest first.

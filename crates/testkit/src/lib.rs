@@ -12,5 +12,6 @@ pub mod postgres;
 pub mod provider;
 pub mod redact;
 pub mod run;
+pub mod storybook;
 pub mod tree;
 pub mod workspace;

@@ -24,6 +24,11 @@ impl Credentials<'_> {
 }
 
 impl Credentials<'_> {
+    /// The secret that is kept at a place today.
+    pub(crate) async fn secret_at(&self, reference: &SecretReference) -> Result<SecretString, EngineError> {
+        self.resolve(&self.current(reference).await?)
+    }
+
     /// A credential's secret, and what its vendor needs beside it.
     pub(crate) async fn open(&self, id: CredentialId) -> Result<(SecretString, Settings), EngineError> {
         let known = self.get(id).await?;

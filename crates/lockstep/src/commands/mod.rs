@@ -24,8 +24,10 @@ pub mod scan;
 pub mod schedule;
 pub mod selection;
 pub mod serve;
+pub mod sessions;
 pub mod status;
 pub mod sync;
+pub mod test;
 pub mod token;
 pub mod undo;
 pub mod user;
@@ -53,6 +55,8 @@ pub fn run(command: Command, app: &App) -> Result<Outcome, Failure> {
         Command::Coverage(args) => coverage::run(&args, app),
         Command::Plan(args) => plan::run(&args, app),
         Command::Sync(args) => sync::run(&args, app),
+        Command::Test(args) => test::run(&args, app),
+        Command::Sessions(args) => sessions::run(&args, app),
         Command::Scaffold(args) => scaffold::run(&args, app),
         Command::Pause(args) => pause::run(&args, app),
         Command::Undo(args) => undo::run(&args, app),

@@ -4,6 +4,7 @@ pub mod diagnostics;
 pub mod diff;
 mod json;
 pub mod log;
+pub mod markup;
 pub mod progress;
 mod screen;
 mod style;

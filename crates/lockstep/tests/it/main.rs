@@ -31,6 +31,7 @@ mod rush;
 mod scaffold;
 mod schedule;
 mod serve;
+mod sessions;
 mod shapes;
 mod spectrum;
 mod together;

@@ -92,6 +92,17 @@ impl Thrown {
     }
 }
 
+impl std::fmt::Display for Frame {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let path = url::Url::parse(&self.url).map(|url| url.path().trim_start_matches('/').to_owned());
+        let place = format!("{}:{}:{}", path.unwrap_or_else(|_| self.url.clone()), self.line, self.column);
+        match self.function.as_str() {
+            "" => f.write_str(&place),
+            function => write!(f, "{function} ({place})"),
+        }
+    }
+}
+
 impl Frame {
     /// `    at name (url:line:column)`, or without a name.
     fn parse(text: &str) -> Option<Self> {

@@ -46,7 +46,7 @@ const TOLD: usize = 400;
 /// its end of the pipe is closed then.
 #[cfg(unix)]
 const WATCH: &str = "read -r word; [ \"$word\" = done ] && exit 0
-kill -KILL -- \"-$1\" 2>/dev/null
+kill -s KILL -- \"-$1\" 2>/dev/null
 i=0; while [ $i -lt 50 ] && ! rm -rf -- \"$2\" 2>/dev/null; do i=$((i+1)); sleep 0.1; done";
 
 /// A running browser.
@@ -91,6 +91,8 @@ impl Process {
         if !sandbox || is_superuser() {
             command.arg("--no-sandbox");
         }
+        // What it notes of crashes goes with the profile, too.
+        command.env("CHROME_CONFIG_HOME", profile.path());
         command.arg("about:blank").stdin(Stdio::null()).stdout(Stdio::null()).stderr(errors);
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);

@@ -62,28 +62,14 @@ fn address_in(script: &str) -> Option<&str> {
 }
 
 fn told(frame: &Frame, map: Option<&DecodedMap>) -> String {
-    let token =
-        map.and_then(|map| map.lookup_token(frame.line.saturating_sub(1), frame.column.saturating_sub(1)));
-    let place = match token
-        .and_then(|token| Some((token.get_source()?, token.get_src_line(), token.get_src_col())))
-    {
-        Some((source, line, column)) => {
-            format!(
-                "{}:{}:{}",
-                source.trim_start_matches("../").trim_start_matches("./"),
-                line + 1,
-                column + 1
-            )
-        }
-        None => {
-            let path = Url::parse(&frame.url).map(|url| url.path().trim_start_matches('/').to_owned());
-            format!("{}:{}:{}", path.unwrap_or_else(|_| frame.url.clone()), frame.line, frame.column)
-        }
+    let (line, column) = (frame.line.saturating_sub(1), frame.column.saturating_sub(1));
+    let token = map.and_then(|map| map.lookup_token(line, column));
+    let Some((source, token)) = token.and_then(|token| Some((token.get_source()?, token))) else {
+        return frame.to_string();
     };
-    match frame.function.as_str() {
-        "" => place,
-        function => format!("{function} ({place})"),
-    }
+    let url = source.trim_start_matches("../").trim_start_matches("./").to_owned();
+    let (line, column) = (token.get_src_line() + 1, token.get_src_col() + 1);
+    Frame { function: frame.function.clone(), url, line, column }.to_string()
 }
 
 #[cfg(test)]

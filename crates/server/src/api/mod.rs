@@ -7,6 +7,7 @@ mod credentials;
 mod etag;
 mod operations;
 mod session;
+mod sessions;
 mod syncs;
 mod tokens;
 mod users;
@@ -66,6 +67,7 @@ impl Route {
 pub(crate) fn routes() -> Vec<Route> {
     [
         session::routes(),
+        sessions::routes(),
         users::routes(),
         tokens::routes(),
         audit::routes(),

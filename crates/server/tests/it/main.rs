@@ -5,3 +5,4 @@
 mod limits;
 mod roles;
 mod running;
+mod static_files;

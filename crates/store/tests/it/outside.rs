@@ -244,6 +244,7 @@ async fn a_session_ends_once() {
             at: at(3),
             performance_summary: Some(json!({"lcp": 812.5})),
             reason: Some("the play function threw".into()),
+            detail: Some(json!({"code": "1f"})),
         };
         sessions::end(&mut tx, id(1), end.clone()).await.unwrap();
         let twice = sessions::end(&mut tx, id(1), End { status: SessionStatus::Passed, ..end.clone() }).await;
@@ -254,6 +255,13 @@ async fn a_session_ends_once() {
         assert_eq!((ended.status, ended.end_time), (SessionStatus::Failed, Some(at(3))));
         assert_eq!(ended.performance_summary, Some(json!({"lcp": 812.5})));
         assert_eq!(sessions::running(&mut tx).await.unwrap(), [session(2, 2)]);
+        assert_eq!(ended.detail, json!({"code": "1f"}));
+        let prefix = ended.id.to_string();
+        assert_eq!(sessions::by_prefix(&mut tx, &prefix).await.unwrap(), ended);
+        let ambiguous = sessions::by_prefix(&mut tx, &prefix[..4]).await.unwrap_err();
+        assert!(matches!(ambiguous, Error::Ambiguous { count: 2, .. }), "{ambiguous}");
+        assert!(matches!(sessions::by_prefix(&mut tx, "%").await.unwrap_err(), Error::NotFound { .. }));
+        assert_eq!(sessions::latest(&mut tx, 9).await.unwrap(), [session(2, 2), ended]);
         let newest = sessions::of_story(&mut tx, id(1), 1).await.unwrap();
         assert_eq!(newest, [session(2, 2)]);
 

@@ -1,6 +1,7 @@
 //! `lockstep.toml`: what a workspace consists of, how its names correspond, and what its team decided.
 
 mod address;
+mod browser;
 mod coverage;
 mod glob;
 mod live;
@@ -22,6 +23,8 @@ use std::collections::BTreeMap;
 use super::WorkspacePath;
 
 pub use address::{DesignAddress, FigmaLink};
+pub(crate) use browser::web_address;
+pub use browser::{BrowserAddress, SessionRules, StorybookPlace};
 pub use coverage::CoverageRules;
 pub use glob::NameGlob;
 pub use live::LiveFile;
@@ -58,6 +61,8 @@ pub struct Config {
     pub sync: SyncRules,
     /// How coverage is counted, and how much is enough.
     pub coverage: CoverageRules,
+    /// Where stories are rendered, what opens them, and what fails them.
+    pub sessions: SessionRules,
 }
 
 /// One `[[code]]` package.

@@ -14,13 +14,25 @@ use toml::{
 
 use super::{
     CodePackage, CompareRules, Config, DesignFile, LiveFile, StoreLocation, StoreUrl, SyncRules,
-    WorkspacePath, coverage, live, nearest,
+    WorkspacePath, browser, coverage, live, nearest,
     reader::{At, Finding, Findings, Section},
     rules,
 };
 
-const SECTIONS: [&str; 10] =
-    ["workspace", "code", "design", "store", "mapping", "ignore", "accepted", "compare", "sync", "coverage"];
+const SECTIONS: [&str; 12] = [
+    "workspace",
+    "code",
+    "design",
+    "store",
+    "mapping",
+    "ignore",
+    "accepted",
+    "compare",
+    "sync",
+    "coverage",
+    "storybook",
+    "browser",
+];
 
 /// Reads the whole text: the configuration as far as it could be read, and everything that was found.
 pub(super) fn read(text: &str, folder_name: &str, max_bytes: usize) -> (Option<Config>, Vec<Diagnostic>) {
@@ -65,6 +77,7 @@ fn read_root(root: &Section<'_, '_>, folder_name: &str, findings: &mut Findings<
         compare: read_compare(root, findings),
         sync: read_sync(root, findings),
         coverage: coverage::read(root, findings),
+        sessions: browser::read(root, findings),
         design,
     }
 }

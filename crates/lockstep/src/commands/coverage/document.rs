@@ -7,7 +7,7 @@ use lockstep_core::coverage::{MatrixRow, Presence, Tested};
 use lockstep_engine::coverage::{CoverageMatrix, CoverageReport};
 
 use super::table::{names, percent, tests};
-use crate::output::words::counted;
+use crate::output::{markup::escaped, words::counted};
 
 /// What a cell says, and how good that is.
 type Told = (String, &'static str);
@@ -187,21 +187,4 @@ pub(super) fn html(report: &CoverageReport, single: Option<&CoverageMatrix>, now
     }
     let _ = writeln!(page, "<p><small>{}</small></p>\n</html>", now.format("%Y-%m-%d %H:%M UTC"));
     page
-}
-
-/// A text as XML and HTML have it, without characters that XML forbids.
-pub(super) fn escaped(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\n' | '\t' => safe.push(c),
-            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => safe.push('\u{fffd}'),
-            c => safe.push(c),
-        }
-    }
-    safe
 }

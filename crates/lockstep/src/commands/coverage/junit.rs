@@ -6,10 +6,8 @@ use std::fmt::Write as _;
 use lockstep_core::coverage::Shortfall;
 use lockstep_engine::coverage::CoverageReport;
 
-use super::{
-    document::escaped,
-    table::{names, percent, tests},
-};
+use super::table::{names, percent, tests};
+use crate::output::markup::escaped;
 
 /// The report in JUnit's XML.
 pub(super) fn junit(report: &CoverageReport) -> String {

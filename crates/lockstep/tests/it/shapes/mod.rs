@@ -8,6 +8,7 @@ use lockstep_testkit::{
     figma::{Fault, FigmaServer},
     hub::Hub,
     provider::{Provider, Reply},
+    storybook::write_storybook,
     workspace::Workspace,
 };
 use serde_json::Value;
@@ -122,8 +123,22 @@ fn keep_credentials(printed: &mut Printed, workspace: &mut Workspace) {
     }
 }
 
+/// Stories that end in one way and another.
+const TESTED: &[(&str, &str)] = &[
+    ("components-card--flat", "passes"),
+    ("components-card--raised", "throws"),
+    ("components-badge--info", "lacks-picture"),
+];
+
+/// What `sessions show` prints of a session that left something behind.
+fn keep_session(printed: &mut Printed, workspace: &Workspace) {
+    let id = printed.0["lockstep.test/1"][0]["sessions"][0]["id"].as_str().unwrap().to_owned();
+    printed.keep(workspace, &format!("sessions show {id}"));
+}
+
 fn played() -> Printed {
     let mut workspace = Workspace::acme(env!("CARGO_BIN_EXE_lockstep"));
+    write_storybook(&workspace.path("storybook-static"), TESTED).unwrap();
     let mut printed = Printed::default();
     for command in [
         "drift",
@@ -150,6 +165,9 @@ fn played() -> Printed {
         "coverage --min 100",
         "coverage Button",
         "coverage --trend",
+        "test Card Badge",
+        "sessions",
+        "sessions rates",
         "scaffold stories Badge Card.Footer --dry-run",
         "scaffold stories Badge --yes",
         "undo",
@@ -188,6 +206,7 @@ fn played() -> Printed {
     ] {
         printed.keep(&workspace, command);
     }
+    keep_session(&mut printed, &workspace);
     printed.keep_lines(&workspace, "audit export");
     keep_credentials(&mut printed, &mut workspace);
     printed.keep_serving(&workspace);
