@@ -29,7 +29,7 @@ macro_rules! migration {
     };
 }
 
-const MIGRATIONS: [Migration; 9] = [
+const MIGRATIONS: [Migration; 10] = [
     migration!(1, "0001_registry"),
     migration!(2, "0002_operations"),
     migration!(3, "0003_outside"),
@@ -39,6 +39,7 @@ const MIGRATIONS: [Migration; 9] = [
     migration!(7, "0007_provider_calls"),
     migration!(8, "0008_access"),
     migration!(9, "0009_coverage"),
+    migration!(10, "0010_sessions"),
 ];
 
 /// The schema version that this code reads and writes.

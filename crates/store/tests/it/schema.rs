@@ -113,6 +113,14 @@ const QUERIES: &[(&str, &str)] = &[
     ("api_tokens_user_id", "SELECT id FROM api_tokens WHERE user_id = $ID"),
     ("audit_log_correlation_id", "SELECT id FROM audit_log WHERE correlation_id = $ID"),
     (
+        "browser_test_sessions_running",
+        "SELECT process FROM browser_test_sessions WHERE status = 'running' ORDER BY start_time, id",
+    ),
+    (
+        "browser_test_sessions_start_time",
+        "SELECT status FROM browser_test_sessions ORDER BY start_time DESC, id LIMIT 5",
+    ),
+    (
         "browser_test_sessions_story_id_start_time",
         "SELECT id FROM browser_test_sessions WHERE story_id = $ID ORDER BY start_time DESC",
     ),
