@@ -118,7 +118,7 @@ impl Eye<'_> {
             let is_alive = ending == Ending::Finished;
             seen.observed.exceptions = self.problems(&tab, &watched.exceptions(), is_alive).await;
             seen.observed.failed_plays = self.problems(&tab, &watched.plays, is_alive).await;
-            seen.observed.console_errors = self.problems(&tab, &watched.console, is_alive).await;
+            seen.observed.console_errors = self.problems(&tab, &watched.console_errors(), is_alive).await;
         }
         browser.close(tab).await;
         if let (Some(why), Ending::Finished) = (browser.lost(), ending) {

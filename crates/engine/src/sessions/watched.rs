@@ -15,7 +15,7 @@ pub(super) struct Watched {
     pub(super) is_missing: bool,
     pub(super) threw: Vec<Thrown>,
     pub(super) plays: Vec<Thrown>,
-    pub(super) console: Vec<Thrown>,
+    console: Vec<Thrown>,
     pub(super) requests: Vec<FailedRequest>,
     /// What the story's own checks of accessibility found.
     pub(super) violations: Option<Vec<Violation>>,
@@ -111,6 +111,8 @@ impl Watched {
                 self.uncaught.remove(&id);
             }
             TabEvent::Console { level, thrown } if level == "error" => push(&mut self.console, thrown),
+            // Browsers ask for it by themselves.
+            TabEvent::RequestFailed { url, .. } if url.ends_with("/favicon.ico") => {}
             TabEvent::RequestFailed { url, why } if self.requests.len() < MOST => {
                 self.requests.push(FailedRequest { url, why });
             }
@@ -170,19 +172,30 @@ impl Watched {
         all
     }
 
+    /// What was written to the console as an error, but for what repeats what was thrown.
+    pub(super) fn console_errors(&self) -> Vec<Thrown> {
+        let thrown = || self.plays.iter().chain(&self.threw).chain(self.uncaught.values());
+        let has_thrown = thrown().next().is_some();
+        let is_own = |line: &&Thrown| {
+            let is_preface = has_thrown && line.message.starts_with("Error rendering story ");
+            !is_preface && !thrown().any(|thrown| says_the_same(&thrown.message, &line.message))
+        };
+        self.console.iter().filter(is_own).cloned().collect()
+    }
+
     /// How many bytes came over the line.
     pub(super) fn received(&self) -> f64 {
         self.received
     }
 }
 
-/// Whether two texts are one error's, which some tell with its name and others without.
+/// Whether two texts are one error's, which some tell with its name and others without. Minified code has given it another.
 fn says_the_same(one: &str, other: &str) -> bool {
     let bare = |text: &str| {
         let text = text.trim();
         let text = text.strip_prefix("Uncaught ").unwrap_or(text);
         match text.split_once(": ") {
-            Some((name, rest)) if name.ends_with("Error") && !name.contains(' ') => rest.to_owned(),
+            Some((name, rest)) if name.chars().all(char::is_alphanumeric) => rest.trim().to_owned(),
             _ => text.to_owned(),
         }
     };
@@ -227,6 +240,12 @@ mod tests {
             thrown: Thrown { message: "Error: caught".into(), frames: vec![] },
         });
         watched.take(TabEvent::Revoked(3));
+        for line in ["hF: expected 1 to be 2", "Error rendering story 'x':", "Badge is deprecated"] {
+            let thrown = Thrown { message: line.to_owned(), frames: vec![] };
+            watched.take(TabEvent::Console { level: "error".into(), thrown });
+        }
+        let own: Vec<String> = watched.console_errors().into_iter().map(|line| line.message).collect();
+        assert_eq!(own, ["Badge is deprecated"]);
         let finished = r#"{"kind":"finished","at":2,"reports":[]}"#;
         assert_eq!(watched.take(told(finished)), Step::Ended(Ending::Finished));
         assert_eq!(watched.plays.len(), 1);

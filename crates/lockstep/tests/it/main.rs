@@ -34,6 +34,7 @@ mod serve;
 mod sessions;
 mod shapes;
 mod spectrum;
+mod storybook;
 mod together;
 mod unread;
 mod watch;

@@ -168,8 +168,17 @@ fn shown(value: &RemoteObject) -> String {
     }
 }
 
-/// A text of bounded length.
+/// A text of bounded length, without the colours that terminals show.
 pub(super) fn cut(text: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("\u{1b}[") {
+        plain.push_str(before);
+        rest = after.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';');
+        rest = rest.strip_prefix(|c: char| c.is_ascii_alphabetic()).unwrap_or(rest);
+    }
+    plain.push_str(rest);
+    let text = plain.as_str();
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
@@ -224,6 +233,10 @@ mod tests {
                 values.into_iter().map(|value| serde_json::from_value(value).unwrap()).collect();
             assert_eq!(line(&values), expected);
         }
+        assert_eq!(
+            cut("\u{1b}[2mexpect(\u{1b}[22m\u{1b}[31;1melement\u{1b}[39m) \u{1b}["),
+            "expect(element) "
+        );
         assert_eq!(cut(&"é".repeat(LONGEST + 3)).chars().count(), LONGEST + 1);
     }
 }

@@ -41,7 +41,7 @@ pub(crate) fn told(session: &SessionView, style: Style) -> String {
     if let Some(message) = &found.message {
         line(Tone::Plain, message);
         let stack = problems.iter().find(|problem| problem.message == *message);
-        for frame in stack.into_iter().flat_map(|problem| &problem.stack).take(FRAMES) {
+        for frame in stack.map(|problem| frames(problem)).unwrap_or_default() {
             line(Tone::Dim, &format!("  at {frame}"));
         }
     }
@@ -60,6 +60,13 @@ pub(crate) fn told(session: &SessionView, style: Style) -> String {
         line(Tone::Dim, &artifact.path);
     }
     text
+}
+
+/// The frames that are shown: those of packages only where there are no others.
+fn frames(problem: &Problem) -> Vec<&String> {
+    let own: Vec<&String> = problem.stack.iter().filter(|frame| !frame.contains("node_modules/")).collect();
+    let shown = if own.is_empty() { problem.stack.iter().collect() } else { own };
+    shown.into_iter().take(FRAMES).collect()
 }
 
 pub(crate) fn tone(status: SessionStatus) -> Tone {
