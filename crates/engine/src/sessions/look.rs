@@ -92,9 +92,6 @@ impl Eye<'_> {
         };
         let mut watched = Watched::default();
         let (ending, told) = self.watch(browser, &mut tab, &self.address(story), &mut watched).await;
-        for event in tab.rest() {
-            watched.take(event);
-        }
         let mut seen = Seen::default();
         seen.observed.ending = ending;
         seen.observed.ending_told = told;
@@ -105,13 +102,20 @@ impl Eye<'_> {
         }
         if ending == Ending::Finished {
             let _ = timeout(AFTERWARDS, measure(&tab, &mut watched)).await;
-            seen.observed.performance =
-                Some(PerformanceSummary { loads: 1, metrics: watched.metrics.clone() });
             if checked {
                 let checking = timeout(AFTERWARDS, self.check(&tab, &mut watched)).await;
                 seen.unchecked =
                     checking.unwrap_or_else(|_| Some("axe-core did not come to its end".to_owned()));
             }
+        }
+        // What happened before these answers came has been told by now; what ended a story may have overtaken it.
+        for event in tab.rest() {
+            watched.take(event);
+        }
+        if ending == Ending::Finished {
+            watched.metrics.insert(Metric::Received, watched.received());
+            seen.observed.performance =
+                Some(PerformanceSummary { loads: 1, metrics: watched.metrics.clone() });
         }
         seen.put(&watched);
         if checked {
@@ -273,7 +277,5 @@ async fn measure(tab: &Tab, watched: &mut Watched) -> Result<(), BrowserError> {
     for (metric, name) in [(Metric::Heap, "JSHeapUsedSize"), (Metric::Nodes, "Nodes")] {
         watched.metrics.extend(counts.get(name).map(|value| (metric, *value)));
     }
-    let received = watched.received();
-    watched.metrics.insert(Metric::Received, received);
     Ok(())
 }

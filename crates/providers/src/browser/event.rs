@@ -78,7 +78,7 @@ impl Thrown {
     pub(super) fn of_exception(details: &ExceptionDetails) -> Self {
         let described = details.exception.as_ref().map(shown);
         let described = described.filter(|text| !text.is_empty()).unwrap_or_else(|| details.text.clone());
-        let message = described.split("\n    at ").next().unwrap_or_default();
+        let message = message_of(&described);
         let frames = match &details.stack_trace {
             Some(stack) => frames_of(stack),
             None => described.lines().filter_map(Frame::parse).take(DEEPEST).collect(),
@@ -87,9 +87,20 @@ impl Thrown {
     }
 
     pub(super) fn of_console(event: &EventConsoleApiCalled) -> Self {
+        let line = line(&event.args);
+        let own = Self::of_stack(message_of(&line), &line);
+        if !own.frames.is_empty() {
+            // An error was written, which knows where it comes from.
+            return own;
+        }
         let frames = event.stack_trace.as_ref().map(frames_of).unwrap_or_default();
-        Self { message: cut(&line(&event.args)), frames }
+        Self { message: cut(&line), frames }
     }
+}
+
+/// A description of an error without its stack.
+fn message_of(described: &str) -> &str {
+    described.split("\n    at ").next().unwrap_or_default()
 }
 
 impl std::fmt::Display for Frame {
