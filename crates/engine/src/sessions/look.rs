@@ -8,7 +8,10 @@ use serde_json::Value as Json;
 use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 
-use super::watched::{FailedRequest, Step, Violation, Watched};
+use super::{
+    picture::ComparedPicture,
+    watched::{FailedRequest, Step, Violation, Watched},
+};
 
 /// What runs in the page before anything of its own.
 const RECORDER: &str = include_str!("recorder.js");
@@ -35,6 +38,8 @@ pub(super) struct Eye<'a> {
     pub(super) loads: usize,
     /// How large a page is.
     pub(super) viewport: (u32, u32),
+    /// What no picture shows, by CSS selectors.
+    pub(super) mask: &'a [String],
     /// axe-core's source, or why nothing is checked by it.
     pub(super) axe: Result<&'a str, &'a str>,
     /// The maps of scripts.
@@ -56,6 +61,10 @@ pub(super) struct Seen {
     pub(super) unchecked: Option<String>,
     /// What it looked like at its end.
     pub(super) picture: Option<Vec<u8>>,
+    /// What holding that against the approved picture came to …
+    pub(super) compared: Option<ComparedPicture>,
+    /// … and a picture of what differs.
+    pub(super) difference: Option<Vec<u8>>,
 }
 
 impl Eye<'_> {
@@ -98,7 +107,7 @@ impl Eye<'_> {
         if matches!(ending, Ending::Finished | Ending::TimedOut) {
             // A page that hangs answers nothing any more.
             let patience = if ending == Ending::Finished { AFTERWARDS } else { AFTERWARDS / 5 };
-            seen.picture = timeout(patience, tab.picture()).await.ok().and_then(Result::ok);
+            seen.picture = timeout(patience, self.picture(&tab)).await.ok().and_then(Result::ok);
         }
         if ending == Ending::Finished {
             let _ = timeout(AFTERWARDS, measure(&tab, &mut watched)).await;
@@ -183,6 +192,12 @@ impl Eye<'_> {
                 }
             }
         }
+    }
+
+    /// A picture of what no longer moves, without what it must not show. One that can't be so is none.
+    async fn picture(&self, tab: &Tab) -> Result<Vec<u8>, BrowserError> {
+        tab.evaluate(&format!("__lockstep.still({})", serde_json::json!(self.mask))).await?;
+        tab.picture().await
     }
 
     async fn stopped(&self) {

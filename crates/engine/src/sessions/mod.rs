@@ -2,6 +2,8 @@
 
 mod choose;
 mod look;
+mod picture;
+mod pixels;
 mod pool;
 mod record;
 mod show;
@@ -20,7 +22,7 @@ use lockstep_core::{
     contract::sha256_hex,
     ids::{CorrelationId, StoryId},
     role::Action,
-    session::{Ending, Judging, Outcomes, SessionReason, SessionStatus},
+    session::{ArtifactKind, Ending, Judging, Outcomes, SessionReason, SessionStatus},
     undo::Outcome,
 };
 use lockstep_providers::browser::{BrowserError, Endpoint, Sources};
@@ -34,6 +36,7 @@ use crate::{
 };
 use choose::Chosen;
 use look::{Eye, Seen};
+pub use picture::{ApprovedPicture, ComparedPicture, PictureChange};
 use pool::Pool;
 pub use show::{ArtifactView, ComponentOutcomes, Detail, SessionView, StoryOutcomes, list, one, rates};
 pub use storybook::Storybook;
@@ -148,6 +151,7 @@ impl Engine {
                 limit: rules.timeout,
                 loads: rules.loads,
                 viewport: rules.viewport,
+                mask: &rules.visual.mask,
                 axe: axe.as_deref().map_err(String::as_str),
                 sources: &sources,
                 stops: &|| self.progress().wants_stop(),
@@ -217,10 +221,11 @@ impl Engine {
             let detail = Detail { code: Some(self.code_of(run, chosen)), retry, ..Detail::default() };
             let begun = self.begin_session(*id, &detail).await?;
             let mut claim = Claim::of(begun.id.into());
-            let seen = match run.pool.turn(turn).await {
+            let mut seen = match run.pool.turn(turn).await {
                 Ok(browser) => run.eye.look(&browser, &chosen.story).await,
                 Err(error) => Seen::without_browser(error.to_string()),
             };
+            self.compare_picture(chosen, &mut seen).await?;
             let is_trouble = matches!(seen.observed.ending, Ending::BrowserLost | Ending::Unreachable);
             let is_last = !is_trouble || retry >= run.retries;
             let ended = self.end_session(begun, chosen, detail, seen, &run.judging, is_last).await?;

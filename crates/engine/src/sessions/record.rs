@@ -77,7 +77,13 @@ impl Engine {
         detail.failed_requests = seen.requests;
         detail.violations = seen.violations;
         detail.unchecked = seen.unchecked;
-        let picture = seen.picture.map(|png| self.keep_picture(begun.id, &png)).transpose()?;
+        detail.compared = seen.compared;
+        let pictures =
+            [(ArtifactKind::Screenshot, seen.picture), (ArtifactKind::VisualDiff, seen.difference)];
+        let mut artifacts = Vec::new();
+        for (kind, png) in pictures {
+            artifacts.extend(png.map(|png| self.keep_picture(begun.id, kind, &png)).transpose()?);
+        }
         let end = End {
             status,
             at: self.now(),
@@ -87,8 +93,8 @@ impl Engine {
         };
         let mut tx = self.store.begin().await?;
         sessions::end(&mut tx, begun.id, end).await?;
-        if let Some(picture) = &picture {
-            test_artifacts::insert(&mut tx, picture.clone()).await?;
+        for artifact in &artifacts {
+            test_artifacts::insert(&mut tx, artifact.clone()).await?;
         }
         if status == SessionStatus::Failed && is_last {
             let component = chosen.component.as_ref().map(|(_, name, _)| name);
@@ -102,12 +108,17 @@ impl Engine {
         let row = sessions::get(&mut tx, begun.id).await?;
         tx.commit().await?;
         let component = chosen.component.as_ref().map(|(_, name, _)| name.clone());
-        SessionView::of(row, chosen.story.clone(), component, picture.into_iter().collect())
+        SessionView::of(row, chosen.story.clone(), component, artifacts)
     }
 
     /// Writes a picture beside the registry; its row is written with the session's end.
-    fn keep_picture(&self, session: SessionId, png: &[u8]) -> Result<TestArtifact, EngineError> {
-        let path = format!("{FOLDER}/{session}/screenshot.png");
+    fn keep_picture(
+        &self,
+        session: SessionId,
+        kind: ArtifactKind,
+        png: &[u8],
+    ) -> Result<TestArtifact, EngineError> {
+        let path = format!("{FOLDER}/{session}/{kind}.png");
         let file = self.workspace.folder.join(&path);
         let written =
             file.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| std::fs::write(&file, png));
@@ -118,7 +129,7 @@ impl Engine {
         Ok(TestArtifact {
             id: Uuid::now_v7().into(),
             session_id: session,
-            kind: ArtifactKind::Screenshot,
+            kind,
             media_type: "image/png".to_owned(),
             content_hash: sha256_hex(png),
             size: i64::try_from(png.len()).unwrap_or(i64::MAX),

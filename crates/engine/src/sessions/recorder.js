@@ -65,6 +65,15 @@
     },
   });
 
+  // What is random is the same each time.
+  let seed = 1;
+  Math.random = () => {
+    seed = (seed + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+
   let largest;
   let tasks = 0;
   let taskTime = 0;
@@ -91,6 +100,18 @@
   });
   Object.defineProperty(globalThis, '__lockstep', { value: Object.freeze({
     violation,
+    // Lets what moves come to its end, once its fonts are there, and covers what is not to be seen.
+    still: async (mask) => {
+      await document.fonts?.ready;
+      for (const animation of document.getAnimations()) {
+        try { animation.finish(); } catch { animation.cancel(); }
+      }
+      const style = document.createElement('style');
+      style.textContent = '* { caret-color: transparent !important; }'
+        + (mask.length ? ` :is(${mask.join(',')}) { visibility: hidden !important; }` : '');
+      document.head.append(style);
+      await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    },
     measured: async () => {
       await document.fonts?.ready;
       observers.forEach(([observer, take]) => observer.takeRecords().forEach(take));

@@ -18,7 +18,7 @@ use lockstep_store::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{FailedRequest, Violation};
+use super::{ComparedPicture, FailedRequest, Violation};
 use crate::error::EngineError;
 
 /// Outcomes are told of so many of a story's sessions, the newest.
@@ -56,6 +56,9 @@ pub struct Detail {
     /// Why accessibility was not checked, where it was not.
     #[serde(default)]
     pub unchecked: Option<String>,
+    /// How it looks beside the approved picture, where there is one.
+    #[serde(default)]
+    pub compared: Option<ComparedPicture>,
 }
 
 /// A session.
@@ -248,12 +251,12 @@ fn of_rows(rows: &[Session]) -> Outcomes {
 type StoryId = lockstep_core::ids::StoryId;
 
 /// What stories and components are called.
-struct Names {
+pub(super) struct Names {
     stories: BTreeMap<StoryId, (String, Option<String>)>,
 }
 
 impl Names {
-    async fn of(tx: &mut lockstep_store::ReadTx) -> Result<Self, EngineError> {
+    pub(super) async fn of(tx: &mut lockstep_store::ReadTx) -> Result<Self, EngineError> {
         let components: BTreeMap<_, _> =
             components::standing(tx).await?.into_iter().map(|row| (row.id, row.name)).collect();
         let all = stories::list(tx, stories::Presence::Any).await?;
@@ -264,12 +267,16 @@ impl Names {
         Ok(Self { stories: stories.collect() })
     }
 
-    fn told(&self, id: StoryId) -> (String, Option<String>) {
+    pub(super) fn ids(&self) -> impl Iterator<Item = StoryId> {
+        self.stories.keys().copied()
+    }
+
+    pub(super) fn told(&self, id: StoryId) -> (String, Option<String>) {
         self.stories.get(&id).cloned().unwrap_or_default()
     }
 
     /// The stories that a story's id or a component's name is about.
-    fn about(&self, name: &str) -> Result<Vec<StoryId>, EngineError> {
+    pub(super) fn about(&self, name: &str) -> Result<Vec<StoryId>, EngineError> {
         let is_about = |(story, component): &(String, Option<String>)| {
             story == name || component.as_deref() == Some(name)
         };

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 use lockstep_core::session::{Metric, Outcomes};
-use lockstep_engine::sessions::{self, ComponentOutcomes, SessionView};
+use lockstep_engine::sessions::{self, ComponentOutcomes, PictureChange, SessionView};
 
 use super::test::{told, tone};
 use crate::{
@@ -24,6 +24,9 @@ Examples:
   lockstep sessions list Button --limit 5
   # One of them, with all that was found and measured
   lockstep sessions show 799b2eb5
+  # Their look is right: what differs from now on fails
+  lockstep sessions approve
+  lockstep sessions approve Button
   # How often each story passes, and which are flaky
   lockstep sessions rates";
 
@@ -54,6 +57,12 @@ pub enum SessionsAction {
         #[arg(value_name = "SESSION")]
         session: String,
     },
+    /// Take the newest pictures of stories for how they are to look from now on
+    Approve {
+        /// Stories by id, components by name; all stories without any
+        #[arg(value_name = "STORY")]
+        stories: Vec<String>,
+    },
     /// Show how the newest sessions of each story ended, and which are flaky
     Rates {
         /// Only those of a story, by its id, or of a component, by its name
@@ -65,10 +74,14 @@ pub enum SessionsAction {
 /// Runs the command.
 pub fn run(args: &SessionsArgs, app: &App) -> Result<Outcome, Failure> {
     app.run(async {
+        if let Some(SessionsAction::Approve { stories }) = &args.action {
+            return approve(stories, app).await;
+        }
         let store = app.registry().await?;
         store.migrate().await?;
         let screen = &app.screen;
         match args.action.clone().unwrap_or(SessionsAction::List { about: None, limit: 20 }) {
+            SessionsAction::Approve { .. } => {}
             SessionsAction::List { about, limit } => {
                 let found = sessions::list(&store, about.as_deref(), limit as usize).await?;
                 if screen.json() {
@@ -100,6 +113,24 @@ pub fn run(args: &SessionsArgs, app: &App) -> Result<Outcome, Failure> {
         }
         Ok(Outcome::Fine)
     })
+}
+
+async fn approve(stories: &[String], app: &App) -> Result<Outcome, Failure> {
+    let approved = app.engine().await?.approve(stories).await?;
+    if app.screen.json() {
+        app.screen.print_json("lockstep.approved-pictures/1", &approved);
+        return Ok(Outcome::Fine);
+    }
+    let style = app.screen.style();
+    for one in &approved {
+        let word = match one.change {
+            PictureChange::Added => style.paint(Tone::Good, "added   "),
+            PictureChange::Replaced => style.paint(Tone::Warn, "replaced"),
+            PictureChange::Same => style.paint(Tone::Dim, "same    "),
+        };
+        app.screen.print(&format!("{word}  {}", style.paint(Tone::Plain, &one.path)));
+    }
+    Ok(Outcome::Fine)
 }
 
 fn table(found: &[SessionView], now: DateTime<Utc>) -> Table {

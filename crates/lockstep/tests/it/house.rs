@@ -30,6 +30,7 @@ const HOMES: &[(&str, &str)] = &[
     ("oxc_", "lockstep-code"),
     ("age", "lockstep-providers"),
     ("chromiumoxide", "lockstep-providers"),
+    ("png", "lockstep-engine"),
     ("argon2", "lockstep-engine"),
     ("lettre", "lockstep-providers"),
     ("sourcemap", "lockstep-providers"),

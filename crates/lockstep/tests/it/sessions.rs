@@ -145,6 +145,53 @@ fn the_same_code_with_another_outcome_is_flaky() {
 }
 
 #[test]
+fn what_looks_other_than_it_was_approved_fails() {
+    let story = "components-button--primary";
+    let workspace = workspace(&[(story, "passes")]);
+    let becomes = |does: &str| {
+        workspace.write("storybook-static/behaviours.json", json!({ story: does }).to_string());
+    };
+    let test = || workspace.run(["test", story, "--json"]);
+    workspace.run(["sessions", "approve"]).exits(3);
+    assert_eq!(of(&test().succeeds().json(), story)["compared"], Value::Null);
+    let picture = format!("visual-baselines/{story}.png");
+    let approved = workspace.run(["sessions", "approve", "Button"]).succeeds();
+    assert_eq!(approved.stdout, format!("added     {picture}\n"));
+    let same = test().succeeds().json();
+    assert_eq!(of(&same, story)["compared"], json!({"baseline": picture, "differing_percent": 0.0}));
+
+    becomes("lacks-name");
+    let other = test().exits(1).json();
+    let session = of(&other, story);
+    assert_eq!((&session["status"], &session["reason"]), (&json!("failed"), &json!("visual_difference")));
+    let percent = session["compared"]["differing_percent"].as_f64().unwrap();
+    assert!(percent > 0.0 && percent < 1.0, "{session}");
+    let difference = &session["artifacts"][1];
+    assert_eq!(difference["kind"], "visual_diff");
+    assert!(
+        std::fs::read(workspace.path(difference["path"].as_str().unwrap())).unwrap().starts_with(b"\x89PNG")
+    );
+    let approved = workspace.run(["sessions", "approve", story, "--json"]).succeeds().json();
+    assert_eq!(approved["data"][0]["change"], "replaced");
+    test().succeeds();
+
+    // What is masked is in no picture, so that nothing of it differs.
+    configure(&workspace, "[visual]\nmask = [\"button\"]");
+    test().exits(1);
+    workspace.run(["sessions", "approve"]).succeeds();
+    becomes("passes");
+    test().succeeds();
+    becomes("throws");
+    test().exits(1);
+    let refused = workspace.run(["sessions", "approve"]).exits(3);
+    assert!(refused.stderr.contains("there is no picture to approve"), "{refused:?}");
+    workspace.write(&picture, "no picture");
+    becomes("passes");
+    let told = test().exits(3).json()["data"]["message"].to_string();
+    assert!(told.contains("the approved picture"), "{told}");
+}
+
+#[test]
 fn only_what_changed_is_opened() {
     let workspace = workspace(&[]);
     let git = |arguments: &[&str]| {

@@ -3,7 +3,7 @@
 use std::{ops::Range, path::PathBuf, time::Duration};
 
 use lockstep_core::session::{Budget, Metric};
-use toml::de::DeValue;
+use toml::{Spanned, de::DeValue};
 
 use super::{
     WorkspacePath, nearest,
@@ -39,6 +39,21 @@ pub struct SessionRules {
     pub accessibility: bool,
     /// What a story may take.
     pub budget: Budget,
+    /// How stories are to look.
+    pub visual: VisualRules,
+}
+
+/// `[visual]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VisualRules {
+    /// The folder of approved pictures.
+    pub baselines: WorkspacePath,
+    /// How far two colours may be apart, from 0 to 1.
+    pub threshold: f64,
+    /// How much of a picture may differ, in percent.
+    pub max_percent: f64,
+    /// What no picture shows, by CSS selectors.
+    pub mask: Vec<String>,
 }
 
 /// Where the stories are rendered.
@@ -62,7 +77,7 @@ pub enum BrowserAddress {
 impl Default for SessionRules {
     fn default() -> Self {
         Self {
-            storybook: StorybookPlace::Static(default_static()),
+            storybook: StorybookPlace::Static(path_of("storybook-static")),
             executable: None,
             endpoints: Vec::new(),
             sandbox: true,
@@ -74,16 +89,23 @@ impl Default for SessionRules {
             console_errors: true,
             accessibility: true,
             budget: Budget::new(),
+            visual: VisualRules {
+                baselines: path_of("visual-baselines"),
+                threshold: 0.1,
+                max_percent: 0.0,
+                mask: Vec::new(),
+            },
         }
     }
 }
 
-/// Where `storybook build` writes to.
-fn default_static() -> WorkspacePath {
-    WorkspacePath::new("storybook-static").unwrap_or_else(|_| WorkspacePath::root())
+/// A path that is written here, and so is one.
+fn path_of(text: &str) -> WorkspacePath {
+    WorkspacePath::new(text).unwrap_or_else(|_| WorkspacePath::root())
 }
 
 const STORYBOOK: [&str; 2] = ["static", "url"];
+const VISUAL: [&str; 4] = ["baselines", "threshold", "max_percent", "mask"];
 const BROWSER: [&str; 11] = [
     "executable",
     "endpoints",
@@ -109,6 +131,10 @@ pub(super) fn read(root: &Section<'_, '_>, findings: &mut Findings<'_>) -> Sessi
     let browser = root.get("browser");
     if let Some(section) = browser.and_then(|value| Section::open(value, "[browser]", &BROWSER, findings)) {
         read_browser(&section, &mut rules, findings);
+    }
+    let visual = root.get("visual");
+    if let Some(section) = visual.and_then(|value| Section::open(value, "[visual]", &VISUAL, findings)) {
+        read_visual(&section, &mut rules.visual, findings);
     }
     rules
 }
@@ -192,22 +218,42 @@ fn read_browser(section: &Section<'_, '_>, rules: &mut SessionRules, findings: &
             );
             continue;
         };
-        let number = match value.get_ref() {
-            DeValue::Integer(number) => number.as_str().parse::<f64>().ok(),
-            DeValue::Float(number) => number.as_str().parse().ok(),
-            _ => {
-                mismatch(value, &format!("`{name}` in [browser.budget]"), "a number", findings);
-                continue;
-            }
-        };
-        match number.filter(|number| number.is_finite() && *number >= 0.0) {
-            Some(most) => drop(rules.budget.insert(metric, most)),
-            None => {
-                let message = format!("`{name}` in [browser.budget] must be 0 or more");
-                findings.error(&value.span(), Finding::new("bad-value", message));
-            }
+        let name = format!("`{name}` in [browser.budget]");
+        if let Some(most) = decimal(value, &name, f64::MAX, findings) {
+            rules.budget.insert(metric, most);
         }
     }
+}
+
+fn read_visual(section: &Section<'_, '_>, rules: &mut VisualRules, findings: &mut Findings<'_>) {
+    if let Some((folder, at)) = section.text("baselines", findings)
+        && let Some(path) = workspace_path(&folder, &at, findings)
+    {
+        rules.baselines = path;
+    }
+    let mut decimal_of = |key, most| decimal(section.get(key)?, &section.key(key), most, findings);
+    rules.threshold = decimal_of("threshold", 1.0).unwrap_or(rules.threshold);
+    rules.max_percent = decimal_of("max_percent", 100.0).unwrap_or(rules.max_percent);
+    let mask = section.texts("mask", findings).unwrap_or_default();
+    rules.mask = mask.into_iter().map(|(selector, _)| selector).collect();
+}
+
+/// A number from 0 to `most`.
+fn decimal(value: &Spanned<DeValue<'_>>, name: &str, most: f64, findings: &mut Findings<'_>) -> Option<f64> {
+    let number = match value.get_ref() {
+        DeValue::Integer(number) => number.as_str().parse::<f64>().ok(),
+        DeValue::Float(number) => number.as_str().parse().ok(),
+        _ => {
+            mismatch(value, name, "a number", findings);
+            return None;
+        }
+    };
+    let found = number.filter(|number| (0.0..=most).contains(number));
+    if found.is_none() {
+        let range = if most < f64::MAX { format!("from 0 to {most}") } else { "0 or more".to_owned() };
+        findings.error(&value.span(), Finding::new("bad-value", format!("{name} must be {range}")));
+    }
+    found
 }
 
 /// `1280x720`.

@@ -24,7 +24,7 @@ use super::WorkspacePath;
 
 pub use address::{DesignAddress, FigmaLink};
 pub(crate) use browser::web_address;
-pub use browser::{BrowserAddress, SessionRules, StorybookPlace};
+pub use browser::{BrowserAddress, SessionRules, StorybookPlace, VisualRules};
 pub use coverage::CoverageRules;
 pub use glob::NameGlob;
 pub use live::LiveFile;

@@ -19,7 +19,7 @@ use super::{
     rules,
 };
 
-const SECTIONS: [&str; 12] = [
+const SECTIONS: [&str; 13] = [
     "workspace",
     "code",
     "design",
@@ -32,6 +32,7 @@ const SECTIONS: [&str; 12] = [
     "coverage",
     "storybook",
     "browser",
+    "visual",
 ];
 
 /// Reads the whole text: the configuration as far as it could be read, and everything that was found.

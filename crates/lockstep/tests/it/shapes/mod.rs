@@ -168,6 +168,8 @@ fn played() -> Printed {
         "test Card Badge",
         "sessions",
         "sessions rates",
+        "sessions approve",
+        "test Card Badge",
         "scaffold stories Badge Card.Footer --dry-run",
         "scaffold stories Badge --yes",
         "undo",
