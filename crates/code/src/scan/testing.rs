@@ -18,8 +18,14 @@ use crate::{
 };
 
 /// Folders of pictures that stories are compared with, relative to a package.
-const PICTURES: &[&str] =
-    &[".loki/reference", "__image_snapshots__", ".storybook/__image_snapshots__", "__screenshots__"];
+const PICTURES: &[&str] = &[
+    ".loki/reference",
+    "__image_snapshots__",
+    ".storybook/__image_snapshots__",
+    "__screenshots__",
+    // Those that were approved here.
+    "visual-baselines",
+];
 /// So many pictures are looked at in one folder.
 const MOST_PICTURES: usize = 100_000;
 

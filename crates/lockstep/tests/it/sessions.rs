@@ -6,7 +6,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lockstep_testkit::{npm::npm_package, storybook::write_storybook, workspace::Workspace};
+use lockstep_testkit::{
+    http::Request, hub::Hub, npm::npm_package, postgres::cluster, storybook::write_storybook,
+    workspace::Workspace,
+};
 use serde_json::{Value, json};
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -327,4 +330,39 @@ fn what_is_not_there_is_said_with_what_to_do() {
     error: [ROOT]/no/such/chromium can't be started: No such file or directory (os error 2)
     hint: does it start by hand? `executable` under `[browser]` names another one
     ");
+}
+
+#[test]
+fn a_hub_opens_stories_for_who_may() {
+    let mut workspace =
+        workspace(&[("components-card--flat", "throws"), ("components-card--raised", "passes")]);
+    if let Some(cluster) = cluster() {
+        workspace.set("DATABASE_URL", cluster.url(&cluster.create_database().unwrap()));
+    }
+    let scopes = ["token", "create", "--name", "test", "--scope", "read,start_session", "--json"];
+    let token = workspace.run(scopes).succeeds().json()["data"]["secret"].as_str().unwrap().to_owned();
+    let hub = Hub::start(&workspace, &[]);
+    let ask = |method: &str, path: &str| {
+        Request::new(method, path).header("authorization", format!("Bearer {token}"))
+    };
+    let asked = json!({ "stories": ["components-card--flat", "components-card--raised"] });
+    let made = hub.send(&ask("POST", "/api/v1/sessions").json(&asked)).is(201);
+    let report = made.json();
+    assert_eq!(
+        (&report["data"]["totals"]["failed"], &report["data"]["totals"]["passed"]),
+        (&json!(1), &json!(1))
+    );
+    assert_eq!(made.header("x-correlation-id"), report["data"]["correlation_id"].as_str());
+    let get = |path: &str| hub.send(&ask("GET", path)).is(200).json()["data"].clone();
+    let failed = of(&report, "components-card--flat");
+    let id = failed["id"].as_str().unwrap();
+    assert_eq!(get(&format!("/api/v1/sessions/{id}")), *failed);
+    let listed = get("/api/v1/sessions?about=Card&limit=1");
+    assert_eq!(listed.as_array().unwrap().len(), 1);
+    assert_eq!(get("/api/v1/sessions/rates?about=Card")[0]["success_percent"], json!(50.0));
+    let unknown = json!({ "stories": ["no-such--story"] });
+    hub.send(&ask("POST", "/api/v1/sessions").json(&unknown)).is(404);
+    hub.send(&ask("GET", "/api/v1/sessions/zz")).is(404);
+    assert_eq!(hub.end("-TERM").0, Some(0));
+    nothing_is_left(&workspace);
 }

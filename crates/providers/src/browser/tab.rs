@@ -145,13 +145,20 @@ impl Browser {
             MediaFeature::new("prefers-color-scheme", if dark { "dark" } else { "light" }),
             MediaFeature::new("prefers-reduced-motion", if still { "reduce" } else { "no-preference" }),
         ];
-        page.execute(SetDeviceMetricsOverrideParams::new(i64::from(width), i64::from(height), scale, false))
-            .await?;
-        page.execute(SetEmulatedMediaParams::builder().features(features).build()).await?;
-        page.execute(SetFocusEmulationEnabledParams::new(true)).await?;
-        page.execute(inspector::EnableParams::default()).await?;
-        page.execute(AddBindingParams::new(TELL)).await?;
-        page.execute(AddScriptToEvaluateOnNewDocumentParams::new(options.script.clone())).await?;
+        // Sent one after another, and waited for together.
+        tokio::try_join!(
+            page.execute(SetDeviceMetricsOverrideParams::new(
+                i64::from(width),
+                i64::from(height),
+                scale,
+                false
+            )),
+            page.execute(SetEmulatedMediaParams::builder().features(features).build()),
+            page.execute(SetFocusEmulationEnabledParams::new(true)),
+            page.execute(inspector::EnableParams::default()),
+            page.execute(AddBindingParams::new(TELL)),
+            page.execute(AddScriptToEvaluateOnNewDocumentParams::new(options.script.clone())),
+        )?;
         if !options.headers.is_empty() {
             let exposed = |(name, value): (&String, &secrecy::SecretString)| {
                 (name.clone(), json!(secrecy::ExposeSecret::expose_secret(value)))
