@@ -11,7 +11,7 @@ const PAGE: &str = "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\"
 const SCRIPT: &str = include_str!("storybook/stories.js");
 
 /// Writes a static Storybook into a folder. It lists `stories`, by Storybook's ids, each with what it does: `passes`,
-/// `throws`, `fails-play`, `logs-error`, `lacks-name`, `lacks-picture`, `hangs` (no other script runs any more) or `waits`
+/// `throws`, `fails-play`, `logs-error`, `tells-time`, `lacks-name`, `lacks-picture`, `hangs` (no other script runs any more) or `waits`
 /// (nothing happens any more). Its script's map leads to `src/stories.ts`, line by line.
 ///
 /// # Errors

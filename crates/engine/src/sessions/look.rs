@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use chrono::{DateTime, Utc};
 use lockstep_core::session::{Ending, Metric, Observed, PerformanceSummary, Problem};
 use lockstep_providers::browser::{Browser, BrowserError, Look, Sources, Tab, TabEvent, TabOptions, Thrown};
 use serde_json::Value as Json;
@@ -38,6 +39,8 @@ pub(super) struct Eye<'a> {
     pub(super) loads: usize,
     /// How large a page is.
     pub(super) viewport: (u32, u32),
+    /// When it is in every page as it is opened.
+    pub(super) time: Option<DateTime<Utc>>,
     /// What no picture shows, by CSS selectors.
     pub(super) mask: &'a [String],
     /// axe-core's source, or why nothing is checked by it.
@@ -94,7 +97,16 @@ impl Eye<'_> {
     async fn once(&self, browser: &Browser, story: &str, checked: bool) -> Seen {
         let (width, height) = self.viewport;
         let look = Look { width, height, still: true, ..Look::default() };
-        let options = TabOptions { look, script: RECORDER.to_owned(), ..TabOptions::default() };
+        let options = TabOptions {
+            look,
+            script: match self.time {
+                Some(time) => format!("globalThis.__lockstepNow = {};\n{RECORDER}", time.timestamp_millis()),
+                None => RECORDER.to_owned(),
+            },
+            // Where it is a fixed time, it is one everywhere.
+            time_zone: self.time.map(|_| "UTC".to_owned()),
+            ..TabOptions::default()
+        };
         let mut tab = match browser.tab(&options).await {
             Ok(tab) => tab,
             Err(error) => return Seen::lost(browser, &error),

@@ -151,6 +151,7 @@ impl Engine {
                 limit: rules.timeout,
                 loads: rules.loads,
                 viewport: rules.viewport,
+                time: rules.time,
                 mask: &rules.visual.mask,
                 axe: axe.as_deref().map_err(String::as_str),
                 sources: &sources,

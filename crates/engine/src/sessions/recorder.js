@@ -65,6 +65,20 @@
     },
   });
 
+  // It is the time that was asked for, and goes on from there: what waits for a while still ends.
+  const asked = globalThis.__lockstepNow;
+  delete globalThis.__lockstepNow;
+  if (typeof asked === 'number') {
+    const Real = Date;
+    const now = () => asked + Math.floor(performance.now());
+    const Asked = new Proxy(Real, {
+      construct: (target, given, made) => Reflect.construct(target, given.length ? given : [now()], made),
+      apply: () => new Real(now()).toString(),
+      get: (target, name) => (name === 'now' ? now : Reflect.get(target, name)),
+    });
+    Real.prototype.constructor = Asked;
+    globalThis.Date = Asked;
+  }
   // What is random is the same each time.
   let seed = 1;
   Math.random = () => {

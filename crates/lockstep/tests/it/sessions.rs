@@ -195,6 +195,21 @@ fn what_looks_other_than_it_was_approved_fails() {
 }
 
 #[test]
+fn time_and_chance_are_the_same_each_time() {
+    let story = "components-button--primary";
+    let mut workspace = workspace(&[(story, "tells-time")]);
+    workspace.set("TZ", "Asia/Tokyo");
+    configure(&workspace, "[browser]\ntime = \"2026-01-01T13:00:00+01:00\"");
+    let told = || {
+        let report = workspace.run(["test", story, "--json"]).exits(1).json();
+        of(&report, story)["message"].as_str().unwrap().to_owned()
+    };
+    let first = told();
+    assert!(first.starts_with("2026-01-01T12:00 true,true,string,0 0."), "{first}");
+    assert_eq!(told(), first);
+}
+
+#[test]
 fn only_what_changed_is_opened() {
     let workspace = workspace(&[]);
     let git = |arguments: &[&str]| {

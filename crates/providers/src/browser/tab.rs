@@ -14,7 +14,7 @@ use chromiumoxide::{
             browser::BrowserContextId,
             emulation::{
                 MediaFeature, SetDeviceMetricsOverrideParams, SetEmulatedMediaParams,
-                SetFocusEmulationEnabledParams,
+                SetFocusEmulationEnabledParams, SetTimezoneOverrideParams,
             },
             inspector,
             network::{
@@ -89,6 +89,8 @@ pub struct TabOptions {
     /// What is run in each document before any script of its own. What it passes to `__lockstepTell` comes back as
     /// [`TabEvent::Told`].
     pub script: String,
+    /// Where it is, for what tells the time: `UTC`, `Europe/Berlin`; by default where this machine is.
+    pub time_zone: Option<String>,
     /// What is sent with each request.
     pub headers: BTreeMap<String, secrecy::SecretString>,
     /// What it has from the beginning.
@@ -159,6 +161,9 @@ impl Browser {
             page.execute(AddBindingParams::new(TELL)),
             page.execute(AddScriptToEvaluateOnNewDocumentParams::new(options.script.clone())),
         )?;
+        if let Some(zone) = &options.time_zone {
+            page.execute(SetTimezoneOverrideParams::new(zone.clone())).await?;
+        }
         if !options.headers.is_empty() {
             let exposed = |(name, value): (&String, &secrecy::SecretString)| {
                 (name.clone(), json!(secrecy::ExposeSecret::expose_secret(value)))

@@ -43,6 +43,11 @@ const does = {
     console.error('%s is deprecated', 'Button');
     finish();
   },
+  'tells-time': () => {
+    const kinds = [new Date() instanceof Date, new Date().constructor === Date, typeof Date(), new Date(0).getHours()];
+    console.error(`${new Date().toISOString().slice(0, 16)} ${kinds} ${Math.random().toFixed(6)}`);
+    finish();
+  },
   'lacks-name': () => {
     root.innerHTML = '<button type="button"></button>';
     finish();

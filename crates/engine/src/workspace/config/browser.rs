@@ -2,6 +2,7 @@
 
 use std::{ops::Range, path::PathBuf, time::Duration};
 
+use chrono::{DateTime, Utc};
 use lockstep_core::session::{Budget, Metric};
 use toml::{Spanned, de::DeValue};
 
@@ -33,6 +34,8 @@ pub struct SessionRules {
     pub loads: usize,
     /// The width and height of a page.
     pub viewport: (u32, u32),
+    /// When it is in every page as it is opened, in UTC; by default what the clock says.
+    pub time: Option<DateTime<Utc>>,
     /// Whether an error on the console fails a story.
     pub console_errors: bool,
     /// Whether an accessibility violation does.
@@ -86,6 +89,7 @@ impl Default for SessionRules {
             retries: 1,
             loads: 1,
             viewport: (1280, 720),
+            time: None,
             console_errors: true,
             accessibility: true,
             budget: Budget::new(),
@@ -106,7 +110,7 @@ fn path_of(text: &str) -> WorkspacePath {
 
 const STORYBOOK: [&str; 2] = ["static", "url"];
 const VISUAL: [&str; 4] = ["baselines", "threshold", "max_percent", "mask"];
-const BROWSER: [&str; 11] = [
+const BROWSER: [&str; 12] = [
     "executable",
     "endpoints",
     "sandbox",
@@ -115,6 +119,7 @@ const BROWSER: [&str; 11] = [
     "retries",
     "loads",
     "viewport",
+    "time",
     "console_errors",
     "accessibility",
     "budget",
@@ -202,6 +207,15 @@ fn read_browser(section: &Section<'_, '_>, rules: &mut SessionRules, findings: &
             None => {
                 let finding = Finding::new("bad-value", format!("`{text}` is no size from 1x1 to 8192x8192"));
                 findings.error(&at, finding.hint("write it as `viewport = \"1280x720\"`"));
+            }
+        }
+    }
+    if let Some((text, at)) = section.text("time", findings) {
+        match DateTime::parse_from_rfc3339(&text) {
+            Ok(time) => rules.time = Some(time.to_utc()),
+            Err(_) => {
+                let finding = Finding::new("bad-value", format!("`{text}` is no point in time"));
+                findings.error(&at, finding.hint("write it as `time = \"2026-01-01T12:00:00Z\"`"));
             }
         }
     }
@@ -332,6 +346,8 @@ mod tests {
             ),
             ("[storybook]\nurl = \"http://h\"\nstatic = \"x\"", "[storybook] has both `static` and `url`"),
             ("[browser]\nworkers = 0", "`workers` must be from 1 to 64, not 0"),
+            ("[browser]\ntime = \"noon\"", "`noon` is no point in time"),
+            ("[visual]\nthreshold = 2", "`threshold` in [visual] must be from 0 to 1"),
             ("[browser]\nviewport = \"10\"", "`10` is no size from 1x1 to 8192x8192"),
             (
                 "[browser]\nendpoints = [\"ws://h?token=s3cret\"]",
