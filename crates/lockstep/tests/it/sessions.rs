@@ -74,7 +74,7 @@ const ENDS: &[(&str, &str, &str, &str)] = &[
 fn each_end_has_its_reason() {
     let stories: Vec<(&str, &str)> = ENDS.iter().map(|(id, does, ..)| (*id, *does)).collect();
     let workspace = workspace(&stories);
-    configure(&workspace, "[browser]\ntimeout_seconds = 4\nloads = 2\n[browser.budget]\ndom_nodes = 100000");
+    configure(&workspace, "[browser]\ntimeout_seconds = 10\nloads = 2\n[browser.budget]\ndom_nodes = 100000");
     let axe = npm_package("axe-core", "4.11.0").unwrap();
     workspace.write("node_modules/axe-core/axe.min.js", std::fs::read(axe.join("axe.min.js")).unwrap());
     let missing = "components-button--small";

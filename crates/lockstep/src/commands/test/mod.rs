@@ -20,10 +20,11 @@ use crate::{
 pub(super) use table::{told, tone};
 
 const EXAMPLES: &str = "\
-Each story is opened in a Chromium, in a page of its own, and ends when Storybook says that it has rendered and its play
-function has ended. It fails by what it throws, by errors on the console, by what somebody can't use (where the project
-has axe-core), and by what it takes beyond `[browser.budget]`. Exits with 1 when one did not pass, with 4 when the
-browser or the Storybook was lost.
+Each story is opened in a Chromium, in a page of its own, and ends when Storybook says that it
+has rendered and its play function has ended. It fails by what it throws, by errors on the
+console, by what somebody can't use (where the project has axe-core), by looking other than
+what was approved, and by what it takes beyond `[browser.budget]`. Exits with 1 when one did not
+pass, with 4 when nothing but the browser or the Storybook was lost. See docs/sessions.md.
 
 Examples:
   # Every story of the static build in `storybook-static`, or where `[storybook]` says
