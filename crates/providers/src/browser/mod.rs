@@ -85,7 +85,10 @@ impl Browser {
             ..HandlerConfig::default()
         };
         let connecting = chromiumoxide::Browser::connect_with_config(&address, config);
-        let unreachable = |why: String| BrowserError::Unreachable { address: masked(&address), why };
+        let unreachable = |why: String| BrowserError::Unreachable {
+            address: masked(&address),
+            why: without_address(&why, &address),
+        };
         let (inner, mut handler) = tokio::time::timeout(ANSWER, connecting)
             .await
             .map_err(|_| unreachable("it does not answer".to_owned()))?
@@ -206,5 +209,33 @@ fn masked(address: &str) -> String {
     match url::Url::parse(address) {
         Ok(url) => format!("{}://{}", url.scheme(), url.host_str().unwrap_or_default()),
         Err(_) => "that address".to_owned(),
+    }
+}
+
+/// What a library says of an address, without what opens it.
+fn without_address(said: &str, address: &str) -> String {
+    let said = said.replace(address, &masked(address));
+    let Ok(url) = url::Url::parse(address) else { return said };
+    let parts = [url.query(), url.password(), Some(url.path())];
+    let secrets = parts.into_iter().flatten().filter(|part| part.len() > 1);
+    secrets.fold(said, |said, secret| said.replace(secret, "…"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_opens_an_address_is_told() {
+        let address = "wss://u:p4ss@browsers.example:9222/devtools/s3cret?token=t0ken";
+        assert_eq!(masked(address), "wss://browsers.example");
+        for said in [
+            format!("URL error: Unable to connect to {address}"),
+            "no route for /devtools/s3cret?token=t0ken of u:p4ss".to_owned(),
+        ] {
+            let told = without_address(&said, address);
+            assert!(["s3cret", "t0ken", "p4ss"].iter().all(|secret| !told.contains(secret)), "{told}");
+        }
+        assert_eq!(without_address("refused", "no address"), "refused");
     }
 }
