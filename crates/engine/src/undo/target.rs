@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lockstep_core::{baseline::Baseline, contract::sha256_hex, registry::JournalPhase, undo::UndoAction};
-use lockstep_store::{journal, undo_entries, undo_entries::UndoEntry};
+use lockstep_store::{ReadTx, journal, undo_entries, undo_entries::UndoEntry};
 
 use crate::{
     apply::short,
@@ -132,15 +132,40 @@ impl Engine {
             now.files.get(file).is_some_and(|now| leads_to(&writes, file, hash(then), &hash(now)))
         };
         if from.code != now.code && from.files == now.files {
-            // What code states moved through a file that was not written for it.
-            let is_ours = |write: &FileIntent| {
-                let stands = self.workspace.files.hash(&write.file);
-                about.contains(write.file.as_str())
-                    && stands.is_ok_and(|stands| stands == write.before || stands == write.after)
-            };
-            return Ok(writes.iter().any(is_ours));
+            return self.changed_by_us_elsewhere(&mut tx, entry, writes, about).await;
         }
         Ok(from.files.iter().all(|(file, then)| by_us(file, then)))
+    }
+
+    /// Whether what code states of a component moved through files that were not written for it, and that Lockstep alone
+    /// wrote: each stands as it was left, and was found as it had been left before.
+    async fn changed_by_us_elsewhere(
+        &self,
+        tx: &mut ReadTx,
+        entry: &UndoEntry,
+        of_operation: Vec<FileIntent>,
+        about: &BTreeSet<String>,
+    ) -> Result<bool, EngineError> {
+        let mut written: BTreeMap<WorkspacePath, Vec<FileIntent>> = BTreeMap::new();
+        for later in journal::committed_since(tx, entry.created_at).await? {
+            for write in intents(&later)?.into_iter().filter(|write| about.contains(write.file.as_str())) {
+                written.entry(write.file.clone()).or_default().push(write);
+            }
+        }
+        let stands = |file: &WorkspacePath, writes: &[FileIntent]| {
+            let is_one_upon_another = writes.windows(2).all(|pair| pair[0].after == pair[1].before);
+            let now = self.workspace.files.hash(file);
+            is_one_upon_another && writes.last().is_some_and(|last| now.is_ok_and(|now| now == last.after))
+        };
+        if !written.is_empty() {
+            return Ok(written.iter().all(|(file, writes)| stands(file, writes)));
+        }
+        let is_ours = |write: &FileIntent| {
+            let stands = self.workspace.files.hash(&write.file);
+            about.contains(write.file.as_str())
+                && stands.is_ok_and(|stands| stands == write.before || stands == write.after)
+        };
+        Ok(of_operation.iter().any(is_ours))
     }
 
     /// The state after writing, which must be the wanted one unless later changes were merged in.

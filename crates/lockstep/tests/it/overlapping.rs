@@ -144,6 +144,35 @@ fn a_component_whose_code_is_anothers_can_be_undone_after_it() {
 }
 
 #[test]
+fn what_depends_on_another_operations_file_can_be_undone_after_that_operation() {
+    let workspace = drifted();
+    let tree = workspace.tree();
+    // Both take their option from one declaration: the second operation writes it for one of them, and the design of the
+    // other follows.
+    let first = sync(&workspace, &["IconButton", "--direction", "code-to-design"]);
+    let second = sync(&workspace, &["Button", "--direction", "design-to-code"]);
+    let third = sync(&workspace, &["IconButton", "--direction", "bidirectional"]);
+    workspace.run(["undo", &second]).succeeds();
+    workspace.run(["undo", &third]).succeeds();
+    workspace.run(["undo", &first]).succeeds();
+    assert_eq!(workspace.changes_since(&tree), []);
+}
+
+#[test]
+fn what_a_person_changed_in_another_file_stops_an_undo() {
+    let workspace = drifted();
+    let operation = sync(&workspace, &["IconButton", "--direction", "code-to-design"]);
+    let other = sync(&workspace, &["Button", "--direction", "code-to-design"]);
+    workspace.run(["undo", &other]).succeeds();
+    let option = "      danger: 'acme-button--danger',\n";
+    workspace.replace("src/components/Button/Button.tsx", option, "");
+    let by_hand = workspace.tree();
+    let refused = workspace.run(["undo", &operation]).exits(3);
+    assert!(refused.stdout.contains("the code contract changed through another file"), "{refused:?}");
+    assert_eq!(workspace.changes_since(&by_hand), []);
+}
+
+#[test]
 fn an_edit_of_the_node_is_merged_with_what_is_undone_of_it() {
     let workspace = drifted();
     let before = drift(&workspace, "Badge");
