@@ -110,15 +110,15 @@ impl Engine {
         if from.nodes.len() != now.nodes.len()
             || !from.nodes.iter().zip(&now.nodes).all(is_like)
             || from.address != now.address
-            || from.rules != now.rules
             || from.design != now.design
         {
             return Ok(false);
         }
         let mut tx = self.store.read().await?;
+        let is_stated_alike = from.code == now.code && from.rules == now.rules;
         if from.baseline != now.baseline {
             // It moves on by a sync, which has to be undone first, or by a reading that found both sides to agree.
-            let is_all = from.files == now.files && from.code == now.code;
+            let is_all = from.files == now.files && is_stated_alike;
             return Ok(is_all && undo_entries::standing_above(&mut tx, entry).await?.is_empty());
         }
         let mut writes = Vec::new();
@@ -131,13 +131,13 @@ impl Engine {
         let by_us = |file: &WorkspacePath, then: &Option<String>| {
             now.files.get(file).is_some_and(|now| leads_to(&writes, file, hash(then), &hash(now)))
         };
-        if from.code != now.code && from.files == now.files {
+        if !is_stated_alike && from.files == now.files {
             return self.changed_by_us_elsewhere(&mut tx, entry, writes, about).await;
         }
-        Ok(from.files.iter().all(|(file, then)| by_us(file, then)))
+        Ok(from.rules == now.rules && from.files.iter().all(|(file, then)| by_us(file, then)))
     }
 
-    /// Whether what code states of a component moved through files that were not written for it, and that Lockstep alone
+    /// Whether what code states of a component, its Code Connect rules included, moved through files that were not written for it, and that Lockstep alone
     /// wrote: each stands as it was left, and was found as it had been left before.
     async fn changed_by_us_elsewhere(
         &self,
@@ -146,6 +146,10 @@ impl Engine {
         of_operation: Vec<FileIntent>,
         about: &BTreeSet<String>,
     ) -> Result<bool, EngineError> {
+        if !undo_entries::standing_above(tx, entry).await?.is_empty() {
+            // That one is to be undone first: afterwards it could not be.
+            return Ok(false);
+        }
         let mut written: BTreeMap<WorkspacePath, Vec<FileIntent>> = BTreeMap::new();
         for later in journal::committed_since(tx, entry.created_at).await? {
             for write in intents(&later)?.into_iter().filter(|write| about.contains(write.file.as_str())) {

@@ -159,6 +159,21 @@ fn what_depends_on_another_operations_file_can_be_undone_after_that_operation() 
 }
 
 #[test]
+fn what_another_operation_wrote_for_the_same_component_is_undone_first() {
+    let workspace = drifted();
+    let tree = workspace.tree();
+    let excluded = "Button:properties/size/*";
+    let first = sync(&workspace, &["Button", "--direction", "code-to-design", "--exclude", excluded]);
+    // It writes files that the first did not, and what code states with them.
+    let second = sync(&workspace, &["Button", "--direction", "design-to-code"]);
+    let refused = workspace.run(["undo", &first]).exits(3);
+    assert!(refused.stdout.contains("undo that first"), "{refused:?}");
+    workspace.run(["undo", &second]).succeeds();
+    workspace.run(["undo", &first]).succeeds();
+    assert_eq!(workspace.changes_since(&tree), []);
+}
+
+#[test]
 fn what_a_person_changed_in_another_file_stops_an_undo() {
     let workspace = drifted();
     let operation = sync(&workspace, &["IconButton", "--direction", "code-to-design"]);

@@ -2,7 +2,7 @@
 //! taken back. `LOCKSTEP_REQUESTS` says how many on each database.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     process::Stdio,
     sync::{
         Mutex,
@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lockstep_testkit::{postgres::cluster, run::Run, workspace::Workspace};
+use lockstep_testkit::{postgres::cluster, run::Run, tree::Difference, workspace::Workspace};
 use serde_json::Value;
 
 const DRIFTED: [&str; 7] = ["Alert", "Avatar", "Badge", "Button", "Card", "Card.Header", "IconButton"];
@@ -30,6 +30,8 @@ struct Rush<'w> {
     /// By process, what it was asked, and since when.
     running: Mutex<BTreeMap<u32, (String, Instant)>>,
     left: AtomicUsize,
+    /// What was as yet found to stand beyond the window.
+    late: Mutex<BTreeSet<String>>,
     is_over: AtomicBool,
     tally: Mutex<BTreeMap<&'static str, usize>>,
 }
@@ -157,6 +159,25 @@ impl Rush<'_> {
             assert!(goes_on, "{newest:?}");
         }
     }
+
+    /// How many operations were redone since the last question that so many newer ones followed that they can't be undone
+    /// any more: each is refused.
+    fn late(&self) -> usize {
+        let history = self.workspace.run(["history", "--json", "--limit", "200"]).succeeds().json();
+        let stands = |operation: &&Value| {
+            let mut components = operation["components"].as_array().unwrap().iter();
+            operation["in_window"] == false && components.any(|component| component["undo"] == "created")
+        };
+        let standing = history["data"].as_array().unwrap().iter().filter(stands);
+        let standing = standing.map(|operation| operation["id"].as_str().unwrap().to_owned());
+        let mut late = self.late.lock().unwrap();
+        let new: Vec<String> = standing.filter(|id| late.insert(id.clone())).collect();
+        for id in &new {
+            let refused = self.workspace.run(["undo", id, "--json"]).exits(3);
+            assert_eq!(refused.json()["data"]["code"], "undo-window", "{refused:?}");
+        }
+        new.len()
+    }
 }
 
 fn rush(database: Option<&str>, requests: usize) {
@@ -169,10 +190,11 @@ fn rush(database: Option<&str>, requests: usize) {
     workspace.forget_requests_soon();
     workspace.drift();
     workspace.run(["scan"]).succeeds();
-    let before = workspace.tree();
+    let (before, kept) = (workspace.tree(), workspace.copy());
     let (left, is_over) = (AtomicUsize::new(0), AtomicBool::new(false));
     let (running, tally) = (Mutex::default(), Mutex::default());
-    let rush = Rush { workspace: &workspace, database, running, left, is_over, tally };
+    let late = Mutex::default();
+    let rush = Rush { workspace: &workspace, database, running, left, late, is_over, tally };
     let begun = Instant::now();
     thread::scope(|scope| {
         let watch = scope.spawn(|| rush.watch());
@@ -189,7 +211,13 @@ fn rush(database: Option<&str>, requests: usize) {
                 rush.undo_all();
             }
             let changes = workspace.changes_since(&before);
-            assert!(all_went_well && changes.is_empty(), "round {round}: {changes:?}");
+            if all_went_well && !changes.is_empty() {
+                let late = rush.late();
+                assert!(late > 0, "round {round}: {changes:?}");
+                *rush.tally.lock().unwrap().entry("beyond the window").or_default() += late;
+                put_back(&workspace, &kept, &changes);
+            }
+            assert!(all_went_well, "round {round}");
         }
         drop(over);
         watch.join().unwrap();
@@ -199,6 +227,19 @@ fn rush(database: Option<&str>, requests: usize) {
         "{}: {tally:?}, {PEOPLE} at a time, in {seconds} s; nobody waited for ever, none lost",
         database.unwrap_or("SQLite")
     );
+}
+
+/// Brings files back as a person does from version control.
+fn put_back(workspace: &Workspace, kept: &Workspace, changes: &[Difference]) {
+    for change in changes {
+        match change {
+            Difference::Changed(path) | Difference::Removed(path) => {
+                workspace.write(path, kept.read(path));
+            }
+            Difference::Added(path) => std::fs::remove_file(workspace.path(path)).unwrap(),
+        }
+    }
+    workspace.run(["scan"]).succeeds();
 }
 
 #[test]
