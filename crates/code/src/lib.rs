@@ -20,5 +20,6 @@ pub mod testing;
 
 pub use framework::Framework;
 pub use scan::{
-    MAX_FILE_BYTES, Rereading, ScanError, ScanOptions, callers, scan, source_files, testing as read_testing,
+    MAX_FILE_BYTES, Rereading, ScanError, ScanOptions, callers, scan, scan_marked, source_files, standing,
+    testing as read_testing,
 };

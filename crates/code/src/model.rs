@@ -174,6 +174,10 @@ pub struct CodeScan {
     pub files: usize,
 }
 
+/// Tells one result of a scan from every other: it stands for the result as long as [`crate::standing`] gives it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScanMark(pub(crate) String);
+
 /// One story of a component.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Story {

@@ -38,14 +38,14 @@ pub struct Decided {
 }
 
 /// A change that does not alarm, and why.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SetAside {
     /// The change.
     pub change: Change,
     /// The reason that a person gave.
     pub reason: String,
     /// The last day on which that holds, for an ignore that has one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<NaiveDate>,
 }
 

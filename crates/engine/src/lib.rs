@@ -28,6 +28,7 @@ mod evaluate;
 pub mod registry;
 pub mod report;
 pub mod shown;
+mod standing;
 
 pub mod coverage;
 

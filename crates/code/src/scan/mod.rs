@@ -31,7 +31,11 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use crate::{Framework, model::CodeScan, resolve::FileId};
+use crate::{
+    Framework,
+    model::{CodeScan, ScanMark},
+    resolve::FileId,
+};
 use cache::{Opened, ScanCache};
 use run::Run;
 
@@ -119,8 +123,29 @@ pub(crate) const STACK_BYTES: usize = 256 << 20;
 /// # Errors
 /// When the package can't be read at all. What is wrong with single files stands in [`CodeScan::diagnostics`].
 pub fn scan(options: &ScanOptions) -> Result<CodeScan, ScanError> {
+    Ok(scan_marked(options)?.0)
+}
+
+/// [`scan`], with the mark by which the result is known while nothing that it was made of changes: none where it could not
+/// be kept.
+///
+/// # Errors
+/// As [`scan`].
+pub fn scan_marked(options: &ScanOptions) -> Result<(CodeScan, Option<ScanMark>), ScanError> {
     let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK_BYTES).build()?;
     pool.install(|| scan_here(options))
+}
+
+/// The mark of the last scan that was kept, if nothing that it was made of changed since. What it found is not read.
+///
+/// # Errors
+/// As [`scan`].
+pub fn standing(options: &ScanOptions) -> Result<Option<ScanMark>, ScanError> {
+    let (root, _) = folders(options)?;
+    let Some(cache) = ScanCache::of(options, &root) else { return Ok(None) };
+    let bytes = cache.bytes();
+    let opened = bytes.as_deref().and_then(|bytes| cache.open(bytes));
+    Ok(opened.as_ref().and_then(Opened::standing).cloned())
 }
 
 /// The source files that a scan starts from, relative to the root: without stories, tests and Code Connect files.
@@ -141,22 +166,22 @@ fn folders(options: &ScanOptions) -> Result<(PathBuf, PathBuf), ScanError> {
     Ok((root, package))
 }
 
-fn scan_here(options: &ScanOptions) -> Result<CodeScan, ScanError> {
+fn scan_here(options: &ScanOptions) -> Result<(CodeScan, Option<ScanMark>), ScanError> {
     let (root, package) = folders(options)?;
     let cache = ScanCache::of(options, &root);
     let bytes = cache.as_ref().and_then(ScanCache::bytes);
     let opened = cache.as_ref().zip(bytes.as_deref()).and_then(|(cache, bytes)| cache.open(bytes));
-    if let Some(known) = opened.as_ref().and_then(Opened::unchanged) {
-        return Ok(known);
+    if let Some((opened, known)) = opened.as_ref().and_then(|opened| Some((opened, opened.unchanged()?))) {
+        return Ok((known, Some(opened.mark.clone())));
     }
     // What a manifest says is said of files that have one path.
     let opened = opened.filter(|_| options.framework != Framework::CustomElements);
     let last = opened.and_then(Opened::last);
     let run = Run { options, root: &root, package: &package, cache: cache.as_ref(), last };
-    let (scan, project) = run.finish()?;
+    let (scan, mark, project) = run.finish()?;
     // To free what was read of thousands of files takes its time too.
     project.files.into_par_iter().with_min_len(64).for_each(drop);
-    Ok(scan)
+    Ok((scan, mark))
 }
 
 fn folder(path: &Path) -> Result<PathBuf, ScanError> {

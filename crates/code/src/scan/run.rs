@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     Framework,
-    model::{CodeScan, ScannedComponent, Story},
+    model::{CodeScan, ScanMark, ScannedComponent, Story},
     resolve::{FileId, Project, View},
 };
 
@@ -49,8 +49,8 @@ struct Read {
 }
 
 impl Run<'_> {
-    /// What the files that a walk found come to; with all that was read for it.
-    pub fn finish(mut self) -> Result<(CodeScan, Project), ScanError> {
+    /// What the files that a walk found come to, and its mark where it was kept; with all that was read for it.
+    pub fn finish(mut self) -> Result<(CodeScan, Option<ScanMark>, Project), ScanError> {
         let known = self.last.as_mut().and_then(|last| last.found.take());
         let was_found = known.is_some();
         let mut found = match known {
@@ -84,7 +84,7 @@ impl Run<'_> {
             diagnostics,
             files: read.project.files.len() + beside.files,
         };
-        if let Some(cache) = self.cache {
+        let mark = self.cache.and_then(|cache| {
             let answers = (!is_known).then(|| Answers {
                 key: beside::key(&found),
                 files: beside.files,
@@ -105,9 +105,9 @@ impl Run<'_> {
                 found: (!was_found).then_some(&found),
                 answers: answers.as_ref(),
                 last: self.last.as_ref(),
-            });
-        }
-        Ok((scan, read.project))
+            })
+        });
+        Ok((scan, mark, read.project))
     }
 
     fn read(&self, found: &Found, own: &str, was_found: bool) -> Read {
@@ -289,7 +289,7 @@ mod tests {
         let last = cache.open(&bytes).and_then(super::super::Opened::last);
         assert!(last.is_some());
         let run = Run { options: &options, root: &root, package: &package, cache: Some(&cache), last };
-        let files = run.finish().unwrap().1.files;
+        let files = run.finish().unwrap().2.files;
         files.iter().filter(|file| file.facts.get().is_some()).map(|file| file.path.to_string()).collect()
     }
 

@@ -12,7 +12,7 @@ pub use accept::{Acceptance, Accepted};
 pub use detect::detect;
 pub(crate) use renames::{Renames, renames_of_both};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use crate::{contract::ContractPath, edit::ContractEdit, merge::Moved};
@@ -33,7 +33,7 @@ pub struct Change {
     /// What the design says, in code's spelling.
     pub design: Value,
     /// What both agreed on; absent when that is unknown.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "agreed")]
     pub baseline: Option<Value>,
     /// Why this is drift, in one sentence.
     pub reason: String,
@@ -41,6 +41,11 @@ pub struct Change {
     pub to_design: Vec<ContractEdit>,
     /// The edits that make code agree with the design.
     pub to_code: Vec<ContractEdit>,
+}
+
+/// Both may have agreed on nothing being there, which is not the same as not being known.
+fn agreed<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(from).map(Some)
 }
 
 /// What happened to a part of a contract.

@@ -117,12 +117,12 @@ impl Current {
         if let Ok(index) = self.sides.components.binary_search_by(|entry| entry.name.as_str().cmp(name)) {
             return Ok(index);
         }
-        let names = self.sides.components.iter().map(|entry| entry.name.as_str());
-        let hint = match crate::workspace::config::nearest(name, names) {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => "`lockstep components` lists them".to_owned(),
-        };
-        Err(EngineError::not_found(format!("there is no component `{name}`"), hint))
+        Err(no_component(name, self.names()))
+    }
+
+    /// What the components are called.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> + Clone {
+        self.sides.components.iter().map(|entry| entry.name.as_str())
     }
 
     /// The stories of a component.
@@ -324,7 +324,7 @@ struct Paired {
 
 impl Entry {
     /// Its changes, with when each was first seen.
-    fn seen(&self) -> Vec<SeenChange> {
+    pub(crate) fn seen(&self) -> Vec<SeenChange> {
         self.compared.as_ref().map(Compared::seen).unwrap_or_default()
     }
 
@@ -332,6 +332,15 @@ impl Entry {
     pub fn status(&self) -> MappingStatus {
         self.compared.as_ref().map_or(MappingStatus::Unmapped, Compared::status)
     }
+}
+
+/// There is no component of that name among these.
+pub(crate) fn no_component<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> EngineError {
+    let hint = match crate::workspace::config::nearest(name, names) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => "`lockstep components` lists them".to_owned(),
+    };
+    EngineError::not_found(format!("there is no component `{name}`"), hint)
 }
 
 /// How this workspace compares.

@@ -1,9 +1,12 @@
 //! A part of a drift report.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use lockstep_core::{drift::Severity, merge::Moved};
 
 use super::{DriftReport, ReportedChange, totals};
+use crate::{error::EngineError, registry::no_component, workspace::config::NameGlob};
 
 /// Which changes of a report are wanted: those that are all of what is said here.
 #[derive(Debug, Clone, Copy, Default)]
@@ -28,7 +31,54 @@ impl DriftFilter {
     }
 }
 
+/// The places of the components that names or globs are about, among the names of all, which are sorted.
+///
+/// # Errors
+/// When one is about none.
+pub(super) fn matching<'n>(
+    wanted: &[String],
+    names: impl Iterator<Item = &'n str> + Clone,
+) -> Result<Vec<usize>, EngineError> {
+    let mut chosen = BTreeSet::new();
+    for wanted in wanted {
+        let glob = NameGlob::new(wanted).ok();
+        let is_meant = |name: &str| glob.as_ref().map_or(name == wanted, |glob| glob.matches(name));
+        let found = names.clone().enumerate().filter(|(_, name)| is_meant(name)).map(|(place, _)| place);
+        let before = chosen.len();
+        let mut any = false;
+        for place in found {
+            any = true;
+            chosen.insert(place);
+        }
+        if !any && chosen.len() == before {
+            return Err(no_component(wanted, names));
+        }
+    }
+    Ok(chosen.into_iter().collect())
+}
+
 impl DriftReport {
+    /// The report of the components that names (globs allowed) are about; of all without names.
+    ///
+    /// # Errors
+    /// When a name is of no component.
+    pub fn about(mut self, names: &[String]) -> Result<Self, EngineError> {
+        if names.is_empty() {
+            return Ok(self);
+        }
+        let mapped = self.components.iter().map(|component| &*component.name);
+        let mut known: Vec<&str> =
+            mapped.chain(self.unmapped.iter().map(|component| &*component.name)).collect();
+        known.sort_unstable();
+        let chosen = matching(names, known.iter().copied())?;
+        let chosen: BTreeSet<String> = chosen.into_iter().map(|place| known[place].to_owned()).collect();
+        self.components.retain(|component| chosen.contains(&component.name));
+        self.unmapped.retain(|component| chosen.contains(&component.name));
+        self.unmapped_designs.clear();
+        self.totals = totals(&self.components, self.unmapped.len());
+        Ok(self)
+    }
+
     /// The report of these changes alone, counted anew; components without any are left out.
     #[must_use]
     pub fn only(mut self, filter: &DriftFilter) -> Self {

@@ -12,9 +12,10 @@ use lockstep_core::{
     merge::Moved,
     registry::MappingStatus,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use filter::DriftFilter;
+use filter::matching;
 
 use crate::{
     decisions::SetAside,
@@ -61,7 +62,7 @@ impl ScanReport {
 }
 
 /// Where code and design differ.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DriftReport {
     /// The linked components, by name, with and without drift.
     pub components: Vec<ComponentDrift>,
@@ -76,7 +77,7 @@ pub struct DriftReport {
 }
 
 /// The drift of one linked component.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ComponentDrift {
     /// Its name.
     pub name: String,
@@ -103,7 +104,7 @@ pub struct ComponentDrift {
 }
 
 /// A change with when it was first seen.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReportedChange {
     /// The change.
     #[serde(flatten)]
@@ -113,7 +114,7 @@ pub struct ReportedChange {
 }
 
 /// A design component, by address and name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DesignRef {
     /// `acme#10:1`.
     pub address: String,
@@ -122,7 +123,7 @@ pub struct DesignRef {
 }
 
 /// A component that is linked to nothing.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Unmapped {
     /// Its name.
     pub name: String,
@@ -131,7 +132,7 @@ pub struct Unmapped {
 }
 
 /// A suggested link.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SuggestedLink {
     /// The design component.
     pub design: DesignRef,
@@ -141,7 +142,7 @@ pub struct SuggestedLink {
 }
 
 /// The counts of a report.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DriftTotals {
     /// Linked components.
     pub mapped: usize,
@@ -318,26 +319,7 @@ impl Current {
         if names.is_empty() {
             return Ok((0..self.entries.len()).collect());
         }
-        let mut chosen = std::collections::BTreeSet::new();
-        for name in names {
-            let glob = crate::workspace::config::NameGlob::new(name).ok();
-            let found = self
-                .sides
-                .components
-                .iter()
-                .enumerate()
-                .filter(|(_, entry)| glob.as_ref().is_some_and(|glob| glob.matches(&entry.name)));
-            let before = chosen.len();
-            let mut any = false;
-            for (index, _) in found {
-                chosen.insert(index);
-                any = true;
-            }
-            if !any && chosen.len() == before {
-                chosen.insert(self.named(name)?);
-            }
-        }
-        Ok(chosen.into_iter().collect())
+        matching(names, self.names())
     }
 
     fn unmapped_designs(&self) -> impl Iterator<Item = usize> {

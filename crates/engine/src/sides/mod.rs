@@ -12,10 +12,14 @@ use std::{
 use lockstep_code::{
     Rereading, ScanError,
     callers::Callers,
-    model::{CodeConnection, ScannedComponent, Story},
+    model::{CodeConnection, ScanMark, ScannedComponent, Story},
 };
-use lockstep_core::diagnostic::{Diagnostic, DiagnosticSeverity};
+use lockstep_core::{
+    contract::{fingerprint, sha256_hex},
+    diagnostic::{Diagnostic, DiagnosticSeverity},
+};
 use lockstep_design::DesignComponent;
+use serde::Serialize;
 
 use crate::{
     documents::Documents,
@@ -25,6 +29,7 @@ use crate::{
     workspace::{
         Workspace,
         config::{CodePackage, DesignFile},
+        files::WorkspaceFiles as _,
     },
 };
 use sharing::Declaring;
@@ -49,6 +54,8 @@ pub struct Sides {
     pub code_is_whole: bool,
     /// The same of the design files.
     pub design_is_whole: bool,
+    /// The hash of what it was read from, where that can be told without reading it again: see [`standing`].
+    pub(crate) made_of: Option<String>,
     /// Who uses what, once it was asked for.
     callers: OnceLock<Arc<Callers>>,
     /// Which components have declarations in which file, once it was asked for.
@@ -250,10 +257,11 @@ impl DesignEntry {
 /// When a package's folder or a design file can't be read at all. A source file that can't be read is a diagnostic.
 pub fn read(workspace: &Workspace, progress: &dyn Progress) -> Result<Sides, EngineError> {
     let mut sides = Sides::default();
-    let mut components = Vec::new();
+    let (mut components, mut made_of) = (Vec::new(), MadeOf::default());
     for package in &workspace.config.code {
         progress.begin(Stage::ReadCode, package.root.as_str());
-        let scan = read_code(workspace, package)?;
+        let (scan, mark) = read_code(workspace, package)?;
+        made_of.code.push(mark);
         components.extend(names::in_package(package, scan.components));
         sides.stories.extend(scan.stories.into_iter().map(Arc::new));
         sides.connections.extend(scan.connections);
@@ -268,7 +276,8 @@ pub fn read(workspace: &Workspace, progress: &dyn Progress) -> Result<Sides, Eng
     let of_code = sides.diagnostics.len();
     for file in &workspace.config.design {
         progress.begin(Stage::ReadDesign, file.file.as_str());
-        let scan = read_design(workspace, file)?;
+        let (scan, hash) = read_design(workspace, file)?;
+        made_of.designs.push(Some(hash));
         sides.diagnostics.extend(scan.diagnostics);
         sides.designs.extend(
             scan.components
@@ -280,6 +289,7 @@ pub fn read(workspace: &Workspace, progress: &dyn Progress) -> Result<Sides, Eng
     sides.design_is_whole = no_errors(&sides.diagnostics[of_code..]);
     sides.diagnostics.sort();
     sides.diagnostics.dedup();
+    sides.made_of = made_of.hash()?;
     progress.end();
     Ok(sides.with_index())
 }
@@ -314,7 +324,7 @@ pub(crate) fn read_again(
     } else {
         let mut components = Vec::new();
         for package in &workspace.config.code {
-            let scan = read_code(workspace, package)?;
+            let (scan, _) = read_code(workspace, package)?;
             components.extend(names::in_package(package, scan.components));
             sides.stories.extend(scan.stories.into_iter().map(Arc::new));
             sides.connections.extend(scan.connections);
@@ -346,15 +356,51 @@ pub(crate) fn read_again(
     Ok(sides.with_index())
 }
 
-/// Scans one package of code.
+/// What sides were read from: the marks of the packages and the hashes of the design files, in their order.
+#[derive(Default, Serialize)]
+struct MadeOf {
+    code: Vec<Option<ScanMark>>,
+    designs: Vec<Option<String>>,
+}
+
+impl MadeOf {
+    fn hash(&self) -> Result<Option<String>, EngineError> {
+        let is_all = self.code.iter().all(Option::is_some) && self.designs.iter().all(Option::is_some);
+        Ok(is_all.then(|| fingerprint(self)).transpose()?)
+    }
+}
+
+/// The hash of what the sides are read from now, where all of the code is as it was when it was read last.
+///
+/// # Errors
+/// When a package's folder or a design file can't be read.
+pub(crate) fn standing(workspace: &Workspace) -> Result<Option<String>, EngineError> {
+    let mut made_of = MadeOf::default();
+    for package in &workspace.config.code {
+        let options = scan_options(workspace, package);
+        made_of.code.push(lockstep_code::standing(&options).map_err(|error| unusable(package, error))?);
+    }
+    if made_of.code.iter().all(Option::is_some) {
+        let hashes = workspace.config.design.iter().map(|file| workspace.files.hash(&file.file));
+        made_of.designs = hashes.collect::<Result<_, _>>()?;
+        return made_of.hash();
+    }
+    Ok(None)
+}
+
+/// Scans one package of code; with the mark of the result.
 ///
 /// # Errors
 /// When its folder can't be read.
-pub fn read_code(
+fn read_code(
     workspace: &Workspace,
     package: &CodePackage,
-) -> Result<lockstep_code::model::CodeScan, EngineError> {
-    lockstep_code::scan(&scan_options(workspace, package)).map_err(|error| match error {
+) -> Result<(lockstep_code::model::CodeScan, Option<ScanMark>), EngineError> {
+    lockstep_code::scan_marked(&scan_options(workspace, package)).map_err(|error| unusable(package, error))
+}
+
+fn unusable(package: &CodePackage, error: ScanError) -> EngineError {
+    match error {
         ScanError::Folder { source, .. } => EngineError::entry(
             package.place,
             "unreadable-package",
@@ -371,7 +417,7 @@ pub fn read_code(
             Some("put the package itself into the workspace: nothing outside is read or written"),
         ),
         error @ (ScanError::Glob { .. } | ScanError::Threads(_)) => error.into(),
-    })
+    }
 }
 
 fn scan_options(workspace: &Workspace, package: &CodePackage) -> lockstep_code::ScanOptions {
@@ -386,15 +432,16 @@ fn scan_options(workspace: &Workspace, package: &CodePackage) -> lockstep_code::
     options
 }
 
-/// Reads one design file.
+/// Reads one design file; with the hash of its bytes.
 ///
 /// # Errors
 /// When the file is missing or is no design file.
-pub fn read_design(
+fn read_design(
     workspace: &Workspace,
     file: &DesignFile,
-) -> Result<lockstep_design::DesignScan, EngineError> {
+) -> Result<(lockstep_design::DesignScan, String), EngineError> {
     let bytes = workspace.read_design(file)?;
-    lockstep_design::figma::read(&bytes, file.file.as_str())
-        .map_err(|error| EngineError::design(error, &bytes))
+    let scan = lockstep_design::figma::read(&bytes, file.file.as_str())
+        .map_err(|error| EngineError::design(error, &bytes))?;
+    Ok((scan, sha256_hex(&bytes)))
 }

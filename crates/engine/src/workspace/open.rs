@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use lockstep_core::diagnostic::{Diagnostic, DiagnosticSeverity, TextPlace};
+use lockstep_core::{
+    contract::sha256_hex,
+    diagnostic::{Diagnostic, DiagnosticSeverity, TextPlace},
+};
 
 use crate::formatter::Formatters;
 
@@ -19,6 +22,8 @@ pub struct Workspace {
     pub folder: PathBuf,
     /// What `lockstep.toml` says.
     pub config: Config,
+    /// The SHA-256 of its text.
+    pub(crate) config_hash: String,
     /// What is odd about `lockstep.toml`, though it can be used.
     pub warnings: Vec<Diagnostic>,
     /// The workspace's files.
@@ -84,8 +89,9 @@ impl Workspace {
             .map_err(|source| OpenError::Folder { folder: folder.clone(), source })?;
         let name = folder.file_name().map_or("workspace".into(), |name| name.to_string_lossy().into_owned());
         let bytes = files.read(&config_path())?.ok_or_else(|| OpenError::NotFound(folder.clone()))?;
+        let config_hash = sha256_hex(&bytes);
         let (config, warnings) = Config::parse(&as_text(bytes)?, &name)?;
-        Ok(Self { folder, config, warnings, files, formatters: Formatters::default() })
+        Ok(Self { folder, config, config_hash, warnings, files, formatters: Formatters::default() })
     }
 }
 

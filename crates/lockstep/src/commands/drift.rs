@@ -46,8 +46,7 @@ pub struct DriftArgs {
 pub fn run(args: &DriftArgs, app: &App) -> Result<Outcome, Failure> {
     app.run(async {
         let engine = app.engine().await?;
-        let current = engine.refresh().await?;
-        let report = current.drift_report(&args.components)?;
+        let report = engine.drift(&args.components).await?;
         if app.screen.json() {
             app.screen.print_json("lockstep.drift/1", &report);
         } else {

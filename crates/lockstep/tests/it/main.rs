@@ -35,6 +35,7 @@ mod sessions;
 mod shapes;
 mod spectrum;
 mod storybook;
+mod standing;
 mod together;
 mod unread;
 mod watch;

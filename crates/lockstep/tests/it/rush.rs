@@ -156,8 +156,30 @@ impl Rush<'_> {
             let mut older = operations.iter().map(|operation| operation["id"].as_str().unwrap());
             let goes_on = takes_back(&newest)
                 || older.any(|id| takes_back(&self.workspace.run(["undo", id, "--json"])));
-            assert!(goes_on, "{newest:?}");
+            assert!(goes_on, "{newest:?}{}", self.told_of_history());
         }
+    }
+
+    /// What was done to the components since the newest operations began, one line each, in its order.
+    fn told_of_history(&self) -> String {
+        let history = self.workspace.run(["history", "--json", "--limit", "100"]).succeeds().json();
+        let mut lines = Vec::new();
+        for operation in history["data"].as_array().unwrap() {
+            let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+            let id = &text(&operation["id"])[..8];
+            for component in operation["components"].as_array().unwrap() {
+                let what = ["name", "state", "undo"].map(|name| text(&component[name])).join(" ");
+                let way = &operation["directions"];
+                let window = &operation["in_window"];
+                lines.push(format!("{} {id} sync {way} {what} {window}", text(&operation["timestamp"])));
+            }
+            for event in operation["events"].as_array().unwrap() {
+                let what = ["action", "component", "outcome", "reason"].map(|name| text(&event[name])).join(" ");
+                lines.push(format!("{} {id} {what} merged: {}", text(&event["at"]), event["merged"]));
+            }
+        }
+        lines.sort();
+        format!("\n{}", lines.join("\n"))
     }
 
     /// How many operations were redone since the last question that so many newer ones followed that they can't be undone

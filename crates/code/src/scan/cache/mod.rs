@@ -30,7 +30,7 @@ use super::{
     ScanOptions,
     stamp::{self, Stamp},
 };
-use crate::model::CodeScan;
+use crate::model::{CodeScan, ScanMark};
 
 pub(super) use last::{LastRoot, LastScan};
 pub(super) use store::Findings;
@@ -73,9 +73,16 @@ impl ScanCache {
     }
 
     /// What tells a whole cache of these options and this version from anything else.
-    fn head(&self, body: &[u8]) -> Vec<u8> {
-        let sum = foldhash::quality::FixedState::with_seed(u64::from(VERSION)).hash_one(body);
+    fn head(&self, sum: u64) -> Vec<u8> {
         [MAGIC, &[VERSION][..], self.key.as_bytes(), &sum.to_le_bytes()].concat()
+    }
+
+    fn sum(body: &[u8]) -> u64 {
+        foldhash::quality::FixedState::with_seed(u64::from(VERSION)).hash_one(body)
+    }
+
+    fn mark(&self, sum: u64) -> ScanMark {
+        ScanMark(format!("{VERSION}-{}-{sum:016x}", self.key))
     }
 
     /// What is kept, as bytes.
@@ -85,8 +92,9 @@ impl ScanCache {
 
     /// What is known of the last scan.
     pub fn open<'b>(&self, bytes: &'b [u8]) -> Option<Opened<'b>> {
-        let (head, body) = bytes.split_at_checked(self.head(&[]).len())?;
-        if head != self.head(body) {
+        let (head, body) = bytes.split_at_checked(self.head(0).len())?;
+        let sum = Self::sum(body);
+        if head != self.head(sum) {
             return None;
         }
         let none = Tables::default();
@@ -101,6 +109,7 @@ impl ScanCache {
             (path, Input { stamp, unchanged: kept == KeptStamp::of(stamp) })
         });
         Some(Opened {
+            mark: self.mark(sum),
             inputs: inputs.collect(),
             summary: sections.raw()?,
             components: sections.raw()?,
@@ -114,6 +123,7 @@ impl ScanCache {
 
 /// A cache that was read.
 pub(super) struct Opened<'b> {
+    pub mark: ScanMark,
     inputs: Vec<(&'b str, Input)>,
     summary: &'b [u8],
     components: &'b [u8],
@@ -138,12 +148,15 @@ struct Summary {
 }
 
 impl<'b> Opened<'b> {
-    /// What the last scan found, if nothing that it depends on changed since.
+    /// The mark of the last scan, if nothing that it depends on changed since.
+    pub fn standing(&self) -> Option<&ScanMark> {
+        self.inputs.iter().all(|(_, input)| input.unchanged).then_some(&self.mark)
+    }
+
+    /// What the last scan found, if that still stands.
     pub fn unchanged(&self) -> Option<CodeScan> {
         // The result is the larger part: it is read only once it is known to hold still.
-        if !self.inputs.iter().all(|(_, input)| input.unchanged) {
-            return None;
-        }
+        self.standing()?;
         let Summary { exported, diagnostics, files, .. } = forms::read(self.summary, Summary::take)?;
         let (components, beside) = rayon::join(
             || KeptComponents::of(self.components)?.first(exported),

@@ -12,7 +12,7 @@ use super::{
     components, forms, outline,
 };
 use crate::{
-    model::{CodeScan, ScannedComponent},
+    model::{CodeScan, ScanMark, ScannedComponent},
     resolve::{FileId, Link, Project},
 };
 
@@ -37,8 +37,8 @@ pub(in crate::scan) struct Findings<'f> {
 }
 
 impl ScanCache {
-    /// Keeps a result. A cache that can't be written only costs time, so that errors are of no interest.
-    pub fn store(&self, findings: &Findings<'_>) {
+    /// Keeps a result, and gives its mark. A cache that can't be written only costs time, so that errors are of no interest.
+    pub fn store(&self, findings: &Findings<'_>) -> Option<ScanMark> {
         let last = findings.last;
         let beside = last.filter(|_| findings.answers.is_none()).map(|last| last.beside_bytes.map(Cow::from));
         let beside = || {
@@ -70,8 +70,9 @@ impl ScanCache {
         let mut body = Writer::with_room(sections.iter().map(|section| section.len() + 8).sum());
         sections.iter().for_each(|section| body.raw(section));
         let body = body.into_bytes();
-        let head = self.head(&body);
-        let Some(folder) = self.file.parent() else { return };
+        let sum = Self::sum(&body);
+        let head = self.head(sum);
+        let folder = self.file.parent()?;
         // Written aside and renamed: no scan ever sees half of it.
         let aside =
             self.file.with_extension(format!("{}-{}.part", std::process::id(), self.started.as_nanos()));
@@ -81,7 +82,9 @@ impl ScanCache {
             .and_then(|()| std::fs::rename(&aside, &self.file));
         if written.is_err() {
             let _ = std::fs::remove_file(&aside);
+            return None;
         }
+        Some(self.mark(sum))
     }
 
     /// The inputs with their stamps. Those of files that were read were taken before.
