@@ -7,7 +7,7 @@ use lockstep_core::ids::{BaselineId, ComponentId, DesignId, OperationId};
 use serde_json::Value as Json;
 
 use crate::{
-    bulk::{self, BATCH, Column, places},
+    bulk::{self, Column},
     error::Result,
     row::record,
     transaction::{ReadTx, Tx},
@@ -89,14 +89,8 @@ pub async fn hashes(tx: &mut ReadTx) -> Result<BTreeMap<ComponentId, Option<Stri
 /// # Errors
 /// When the database fails.
 pub async fn of_components(tx: &mut ReadTx, components: &[ComponentId]) -> Result<Vec<Baseline>> {
-    let mut found = Vec::new();
-    for chunk in components.chunks(BATCH) {
-        let sql = format!("{} WHERE component_id IN ({})", Baseline::select(), places(chunk.len()));
-        for row in tx.fetch(sql, chunk.iter().map(|id| (*id).into()).collect()).await? {
-            found.push(Baseline::read(&row)?);
-        }
-    }
-    Ok(found)
+    let rows = bulk::fetch_of(tx, &Baseline::select(), "component_id", components).await?;
+    rows.iter().map(Baseline::read).collect()
 }
 
 /// Makes these their components' baselines. A component that has one keeps that one's id and `created_at`.

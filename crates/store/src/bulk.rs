@@ -10,7 +10,8 @@ use sqlx::{Arguments as _, AssertSqlSafe, postgres::PgArguments};
 use crate::{
     dialect::Backend,
     error::{Error, Result},
-    transaction::Tx,
+    row::Row,
+    transaction::{ReadTx, Tx},
     value::{Datum, Kind, Value},
 };
 
@@ -20,6 +21,21 @@ pub(crate) const BATCH: usize = 500;
 /// The places of so many values in a list: `$1, $2, $3`.
 pub(crate) fn places(count: usize) -> String {
     (1..=count).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
+}
+
+/// The rows of a selection where a column is one of these ids, in as many statements as that takes.
+pub(crate) async fn fetch_of<I: Copy + Into<Value>>(
+    tx: &mut ReadTx,
+    select: &str,
+    column: &'static str,
+    ids: &[I],
+) -> Result<Vec<Row>> {
+    let mut found = Vec::new();
+    for chunk in ids.chunks(BATCH) {
+        let sql = format!("{select} WHERE {column} IN ({})", places(chunk.len()));
+        found.extend(tx.fetch(sql, chunk.iter().map(|id| (*id).into()).collect()).await?);
+    }
+    Ok(found)
 }
 
 /// A column of a batch.

@@ -7,7 +7,7 @@ use lockstep_core::{ids::ComponentId, registry::MappingStatus};
 use serde_json::Value as Json;
 
 use crate::{
-    bulk::{self, BATCH, Column, places},
+    bulk::{self, Column},
     error::{Error, Result},
     row::record,
     transaction::{ReadTx, Tx},
@@ -75,6 +75,22 @@ record! {
         scan_hash: Option<String>;
         /// The hash of what its drift is evaluated from, but for its baseline.
         input_hash: Option<String>;
+    }
+}
+
+record! {
+    /// A component that is there, with what tells what has to be loaded to speak of its drift.
+    Linked in "component_artifacts" {
+        /// Its id.
+        id: ComponentId;
+        /// Its unique name.
+        name: String;
+        /// How it stands to its design component.
+        mapping_status: MappingStatus;
+        /// The last report's changes, each with when it was first seen.
+        drift: Option<Json>;
+        /// What decides how it is compared; none where it stands for no design component.
+        judged_by: Option<Json>;
     }
 }
 
@@ -389,18 +405,33 @@ pub async fn standing(tx: &mut ReadTx) -> Result<Vec<Standing>> {
     tx.fetch(sql, Vec::new()).await?.iter().map(Standing::read).collect()
 }
 
+/// The components that are there, by name, with how they are linked.
+///
+/// # Errors
+/// When the database fails.
+pub async fn linked(tx: &mut ReadTx) -> Result<Vec<Linked>> {
+    let sql = format!("{} WHERE gone_at IS NULL ORDER BY name", Linked::select());
+    tx.fetch(sql, Vec::new()).await?.iter().map(Linked::read).collect()
+}
+
+/// The components of these ids, as far as there are such.
+///
+/// # Errors
+/// When the database fails.
+pub async fn of_ids(tx: &mut ReadTx, ids: &[ComponentId]) -> Result<Vec<Component>> {
+    let rows = bulk::fetch_of(tx, &Component::select(), "id", ids).await?;
+    rows.iter().map(Component::read).collect()
+}
+
 /// What these components are called, as far as there are such.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn names(tx: &mut ReadTx, ids: &[ComponentId]) -> Result<BTreeMap<ComponentId, String>> {
     let mut names = BTreeMap::new();
-    for chunk in ids.chunks(BATCH) {
-        let sql = format!("{} WHERE id IN ({})", Named::select(), places(chunk.len()));
-        for row in tx.fetch(sql, chunk.iter().map(|id| (*id).into()).collect()).await? {
-            let Named { id, name } = Named::read(&row)?;
-            names.insert(id, name);
-        }
+    for row in bulk::fetch_of(tx, &Named::select(), "id", ids).await? {
+        let Named { id, name } = Named::read(&row)?;
+        names.insert(id, name);
     }
     Ok(names)
 }

@@ -268,6 +268,15 @@ pub async fn list(tx: &mut ReadTx, presence: Presence) -> Result<Vec<Design>> {
     tx.fetch(sql, Vec::new()).await?.iter().map(Design::read).collect()
 }
 
+/// The design components of these ids, as far as there are such, gone ones too.
+///
+/// # Errors
+/// When the database fails.
+pub async fn of_ids(tx: &mut ReadTx, ids: &[DesignId]) -> Result<Vec<Design>> {
+    let rows = bulk::fetch_of(tx, &Design::select(), "id", ids).await?;
+    rows.iter().map(Design::read).collect()
+}
+
 /// The design components that a component is linked to, gone ones too.
 ///
 /// # Errors

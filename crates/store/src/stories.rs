@@ -193,6 +193,16 @@ pub async fn of_component(tx: &mut ReadTx, component: ComponentId) -> Result<Vec
     tx.fetch(sql, values![component]).await?.iter().map(Story::read).collect()
 }
 
+/// The stories of several components, those that are there.
+///
+/// # Errors
+/// When the database fails.
+pub async fn of_components(tx: &mut ReadTx, components: &[ComponentId]) -> Result<Vec<Story>> {
+    let rows = bulk::fetch_of(tx, &Story::select(), "component_id", components).await?;
+    let stories = rows.iter().map(Story::read).collect::<Result<Vec<_>>>()?;
+    Ok(stories.into_iter().filter(|story| story.gone_at.is_none()).collect())
+}
+
 /// The story of that Storybook id, gone or not.
 ///
 /// # Errors

@@ -8,7 +8,7 @@ use lockstep_core::{
 };
 
 use crate::{
-    bulk::{self, BATCH, places},
+    bulk,
     error::{Error, Result},
     row::record,
     transaction::{ReadTx, Tx},
@@ -158,13 +158,8 @@ pub async fn mark_redone(tx: &mut Tx, ids: &[UndoEntryId], mark: Mark) -> Result
 
 /// The entries of those ids, all of them.
 async fn those(tx: &mut ReadTx, ids: &[UndoEntryId]) -> Result<Vec<UndoEntry>> {
-    let mut found = Vec::with_capacity(ids.len());
-    for chunk in ids.chunks(BATCH) {
-        let sql = format!("{} WHERE id IN ({})", UndoEntry::select(), places(chunk.len()));
-        for row in tx.fetch(sql, chunk.iter().map(|id| (*id).into()).collect()).await? {
-            found.push(UndoEntry::read(&row)?);
-        }
-    }
+    let rows = bulk::fetch_of(tx, &UndoEntry::select(), "id", ids).await?;
+    let found = rows.iter().map(UndoEntry::read).collect::<Result<Vec<_>>>()?;
     match ids.iter().find(|id| !found.iter().any(|entry| entry.id == **id)) {
         Some(missing) if found.len() < ids.len() => Err(Error::not_found(WHAT, *missing)),
         _ => Ok(found),

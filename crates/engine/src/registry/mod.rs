@@ -38,7 +38,7 @@ pub use compared::Compared;
 pub(crate) use compared::SeenChange;
 use known::Known;
 use part::Part;
-pub use recorded::recorded;
+pub use recorded::{recorded, recorded_detail, recorded_drift, recorded_status};
 pub(crate) use rows::{baseline_of, baseline_row};
 
 /// Both sides, linked, compared and recorded.

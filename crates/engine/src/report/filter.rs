@@ -20,7 +20,7 @@ pub struct DriftFilter {
 }
 
 impl DriftFilter {
-    fn wants_all(&self) -> bool {
+    pub(crate) fn wants_all(&self) -> bool {
         self.severity.is_none() && self.moved.is_none() && self.before.is_none()
     }
 
@@ -35,7 +35,7 @@ impl DriftFilter {
 ///
 /// # Errors
 /// When one is about none.
-pub(super) fn matching<'n>(
+pub(crate) fn matching<'n>(
     wanted: &[String],
     names: impl Iterator<Item = &'n str> + Clone,
 ) -> Result<Vec<usize>, EngineError> {

@@ -15,7 +15,7 @@ use lockstep_core::{
 use serde::{Deserialize, Serialize};
 
 pub use filter::DriftFilter;
-use filter::matching;
+pub(crate) use filter::matching;
 
 use crate::{
     decisions::SetAside,

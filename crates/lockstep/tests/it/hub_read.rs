@@ -65,11 +65,12 @@ fn it_tells_what_the_command_line_tells_from_the_registry_alone() {
         assert_eq!(data(&hub, &token, "/api/v1/operations"), told(&["history"]));
         let id = told(&["history"])[0]["id"].as_str().unwrap().to_owned();
         assert_eq!(data(&hub, &token, &format!("/api/v1/operations/{id}")), told(&["history", &id]));
-        for name in ["Button", "Card.Header"] {
-            assert_eq!(
-                data(&hub, &token, &format!("/api/v1/components/{name}")),
-                told(&["components", name])
-            );
+        for component in told(&["status"]).as_array().unwrap() {
+            let name = component["name"].as_str().unwrap();
+            let detail = data(&hub, &token, &format!("/api/v1/components/{name}"));
+            assert_eq!(detail, told(&["components", name]));
+            let drift = data(&hub, &token, &format!("/api/v1/drift?component={name}"));
+            assert_eq!(comparable(drift), comparable(told(&["drift", name])), "{name}");
         }
         let missing = reads(&hub, &token, "/api/v1/components/Buton").is(404).json();
         assert_eq!(missing["next_step"], "did you mean `Button`?");
@@ -97,6 +98,9 @@ fn drift_is_filtered_and_counted_anew() {
             changes(&all).into_iter().filter(|change| change[field] == value).collect();
         assert_eq!(changes(&some), expected, "{query}");
         assert_eq!(some["totals"]["changes"], expected.len(), "{query}");
+        for unlinked in ["unmapped", "unmapped_designs"] {
+            assert_eq!(some[unlinked], all[unlinked], "{query}");
+        }
     }
     assert_eq!(names(&drift("component=Card*&side=code_ahead")["components"]).len(), 1);
     assert_eq!(changes(&drift("min_age_days=1")), Vec::<Value>::new());

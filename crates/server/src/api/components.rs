@@ -5,7 +5,7 @@ use axum::{Extension, http::Method};
 use chrono::{TimeDelta, Utc};
 use lockstep_core::{drift::Severity, merge::Moved, role::Action};
 use lockstep_engine::{
-    registry::recorded,
+    registry::{recorded, recorded_detail, recorded_drift, recorded_status},
     report::{ComponentDetail, ComponentStatus, DriftFilter, DriftReport, MappingLine},
 };
 use serde::Deserialize;
@@ -56,18 +56,14 @@ async fn list(
     Asked(page): Asked<Page>,
 ) -> Answer<Vec<ComponentStatus>> {
     let limit = page.limit.unwrap_or(PAGE).clamp(1, LONGEST_PAGE);
-    let mut all = recorded(errand.access.store(), Utc::now()).await?.status(&[])?;
-    if let Some(after) = &page.after {
-        all.retain(|component| component.name > *after);
-    }
-    let has_more = all.len() > limit;
-    all.truncate(limit);
+    let (all, has_more) =
+        recorded_status(errand.access.store(), page.after.as_deref(), limit, Utc::now()).await?;
     let next = all.last().filter(|_| has_more).map(|last| last.name.clone());
     Ok(Document::new("lockstep.status/1", all).next(next))
 }
 
 async fn one(Extension(errand): Extension<Errand>, Named(name): Named<String>) -> Answer<ComponentDetail> {
-    let detail = recorded(errand.access.store(), Utc::now()).await?.detail(&name)?;
+    let detail = recorded_detail(errand.access.store(), &name, Utc::now()).await?;
     Ok(Document::new("lockstep.component/1", detail))
 }
 
@@ -76,8 +72,8 @@ async fn drift(Extension(errand): Extension<Errand>, Asked(wanted): Asked<Wanted
     let names: Vec<String> = wanted.component.into_iter().collect();
     let before = wanted.min_age_days.map(|days| now - TimeDelta::days(i64::from(days.min(OLDEST))));
     let filter = DriftFilter { severity: wanted.severity, moved: wanted.side, before };
-    let report = recorded(errand.access.store(), now).await?.drift_report(&names)?;
-    Ok(Document::new("lockstep.drift/1", report.only(&filter)))
+    let report = recorded_drift(errand.access.store(), &names, &filter, now).await?;
+    Ok(Document::new("lockstep.drift/1", report))
 }
 
 async fn mappings(Extension(errand): Extension<Errand>) -> Answer<Vec<MappingLine>> {
