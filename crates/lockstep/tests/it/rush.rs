@@ -174,7 +174,8 @@ impl Rush<'_> {
                 lines.push(format!("{} {id} sync {way} {what} {window}", text(&operation["timestamp"])));
             }
             for event in operation["events"].as_array().unwrap() {
-                let what = ["action", "component", "outcome", "reason"].map(|name| text(&event[name])).join(" ");
+                let what =
+                    ["action", "component", "outcome", "reason"].map(|name| text(&event[name])).join(" ");
                 lines.push(format!("{} {id} {what} merged: {}", text(&event["at"]), event["merged"]));
             }
         }
