@@ -21,6 +21,7 @@ fn main() {
     Library { components, drifted: false }.write(&root).unwrap();
     println!("{components} components\n\nseconds  at most MB  command");
     measure(&workspace, "scan, anew", &["scan"]);
+    measure(&workspace, "drift, the first", &["drift"]);
     measure(&workspace, "drift, nothing moved", &["drift"]);
     Library { components, drifted: true }.write(&root).unwrap();
     measure(&workspace, "drift, one in ten moved", &["drift"]);
@@ -29,6 +30,7 @@ fn main() {
         .as_array()
         .into_iter()
         .flatten()
+        .filter(|component| component["changes"].as_array().is_some_and(|changes| !changes.is_empty()))
         .filter_map(|component| component["name"].as_str().map(str::to_owned))
         .take(synced)
         .collect();
@@ -43,7 +45,7 @@ fn main() {
         &format!("sync {count}"),
         &chosen("sync", &["--direction", "bidirectional", "--yes"]),
     );
-    measure(&workspace, &format!("undo {count}"), &["undo", "--yes"]);
+    measure(&workspace, &format!("undo {count}"), &["undo"]);
 }
 
 fn measure<A: AsRef<std::ffi::OsStr>>(workspace: &Workspace, what: &str, arguments: &[A]) {
