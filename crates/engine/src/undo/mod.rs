@@ -332,7 +332,7 @@ impl Engine {
         let step = Step { from: &from, to: &to, now: &now };
         let about = files_about(current, index);
         if merging && when_moved == WhenMoved::Refuse && !self.moved_by_us(entry, step, &about).await? {
-            return Ok(Turned::Moved(self.with_cause(action, entry, moved).await?));
+            return Ok(Turned::Moved(self.with_cause(entry, moved).await?));
         }
         let Target { writes, kept } = self.target(step)?;
         if writes.is_empty() && !kept.is_empty() {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use lockstep_core::{baseline::Baseline, contract::sha256_hex, registry::JournalPhase, undo::UndoAction};
+use lockstep_core::{baseline::Baseline, contract::sha256_hex, registry::JournalPhase};
 use lockstep_store::{ReadTx, journal, undo_entries, undo_entries::UndoEntry};
 
 use crate::{
@@ -80,16 +80,12 @@ impl Engine {
         Ok(target)
     }
 
-    /// What moved; before it, for an undo, the operation that changed the component afterwards and is to be undone first.
+    /// What moved; before it, the operation that changed the component afterwards and is to be undone first.
     pub(super) async fn with_cause(
         &self,
-        action: UndoAction,
         entry: &UndoEntry,
         moved: Vec<String>,
     ) -> Result<Vec<String>, EngineError> {
-        if action == UndoAction::Redo {
-            return Ok(moved);
-        }
         let mut tx = self.store.read().await?;
         let above = undo_entries::standing_above(&mut tx, entry).await?;
         let cause = above.first().map(|operation| {
@@ -115,11 +111,14 @@ impl Engine {
             return Ok(false);
         }
         let mut tx = self.store.read().await?;
+        if !undo_entries::standing_above(&mut tx, entry).await?.is_empty() {
+            // That one is to be undone first: afterwards it could not be, also where it wrote the very same.
+            return Ok(false);
+        }
         let is_stated_alike = from.code == now.code && from.rules == now.rules;
         if from.baseline != now.baseline {
-            // It moves on by a sync, which has to be undone first, or by a reading that found both sides to agree.
-            let is_all = from.files == now.files && is_stated_alike;
-            return Ok(is_all && undo_entries::standing_above(&mut tx, entry).await?.is_empty());
+            // It moves on by a sync, and none stands above, or by a reading that found both sides to agree.
+            return Ok(from.files == now.files && is_stated_alike);
         }
         let mut writes = Vec::new();
         for written in journal::of_operation(&mut tx, entry.sync_operation_id).await? {
@@ -146,10 +145,6 @@ impl Engine {
         of_operation: Vec<FileIntent>,
         about: &BTreeSet<String>,
     ) -> Result<bool, EngineError> {
-        if !undo_entries::standing_above(tx, entry).await?.is_empty() {
-            // That one is to be undone first: afterwards it could not be.
-            return Ok(false);
-        }
         let mut written: BTreeMap<WorkspacePath, Vec<FileIntent>> = BTreeMap::new();
         for later in journal::committed_since(tx, entry.created_at).await? {
             for write in intents(&later)?.into_iter().filter(|write| about.contains(write.file.as_str())) {

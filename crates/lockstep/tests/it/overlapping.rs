@@ -133,6 +133,26 @@ fn what_another_sync_changed_on_the_other_side_is_not_redone_over() {
 }
 
 #[test]
+fn what_a_newer_sync_did_as_well_is_not_redone_under_it() {
+    let workspace = drifted();
+    let tree = workspace.tree();
+    let to_code = &["Badge", "--direction", "design-to-code"];
+    let first = sync(&workspace, to_code);
+    workspace.run(["undo", &first]).succeeds();
+    // In the same second it would be the same request.
+    std::thread::sleep(std::time::Duration::from_millis(1_100));
+    let second = sync(&workspace, to_code);
+    assert_ne!(first, second);
+    let synced = workspace.tree();
+    let refused = workspace.run(["redo", &first]).exits(3);
+    let cause = format!("operation {} changed it afterwards: undo that first", &second[..8]);
+    assert!(refused.stdout.contains(&cause), "{refused:?}");
+    assert_eq!(workspace.changes_since(&synced), []);
+    workspace.run(["undo", &second]).succeeds();
+    assert_eq!(workspace.changes_since(&tree), []);
+}
+
+#[test]
 fn a_component_whose_code_is_anothers_can_be_undone_after_it() {
     let workspace = drifted();
     let tree = workspace.tree();
