@@ -1,28 +1,23 @@
 //! What the hub does by itself: it works off the drift queue, does what the schedules say, and sends notifications.
 
-use std::{
-    path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use lockstep_engine::{
     Store,
-    context::{Engine, SystemClock},
+    context::{Clock as _, Engine, SystemClock},
     error::EngineError,
-    notify::Dispatched,
+    notify::{Dispatched, is_due},
     progress::{Progress, Stage},
     schedule::ScheduledRun,
     worker::{Ended, Told, Until, Worker},
     workspace::{OpenError, Workspace},
 };
-use tokio::{runtime::Handle, sync::Notify, task::JoinHandle};
+use tokio::{runtime::Handle, sync::watch, task::JoinHandle};
 
 /// How often the schedules are looked at: the finest of them is a minute.
 const ROUND: Duration = Duration::from_secs(10);
+/// How often the outbox is looked at.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// Work that goes on beside the answers.
 pub(crate) struct Background {
@@ -33,9 +28,25 @@ pub(crate) struct Background {
 
 /// Whether the hub shall end.
 #[derive(Debug, Default)]
-struct Stop {
-    asked: AtomicBool,
-    now: Notify,
+struct Stop(watch::Sender<bool>);
+
+impl Stop {
+    fn ask(&self) {
+        self.0.send_replace(true);
+    }
+
+    fn is_asked(&self) -> bool {
+        *self.0.borrow()
+    }
+
+    /// Waits for a time, or until the hub shall end.
+    async fn sleep(&self, time: Duration) {
+        let mut asked = self.0.subscribe();
+        tokio::select! {
+            _ = asked.wait_for(|asked| *asked) => {}
+            () = tokio::time::sleep(time) => {}
+        }
+    }
 }
 
 impl Background {
@@ -56,16 +67,17 @@ impl Background {
             }));
         }
         if let Some(folder) = workspace {
-            let keeper = Keeper { store: store.clone(), folder, os_user, stop: Arc::clone(&stop) };
-            tasks.push(tokio::spawn(keeper.keep()));
+            let keeper = Arc::new(Keeper { store: store.clone(), folder, os_user, stop: Arc::clone(&stop) });
+            // Who is slow to take a message holds up no schedule, and no sync a message.
+            tasks.push(tokio::spawn(Arc::clone(&keeper).keep()));
+            tasks.push(tokio::spawn(keeper.dispatch()));
         }
         Self { worker, stop, tasks }
     }
 
     /// Lets what is at hand be finished.
     pub(crate) fn stop(&self) {
-        self.stop.asked.store(true, Ordering::Relaxed);
-        self.stop.now.notify_one();
+        self.stop.ask();
         if let Some(worker) = &self.worker {
             worker.stop();
         }
@@ -100,7 +112,7 @@ fn tell(told: Told<'_>) {
     }
 }
 
-/// Keeps to the schedules of a workspace.
+/// Keeps to the schedules of a workspace, and sends its notifications.
 struct Keeper {
     store: Store,
     folder: PathBuf,
@@ -115,46 +127,70 @@ enum KeepError {
     Open(#[from] OpenError),
     #[error(transparent)]
     Engine(#[from] EngineError),
-    #[error("a scheduled run died: {0}")]
+    #[error("it died: {0}")]
     Died(#[from] tokio::task::JoinError),
 }
 
 impl Keeper {
-    async fn keep(self) {
-        let keeper = Arc::new(self);
-        while !keeper.stop.asked.load(Ordering::Relaxed) {
-            match Arc::clone(&keeper).turn().await {
-                Ok((runs, sent)) => {
-                    runs.iter().for_each(tell_run);
-                    sent.iter().for_each(tell_sent);
-                }
+    async fn keep(self: Arc<Self>) {
+        while !self.stop.is_asked() {
+            match Arc::clone(&self).aside(|keeper| async move { keeper.run_due().await }).await {
+                Ok(runs) => runs.iter().for_each(tell_run),
                 Err(error) => tracing::error!(%error, "the schedules could not be kept to"),
             }
-            tokio::select! {
-                () = keeper.stop.now.notified() => {}
-                () = tokio::time::sleep(ROUND) => {}
+            self.stop.sleep(ROUND).await;
+        }
+    }
+
+    async fn dispatch(self: Arc<Self>) {
+        while !self.stop.is_asked() {
+            match Arc::clone(&self).aside(|keeper| async move { keeper.send_due().await }).await {
+                Ok(sent) => {
+                    sent.iter().for_each(tell_sent);
+                    self.stop.sleep(LOOK).await;
+                }
+                Err(error) => {
+                    tracing::error!(%error, "no notifications could be sent");
+                    self.stop.sleep(ROUND).await;
+                }
             }
         }
     }
 
-    /// Does what is due, on a thread where it may take long.
-    async fn turn(self: Arc<Self>) -> Result<(Vec<ScheduledRun>, Vec<Dispatched>), KeepError> {
+    /// Does something on a thread where it may take long.
+    async fn aside<T, F>(
+        self: Arc<Self>,
+        act: impl FnOnce(Arc<Self>) -> F + Send + 'static,
+    ) -> Result<T, KeepError>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, KeepError>>,
+    {
         let runtime = Handle::current();
-        tokio::task::spawn_blocking(move || runtime.block_on(self.due())).await?
+        tokio::task::spawn_blocking(move || runtime.block_on(act(self))).await?
     }
 
-    async fn due(&self) -> Result<(Vec<ScheduledRun>, Vec<Dispatched>), KeepError> {
-        // Opened anew each time: lockstep.toml may be another one by now.
-        let workspace = Workspace::open(&self.folder)?;
-        let progress = Box::new(UntilStopped(Arc::clone(&self.stop)));
-        let engine =
-            Engine::open(workspace, self.store.clone(), &self.os_user, Box::new(SystemClock), progress)
-                .await?;
+    async fn run_due(&self) -> Result<Vec<ScheduledRun>, KeepError> {
+        let engine = self.open().await?;
         for recovered in engine.recover().await? {
             tracing::warn!(component = recovered.component, "an interrupted write was rolled back");
         }
-        let runs = engine.run_due_schedules().await?;
-        Ok((runs, engine.dispatch().await?))
+        Ok(engine.run_due_schedules().await?)
+    }
+
+    async fn send_due(&self) -> Result<Vec<Dispatched>, KeepError> {
+        if !is_due(&self.store, SystemClock.now()).await? {
+            return Ok(Vec::new());
+        }
+        Ok(self.open().await?.dispatch().await?)
+    }
+
+    /// Opened anew each time: lockstep.toml may be another one by now.
+    async fn open(&self) -> Result<Engine, KeepError> {
+        let workspace = Workspace::open(&self.folder)?;
+        let progress = Box::new(UntilStopped(Arc::clone(&self.stop)));
+        Ok(Engine::open(workspace, self.store.clone(), &self.os_user, Box::new(SystemClock), progress)
+            .await?)
     }
 }
 
@@ -183,6 +219,6 @@ impl Progress for UntilStopped {
     fn advance(&self, _: usize, _: usize) {}
     fn end(&self) {}
     fn wants_stop(&self) -> bool {
-        self.0.asked.load(Ordering::Relaxed)
+        self.0.is_asked()
     }
 }

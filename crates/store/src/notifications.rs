@@ -1,5 +1,7 @@
 //! `notification_events`: the outbox. An event is written in the transaction of the fact it tells of.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use lockstep_core::{
     ids::{CorrelationId, EventId},
@@ -79,6 +81,28 @@ pub async fn enqueue(tx: &mut Tx, event: NewEvent, at: DateTime<Utc>) -> Result<
         correlation_id: event.correlation_id,
     };
     tx.execute(Event::insert_into(), event.into_values()).await.map(drop)
+}
+
+/// Whether any event is due that nobody has claimed.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_due(tx: &mut ReadTx, now: DateTime<Utc>) -> Result<bool> {
+    let sql = "SELECT id FROM notification_events
+               WHERE dispatch_status IN ('queued', 'retrying')
+                 AND (next_attempt_at IS NULL OR next_attempt_at <= $1)
+                 AND (claimed_until IS NULL OR claimed_until <= $1)
+               LIMIT 1";
+    Ok(tx.fetch_one(sql, values![now]).await?.is_some())
+}
+
+/// Keeps what somebody has claimed for them until a later time; gives what that is: another process may have taken some.
+///
+/// # Errors
+/// When the database fails.
+pub async fn renew(tx: &mut Tx, by: &str, until: DateTime<Utc>) -> Result<BTreeSet<EventId>> {
+    let sql = "UPDATE notification_events SET claimed_until = $2 WHERE claimed_by = $1 RETURNING id";
+    tx.fetch(sql, values![by, until]).await?.iter().map(|row| row.get("id")).collect()
 }
 
 /// Takes at most `limit` events that are due, oldest first, until `until`: they are `retrying` from then on. What

@@ -16,7 +16,7 @@ use lockstep_providers::{
     line::{Line, Patience},
 };
 use lockstep_store::{
-    Error as StoreError,
+    Error as StoreError, Store,
     channels::{self, Channel},
     deliveries::{self, Delivery},
     notifications::{self, Event},
@@ -91,11 +91,31 @@ impl Engine {
                 break;
             }
             for event in events {
+                // What was claimed with it waits for what comes before.
+                let mut tx = self.store.begin().await?;
+                let held = notifications::renew(&mut tx, &turn.by, self.now() + CLAIM).await?;
+                let is_held = held.contains(&event.id);
+                let ends = self.progress().wants_stop();
+                if is_held && ends {
+                    notifications::postpone(&mut tx, event.id, &turn.by, self.now()).await?;
+                }
+                tx.commit().await?;
+                if ends || !is_held {
+                    continue;
+                }
                 turn.event(&event).await?;
             }
         }
         Ok(turn.done)
     }
+}
+
+/// Whether anything waits in the outbox that [`Engine::dispatch`] would send now.
+///
+/// # Errors
+/// When the registry fails.
+pub async fn is_due(store: &Store, now: DateTime<Utc>) -> Result<bool, EngineError> {
+    Ok(notifications::is_due(&mut store.read().await?, now).await?)
 }
 
 impl Turn<'_> {

@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 pub use channels::{ChannelRequest, ChannelView};
-pub use dispatch::Dispatched;
+pub use dispatch::{Dispatched, is_due};
 pub use show::{DeliveryView, EventView, Preview, preview};
 
 use crate::{apply::ComponentResult, context::Engine, error::EngineError, registry::Current};

@@ -122,6 +122,29 @@ async fn an_event_is_claimed_by_one_dispatcher_at_a_time() {
 }
 
 #[tokio::test]
+async fn a_claim_is_kept_for_as_long_as_it_is_renewed() {
+    on_each(async |world| {
+        let mut tx = world.store.begin().await.unwrap();
+        assert!(!notifications::is_due(&mut tx, at(9)).await.unwrap());
+        for number in 1..=2 {
+            notifications::enqueue(&mut tx, event(number, EventType::SyncCompleted), at(1)).await.unwrap();
+        }
+        assert!(notifications::is_due(&mut tx, at(9)).await.unwrap());
+        assert_eq!(notifications::claim(&mut tx, "a", at(10), at(20), 9).await.unwrap().len(), 2);
+        assert!(!notifications::is_due(&mut tx, at(15)).await.unwrap(), "all are claimed");
+        assert_eq!(notifications::renew(&mut tx, "a", at(30)).await.unwrap(), [id(1), id(2)].into());
+        assert_eq!(notifications::claim(&mut tx, "b", at(25), at(40), 9).await.unwrap(), []);
+        assert!(notifications::is_due(&mut tx, at(30)).await.unwrap(), "nobody renewed it");
+        assert_eq!(notifications::claim(&mut tx, "b", at(30), at(40), 1).await.unwrap().len(), 1);
+        assert_eq!(notifications::renew(&mut tx, "a", at(50)).await.unwrap().len(), 1, "one was taken over");
+        notifications::postpone(&mut tx, id(1), "b", at(60)).await.unwrap();
+        assert!(!notifications::is_due(&mut tx, at(45)).await.unwrap());
+        assert!(notifications::is_due(&mut tx, at(60)).await.unwrap());
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn dispatchers_never_share_an_event() {
     on_each(async |world| {
         let mut tx = world.store.begin().await.unwrap();
