@@ -42,17 +42,13 @@ pub(crate) fn matching<'n>(
     let mut chosen = BTreeSet::new();
     for wanted in wanted {
         let glob = NameGlob::new(wanted).ok();
-        let is_meant = |name: &str| glob.as_ref().map_or(name == wanted, |glob| glob.matches(name));
-        let found = names.clone().enumerate().filter(|(_, name)| is_meant(name)).map(|(place, _)| place);
-        let before = chosen.len();
-        let mut any = false;
-        for place in found {
-            any = true;
-            chosen.insert(place);
-        }
-        if !any && chosen.len() == before {
+        // A name can hold what means something in a glob.
+        let is_meant = |name: &str| name == wanted || glob.as_ref().is_some_and(|glob| glob.matches(name));
+        let mut found = names.clone().enumerate().filter(|(_, name)| is_meant(name)).peekable();
+        if found.peek().is_none() {
             return Err(no_component(wanted, names));
         }
+        chosen.extend(found.map(|(place, _)| place));
     }
     Ok(chosen.into_iter().collect())
 }
@@ -91,5 +87,32 @@ impl DriftReport {
         self.components.retain(|component| !component.changes.is_empty());
         self.totals = totals(&self.components, self.unmapped.len());
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_means_what_is_called_so_and_what_it_is_a_glob_of() {
+        let known = ["Button", "Card", "Card.Header", "Odd[1]", "Open["];
+        let cases: [(&[&str], &[usize]); 7] = [
+            (&["Card"], &[1]),
+            (&["Card*"], &[1, 2]),
+            (&["Card.*", "Button"], &[0, 2]),
+            (&["Card", "C*"], &[1, 2]),
+            (&["Odd[1]"], &[3]),
+            (&["Open["], &[4]),
+            (&["*"], &[0, 1, 2, 3, 4]),
+        ];
+        for (wanted, expected) in cases {
+            let wanted: Vec<String> = wanted.iter().map(|name| (*name).to_owned()).collect();
+            assert_eq!(matching(&wanted, known.iter().copied()).unwrap(), expected, "{wanted:?}");
+        }
+        for missing in ["Buton", "card", "X*", "Car[d"] {
+            let error = matching(&[missing.to_owned()], known.iter().copied()).unwrap_err();
+            assert_eq!(error.to_string(), format!("there is no component `{missing}`"));
+        }
     }
 }
