@@ -91,15 +91,8 @@ pub async fn recorded(
     tx: &mut ReadTx,
     components: &[ComponentId],
 ) -> Result<BTreeMap<ComponentId, Recorded>> {
-    let mut found = BTreeMap::new();
-    for chunk in components.chunks(BATCH) {
-        let sql = format!("{} WHERE id IN ({})", Recorded::select(), places(chunk.len()));
-        for row in tx.fetch(sql, chunk.iter().map(|id| (*id).into()).collect()).await? {
-            let row = Recorded::read(&row)?;
-            found.insert(row.id, row);
-        }
-    }
-    Ok(found)
+    let rows = bulk::fetch_of(tx, &Recorded::select(), "id", components).await?;
+    rows.iter().map(|row| Recorded::read(row).map(|row| (row.id, row))).collect()
 }
 
 /// What the registry holds of these design components, as far as they are there.
@@ -124,15 +117,8 @@ pub async fn designs(tx: &mut ReadTx, designs: &[DesignId]) -> Result<BTreeMap<D
 /// # Errors
 /// When the database fails.
 pub async fn stamps(tx: &mut ReadTx, components: &[ComponentId]) -> Result<BTreeMap<ComponentId, Stamp>> {
-    let mut found = BTreeMap::new();
-    for chunk in components.chunks(BATCH) {
-        let sql = format!("{} WHERE component_artifacts.id IN ({})", Stamp::select(), places(chunk.len()));
-        for row in tx.fetch(sql, chunk.iter().map(|id| (*id).into()).collect()).await? {
-            let row = Stamp::read(&row)?;
-            found.insert(row.id, row);
-        }
-    }
-    Ok(found)
+    let rows = bulk::fetch_of(tx, &Stamp::select(), "component_artifacts.id", components).await?;
+    rows.iter().map(|row| Stamp::read(row).map(|row| (row.id, row))).collect()
 }
 
 /// Locks these components until the transaction ends, so that nobody records anything of them meanwhile, and gives their

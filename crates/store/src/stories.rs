@@ -57,6 +57,18 @@ record! {
     }
 }
 
+record! {
+    /// What a story is called, and what it shows.
+    Named in "stories" {
+        /// Its id.
+        id: StoryId;
+        /// Storybook's id.
+        story_id: String;
+        /// The component that it shows.
+        component_id: Option<ComponentId>;
+    }
+}
+
 /// A story as a scan finds it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScannedStory {
@@ -182,6 +194,15 @@ async fn outlines(tx: &mut ReadTx) -> Result<Vec<Outline>> {
 pub async fn list(tx: &mut ReadTx, presence: Presence) -> Result<Vec<Story>> {
     let sql = format!("{} {} ORDER BY story_id", Story::select(), presence.condition());
     tx.fetch(sql, Vec::new()).await?.iter().map(Story::read).collect()
+}
+
+/// What all stories are called, gone ones too, by Storybook's id.
+///
+/// # Errors
+/// When the database fails.
+pub async fn named(tx: &mut ReadTx) -> Result<Vec<Named>> {
+    let sql = format!("{} ORDER BY story_id", Named::select());
+    tx.fetch(sql, Vec::new()).await?.iter().map(Named::read).collect()
 }
 
 /// The stories of a component, those that are there.

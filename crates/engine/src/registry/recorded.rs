@@ -66,10 +66,10 @@ pub async fn recorded_drift(
     at: DateTime<Utc>,
 ) -> Result<DriftReport, EngineError> {
     let mut tx = store.read().await?;
-    let linked = Linked::all(&mut tx).await?;
+    let linked = AllLinked::read(&mut tx).await?;
     let mut chosen = linked.matching(names)?;
     if !filter.wants_all() {
-        chosen.retain(|row| row.differs());
+        chosen.retain(|row| row.differs);
     }
     let suggests = names.is_empty() || chosen.iter().any(|row| row.design.is_none());
     let free = if suggests { linked.free_designs(&mut tx).await? } else { Vec::new() };
@@ -92,7 +92,7 @@ pub async fn recorded_detail(
     at: DateTime<Utc>,
 ) -> Result<ComponentDetail, EngineError> {
     let mut tx = store.read().await?;
-    let linked = Linked::all(&mut tx).await?;
+    let linked = AllLinked::read(&mut tx).await?;
     let chosen: Vec<&Linked> = linked.0.iter().filter(|row| row.name == name).collect();
     let rows = Rows::of(&mut tx, &chosen, Vec::new()).await?;
     drop(tx);
@@ -113,7 +113,7 @@ pub async fn recorded_status(
     at: DateTime<Utc>,
 ) -> Result<(Vec<ComponentStatus>, bool), EngineError> {
     let mut tx = store.read().await?;
-    let linked = Linked::all(&mut tx).await?;
+    let linked = AllLinked::read(&mut tx).await?;
     let mut chosen: Vec<&Linked> =
         linked.0.iter().filter(|row| after.is_none_or(|after| *row.name > *after)).collect();
     let has_more = chosen.len() > limit;
@@ -131,30 +131,25 @@ struct Linked {
     id: ComponentId,
     name: String,
     design: Option<DesignId>,
-    agrees: bool,
+    /// Whether anything is to be said of it but that both sides agree.
+    differs: bool,
 }
 
-impl Linked {
-    async fn all(tx: &mut ReadTx) -> Result<AllLinked, EngineError> {
+impl AllLinked {
+    async fn read(tx: &mut ReadTx) -> Result<Self, EngineError> {
         let linked = |row: components::Linked| {
             let judged_by = row.judged_by.map(|json| read::<JudgedBy>("a mapping", json)).transpose()?;
             let changes = row.drift.as_ref().and_then(Value::as_array).map_or(0, Vec::len);
-            let agrees = row.mapping_status == MappingStatus::Mapped && changes == 0;
-            Ok(Self { id: row.id, name: row.name, design: judged_by.map(|by| by.design), agrees })
+            let differs = row.mapping_status != MappingStatus::Mapped || changes > 0;
+            Ok(Linked { id: row.id, name: row.name, design: judged_by.map(|by| by.design), differs })
         };
         let rows = components::linked(tx).await?;
         let mut all = rows.into_iter().map(linked).collect::<Result<Vec<_>, EngineError>>()?;
         // The order of a database's collation is another one.
         all.sort_by(|one, other| one.name.cmp(&other.name));
-        Ok(AllLinked(all))
+        Ok(Self(all))
     }
 
-    fn differs(&self) -> bool {
-        !self.agrees
-    }
-}
-
-impl AllLinked {
     fn names(&self) -> impl Iterator<Item = &str> + Clone {
         self.0.iter().map(|row| &*row.name)
     }

@@ -28,7 +28,7 @@ const FOLDER: &str = ".lockstep/sessions";
 impl Engine {
     /// The registry's ids of stories.
     pub(super) async fn story_ids(&self) -> Result<BTreeMap<String, StoryId>, EngineError> {
-        let all = stories::list(&mut self.store.read().await?, stories::Presence::Present).await?;
+        let all = stories::named(&mut self.store.read().await?).await?;
         Ok(all.into_iter().map(|story| (story.story_id, story.id)).collect())
     }
 

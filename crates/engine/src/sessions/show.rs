@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use lockstep_core::{
-    ids::{CorrelationId, SessionId},
+    ids::{CorrelationId, SessionId, StoryId},
     session::{
         ArtifactKind, Excess, Outcomes, Past, PerformanceSummary, Problem, SessionReason, SessionStatus,
         outcomes,
@@ -235,10 +235,7 @@ pub async fn rates(store: &Store, about: Option<&str>) -> Result<Vec<ComponentOu
 }
 
 /// How the newest sessions of a story ended.
-pub(super) async fn of_story(
-    store: &Store,
-    story: lockstep_core::ids::StoryId,
-) -> Result<Outcomes, EngineError> {
+pub(super) async fn of_story(store: &Store, story: StoryId) -> Result<Outcomes, EngineError> {
     Ok(of_rows(&sessions::of_story(&mut store.read().await?, story, LOOKED_BACK).await?))
 }
 
@@ -247,8 +244,6 @@ fn of_rows(rows: &[Session]) -> Outcomes {
     let codes: Vec<Option<String>> = rows.iter().map(code).collect();
     outcomes(rows.iter().zip(&codes).map(|(row, code)| Past { status: row.status, code: code.as_deref() }))
 }
-
-type StoryId = lockstep_core::ids::StoryId;
 
 /// What stories and components are called.
 pub(super) struct Names {
@@ -259,8 +254,7 @@ impl Names {
     pub(super) async fn of(tx: &mut lockstep_store::ReadTx) -> Result<Self, EngineError> {
         let components: BTreeMap<_, _> =
             components::standing(tx).await?.into_iter().map(|row| (row.id, row.name)).collect();
-        let all = stories::list(tx, stories::Presence::Any).await?;
-        let stories = all.into_iter().map(|story| {
+        let stories = stories::named(tx).await?.into_iter().map(|story| {
             let component = story.component_id.and_then(|id| components.get(&id).cloned());
             (story.id, (story.story_id, component))
         });

@@ -136,8 +136,8 @@ impl Engine {
         Ok(from.rules == now.rules && from.files.iter().all(|(file, then)| by_us(file, then)))
     }
 
-    /// Whether what code states of a component, its Code Connect rules included, moved through files that were not written for it, and that Lockstep alone
-    /// wrote: each stands as it was left, and was found as it had been left before.
+    /// Whether what code states of a component, its Code Connect rules included, moved through files that were not written
+    /// for it, and that Lockstep alone wrote: each stands as it was left, and was found as it had been left before.
     async fn changed_by_us_elsewhere(
         &self,
         tx: &mut ReadTx,
