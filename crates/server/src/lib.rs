@@ -19,6 +19,7 @@ mod given;
 mod health;
 mod host;
 mod hub;
+mod once;
 mod routes;
 mod welcome;
 mod work;

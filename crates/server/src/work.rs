@@ -27,6 +27,7 @@ use tokio::{
     sync::{Notify, Semaphore, oneshot},
     task::JoinSet,
 };
+use tracing::Instrument as _;
 
 use crate::{caller::Caller, problem::Problem};
 
@@ -153,10 +154,28 @@ impl Works {
             _ = tokio::task::spawn_blocking(whole).await;
             drop(slot);
         };
+        self.keep(all);
+        Ok(Work { end: told, begun })
+    }
+
+    /// Does something to its end, also when who waits for it has gone.
+    pub(crate) fn go_on<T: Send + 'static>(
+        &self,
+        doing: impl Future<Output = T> + Send + 'static,
+    ) -> oneshot::Receiver<T> {
+        let (tell, told) = oneshot::channel();
+        let all = async move {
+            // Who asked may have gone.
+            _ = tell.send(doing.await);
+        };
+        self.keep(all);
+        told
+    }
+
+    fn keep(&self, work: impl Future<Output = ()> + Send + 'static) {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         while running.try_join_next().is_some() {}
-        running.spawn(all);
-        Ok(Work { end: told, begun })
+        running.spawn(work.in_current_span());
     }
 
     /// Lets what is at hand be finished, and no more be begun.

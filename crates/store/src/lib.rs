@@ -28,6 +28,7 @@ pub mod deliveries;
 pub mod designs;
 pub mod drift_queue;
 pub mod evaluations;
+pub mod idempotency;
 pub mod journal;
 pub mod leases;
 pub mod maintenance;

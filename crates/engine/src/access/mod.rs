@@ -3,6 +3,7 @@
 //! Every act is in the audit log in the transaction of what it does, and so is every refused attempt.
 
 mod links;
+mod once;
 mod password;
 mod people;
 mod secret;
@@ -28,6 +29,7 @@ use uuid::Uuid;
 
 pub use links::Invitation;
 pub use lockstep_store::{api_tokens::ApiToken, users::User};
+pub use once::{Answer, Asked, Holding};
 pub use secret::Secret;
 pub use sign_in::{SignInError, SignedIn};
 pub use tokens::{NewToken, TokenRequest};

@@ -49,6 +49,16 @@ fn token(workspace: &Workspace, user: Option<(&str, &str)>) -> String {
     made["data"]["secret"].as_str().unwrap().to_owned()
 }
 
+fn wait_for_an_operation(workspace: &Workspace) {
+    let is_running = || {
+        let past = workspace.run(["history", "--json"]).succeeds().json();
+        past["data"].as_array().unwrap().iter().any(|operation| operation["status"] == "running")
+    };
+    while !is_running() {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+}
+
 #[test]
 fn a_plan_is_executed_as_it_was_seen_and_taken_back() {
     let postgres = cluster().map(|cluster| cluster.url(&cluster.create_database().unwrap()));
@@ -150,13 +160,7 @@ fn a_hub_that_ends_finishes_what_it_began() {
     std::thread::scope(|scope| {
         let (asking, sync) = (&asking, json!({ "plan": plan["data"]["saved"] }));
         let asked = scope.spawn(move || asking.post("/api/v1/syncs", &sync));
-        let is_running = || {
-            let past = workspace.run(["history", "--json"]).succeeds().json();
-            past["data"].as_array().unwrap().iter().any(|operation| operation["status"] == "running")
-        };
-        while !is_running() {
-            std::thread::sleep(std::time::Duration::from_millis(20));
-        }
+        wait_for_an_operation(&workspace);
         asking.hub.signal("-TERM");
         std::thread::sleep(std::time::Duration::from_millis(300));
         std::fs::write(&gate, "").unwrap();
@@ -169,4 +173,84 @@ fn a_hub_that_ends_finishes_what_it_began() {
     let status = past["data"][0]["status"].as_str().unwrap();
     assert!(["completed", "failed"].contains(&status), "{past:#}");
     assert_eq!(workspace.changes_since(&before).is_empty(), status == "failed");
+}
+
+#[test]
+fn a_request_with_a_key_is_done_once_however_often_it_comes() {
+    let postgres = cluster().map(|cluster| cluster.url(&cluster.create_database().unwrap()));
+    for database in [None].into_iter().chain(postgres.map(Some)) {
+        let workspace = drifted(database);
+        let before = workspace.tree();
+        let token = token(&workspace, None);
+        let hub = Hub::start(&workspace, &[]);
+        let keyed = |path: &str, key: &str, body: &Value| {
+            let request = Request::new("POST", path).header("authorization", format!("Bearer {token}"));
+            hub.send(&request.header("idempotency-key", format!("\"{key}\"")).json(body))
+        };
+        let plan = json!({ "components": ["Badge"], "direction": "bidirectional" });
+        let plan = keyed("/api/v1/plans", "plan", &plan).is(200).json();
+        let sync = json!({ "plan": plan["data"]["saved"] });
+        let done = keyed("/api/v1/syncs", "sync", &sync).is(200);
+        assert_eq!(done.header("idempotency-replayed"), None);
+        let after = workspace.tree();
+        // Without its key it is a stale plan by now.
+        let again = keyed("/api/v1/syncs", "sync", &sync).is(200);
+        assert_eq!(again.header("idempotency-replayed"), Some("true"));
+        assert_eq!(again.header("content-type"), Some("application/json"));
+        assert_eq!(again.body, done.body);
+        assert_eq!(workspace.changes_since(&after), []);
+
+        let id = done.json()["data"]["id"].as_str().unwrap().to_owned();
+        let (undo, redo) = (format!("/api/v1/operations/{id}/undo"), format!("/api/v1/operations/{id}/redo"));
+        let undone = keyed(&undo, "undo", &json!({})).is(200);
+        assert_eq!(keyed(&undo, "undo", &json!({})).is(200).body, undone.body);
+        assert_eq!(workspace.changes_since(&before), []);
+        let other = keyed(&redo, "undo", &json!({})).is(422).json();
+        assert_eq!(other["code"], "idempotency-key-reused", "{other:#}");
+
+        // A refusal changed nothing, and the same may be right later.
+        let refused = keyed(&undo, "again", &json!({})).is(409).json();
+        assert_eq!(refused["code"], "nothing-to-undo", "{refused:#}");
+        keyed(&redo, "redo", &json!({})).is(200);
+        keyed(&undo, "again", &json!({})).is(200);
+        assert_eq!(workspace.changes_since(&before), []);
+
+        let long = "k".repeat(256);
+        let bad = keyed(&redo, &long, &json!({})).is(400).json();
+        assert_eq!(bad["code"], "bad-idempotency-key", "{bad:#}");
+        let secret = json!({ "name": "other", "scopes": ["read"] });
+        let secret = keyed("/api/v1/tokens", "token", &secret).is(400).json();
+        assert_eq!(secret["code"], "idempotency-key-refused", "{secret:#}");
+    }
+}
+
+#[test]
+fn the_same_request_many_times_at_once_is_done_once() {
+    let workspace = drifted(None);
+    let token = token(&workspace, None);
+    let gate = workspace.path(".lockstep/gate");
+    let mut command = workspace.command();
+    command.env("LOCKSTEP_FAILPOINTS", "operation.begun=wait").env("LOCKSTEP_FAILPOINT_GATE", &gate);
+    let hub = Hub::of(command, &[]);
+    let asking = Asking { hub: &hub, token: token.clone() };
+    let plan = asking.post("/api/v1/plans", &json!({ "components": ["Badge"] })).is(200).json();
+    let sync = Request::new("POST", "/api/v1/syncs")
+        .header("authorization", format!("Bearer {token}"))
+        .header("idempotency-key", "once")
+        .json(&json!({ "plan": plan["data"]["saved"] }));
+    std::thread::scope(|scope| {
+        let first = scope.spawn(|| hub.send(&sync));
+        wait_for_an_operation(&workspace);
+        for _ in 0..4 {
+            let busy = hub.send(&sync).is(409);
+            assert_eq!(busy.json()["code"], "idempotency-key-in-use", "{busy:?}");
+            assert_eq!(busy.header("retry-after"), Some("1"));
+        }
+        std::fs::write(&gate, "").unwrap();
+        let done = first.join().unwrap().is(200);
+        assert_eq!(done.json()["data"]["outcome"], "executed", "{done:?}");
+        assert_eq!(hub.send(&sync).is(200).body, done.body);
+    });
+    let past = asking.get("/api/v1/operations");
+    assert_eq!(past.as_array().unwrap().len(), 1, "{past:#}");
 }

@@ -28,12 +28,12 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::new(Method::GET, "/api/v1/credential-vendors", read, vendors),
         Route::new(Method::GET, "/api/v1/credentials", read, list),
-        Route::new(Method::POST, "/api/v1/credentials", change, add),
+        Route::new(Method::POST, "/api/v1/credentials", change, add).with_secrets(),
         Route::new(Method::GET, "/api/v1/credentials/{name}", read, show),
         Route::new(Method::DELETE, "/api/v1/credentials/{name}", change, remove),
         Route::new(Method::GET, "/api/v1/credentials/{name}/impact", read, impact),
         Route::new(Method::POST, "/api/v1/credentials/{name}/validate", change, validate),
-        Route::new(Method::POST, "/api/v1/credentials/{name}/rotate", change, rotate),
+        Route::new(Method::POST, "/api/v1/credentials/{name}/rotate", change, rotate).with_secrets(),
         Route::new(Method::POST, "/api/v1/credentials/{name}/revoke", change, revoke),
     ]
 }

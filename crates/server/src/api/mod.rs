@@ -28,8 +28,11 @@ use serde::Serialize;
 use crate::{
     caller::{Caller, authorise},
     hub::Shared,
+    once::{once, usual},
     problem::Problem,
 };
+
+pub use crate::once::Repeats;
 
 /// What a route needs of who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +50,8 @@ pub(crate) struct Route {
     pub(crate) method: Method,
     pub(crate) path: &'static str,
     pub(crate) needs: Needs,
+    /// What it makes of an idempotency key.
+    pub(crate) repeats: Repeats,
     serves: MethodRouter<Arc<Shared>>,
 }
 
@@ -59,7 +64,13 @@ impl Route {
     ) -> Self {
         // Only methods that axum doesn't know have no filter, and none of those is used here.
         let filter = MethodFilter::try_from(method.clone()).unwrap_or(MethodFilter::TRACE);
-        Self { method, path, needs, serves: on(filter, handler) }
+        let repeats = usual(&method);
+        Self { method, path, needs, repeats, serves: on(filter, handler) }
+    }
+
+    /// One of which what is asked or answered holds a secret.
+    pub(crate) fn with_secrets(self) -> Self {
+        Self { repeats: Repeats::Secret, ..self }
     }
 }
 
@@ -83,14 +94,15 @@ pub(crate) fn routes() -> Vec<Route> {
 }
 
 /// Every route of the API, with what it needs: for tests, and for who describes it.
-pub fn table() -> Vec<(Method, &'static str, Needs)> {
-    routes().into_iter().map(|route| (route.method, route.path, route.needs)).collect()
+pub fn table() -> Vec<(Method, &'static str, Needs, Repeats)> {
+    routes().into_iter().map(|route| (route.method, route.path, route.needs, route.repeats)).collect()
 }
 
 pub(crate) fn router(hub: &Arc<Shared>) -> Router<Arc<Shared>> {
     routes().into_iter().fold(Router::new(), |router, route| {
         let guard = from_fn_with_state((Arc::clone(hub), route.needs), authorise);
-        router.route(route.path, route.serves.layer(from_fn(etag::tag)).layer(guard))
+        let once = from_fn_with_state((Arc::clone(hub), route.repeats), once);
+        router.route(route.path, route.serves.layer(from_fn(etag::tag)).layer(once).layer(guard))
     })
 }
 

@@ -27,10 +27,10 @@ use crate::{
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::new(Method::POST, "/api/v1/session", Needs::Nothing, sign_in),
+        Route::new(Method::POST, "/api/v1/session", Needs::Nothing, sign_in).with_secrets(),
         Route::new(Method::GET, "/api/v1/session", Needs::SignIn, show),
         Route::new(Method::DELETE, "/api/v1/session", Needs::SignIn, sign_out),
-        Route::new(Method::POST, "/api/v1/welcome", Needs::Nothing, welcome),
+        Route::new(Method::POST, "/api/v1/welcome", Needs::Nothing, welcome).with_secrets(),
     ]
 }
 

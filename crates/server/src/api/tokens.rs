@@ -23,7 +23,7 @@ pub(super) fn routes() -> Vec<Route> {
     let own = Needs::Grant(Action::Read);
     vec![
         Route::new(Method::GET, "/api/v1/tokens", own, list),
-        Route::new(Method::POST, "/api/v1/tokens", own, create),
+        Route::new(Method::POST, "/api/v1/tokens", own, create).with_secrets(),
         Route::new(Method::DELETE, "/api/v1/tokens/{id}", own, revoke),
     ]
 }

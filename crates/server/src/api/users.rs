@@ -16,9 +16,9 @@ pub(super) fn routes() -> Vec<Route> {
     let users = Needs::Grant(Action::Users);
     vec![
         Route::new(Method::GET, "/api/v1/users", Needs::Grant(Action::Read), list),
-        Route::new(Method::POST, "/api/v1/users", users, invite),
+        Route::new(Method::POST, "/api/v1/users", users, invite).with_secrets(),
         Route::new(Method::PATCH, "/api/v1/users/{name}", users, change),
-        Route::new(Method::POST, "/api/v1/users/{name}/link", users, link),
+        Route::new(Method::POST, "/api/v1/users/{name}/link", users, link).with_secrets(),
     ]
 }
 

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use lockstep_core::role::{Action, Role, Scopes};
 use lockstep_engine::{access::TokenRequest, context::Actor};
 use lockstep_server::{
-    api::{self, Needs},
+    api::{self, Needs, Repeats},
     connections::Limits,
 };
 use lockstep_testkit::http::{Answer, Request};
@@ -123,7 +123,7 @@ fn each_route_lets_in_whom_the_table_says() {
     let rows = rows();
     let named: BTreeSet<(String, &str)> = rows.iter().map(|row| (row.method.to_owned(), row.path)).collect();
     let served: BTreeSet<(String, &str)> =
-        api::table().into_iter().map(|(method, path, _)| (method.to_string(), path)).collect();
+        api::table().into_iter().map(|(method, path, ..)| (method.to_string(), path)).collect();
     assert_eq!(served, named, "each route has a row here");
     let tokens =
         Role::ALL.iter().map(|role| Some((*role, token(&hub, &admin, role.as_str(), *role, Action::ALL))));
@@ -153,7 +153,7 @@ fn a_token_is_let_in_where_its_scopes_say_whatever_its_owner_may() {
     for scope in Action::ALL {
         let token = token(&hub, &admin, scope.as_str(), Role::Admin, &[*scope]);
         let rows = rows();
-        for (method, path, needs) in api::table() {
+        for (method, path, needs, _) in api::table() {
             let row = rows.iter().find(|row| row.method == method.as_str() && row.path == path).unwrap();
             let answer = row.request().header("authorization", format!("Bearer {token}")).send(hub.address);
             let expected = match needs {
@@ -162,6 +162,29 @@ fn a_token_is_let_in_where_its_scopes_say_whatever_its_owner_may() {
             };
             assert_eq!(is_let_in(&answer), expected, "{scope} {method} {path}: {answer:?}");
         }
+    }
+}
+
+#[test]
+fn what_is_kept_for_who_asks_again_holds_no_secret() {
+    let with_secrets: BTreeSet<&str> = api::table()
+        .into_iter()
+        .filter(|(.., repeats)| *repeats == Repeats::Secret)
+        .map(|(_, path, ..)| path)
+        .collect();
+    let expected = [
+        "/api/v1/credentials",
+        "/api/v1/credentials/{name}/rotate",
+        "/api/v1/session",
+        "/api/v1/tokens",
+        "/api/v1/users",
+        "/api/v1/users/{name}/link",
+        "/api/v1/welcome",
+    ];
+    assert_eq!(with_secrets, expected.into());
+    // A key is somebody's: nobody in particular has none.
+    for (method, path, needs, repeats) in api::table() {
+        assert!(needs != Needs::Nothing || repeats != Repeats::ByKey, "{method} {path}");
     }
 }
 

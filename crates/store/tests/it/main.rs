@@ -12,6 +12,7 @@ mod outside;
 mod queue;
 mod quotas;
 mod registry;
+mod repeating;
 mod schema;
 mod tidying;
 mod undoing;

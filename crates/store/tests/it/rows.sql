@@ -75,3 +75,6 @@ INSERT INTO provider_calls (credential_id, tier, minute, calls)
 INSERT INTO provider_limits (credential_id, resource, call, told_at, until)
     VALUES ('00000000-0000-0000-0000-0000000000f1', 'KEY', 'GET /', '2026-01-01T00:00:00.000000Z',
             '2026-01-02T00:00:00.000000Z');
+INSERT INTO idempotency_keys (user_id, key, request_hash, holder, until)
+    VALUES ('00000000-0000-0000-0000-0000000000a1', 'k', 'h', '00000000-0000-0000-0000-0000000000fa',
+            '2026-01-01T00:01:00.000000Z');

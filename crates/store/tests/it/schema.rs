@@ -144,6 +144,10 @@ const QUERIES: &[(&str, &str)] = &[
     ("design_artifacts_component_id", "SELECT id FROM design_artifacts WHERE component_id = $ID"),
     ("drift_queue_queued_at", "SELECT id FROM drift_queue ORDER BY queued_at LIMIT 5"),
     (
+        "idempotency_keys_until",
+        "SELECT user_id, key FROM idempotency_keys WHERE until <= $TIME ORDER BY until",
+    ),
+    (
         "notification_events_due",
         "SELECT id FROM notification_events WHERE dispatch_status IN ('queued', 'retrying') ORDER BY created_at",
     ),
