@@ -1,6 +1,6 @@
 //! When what happens by itself happens: cron expressions on the clock of a time zone.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone as _, Utc};
 use chrono_tz::Tz;
 use croner::Cron;
 
@@ -17,6 +17,8 @@ words! {
         Sync = "sync",
         /// Removes what has expired.
         Maintain = "maintain",
+        /// Sums up what happened since the last time, for the channels that want it.
+        Digest = "digest",
     }
 }
 
@@ -39,7 +41,14 @@ pub enum BadTimetable {
     /// There is no such zone.
     #[error("`{0}` is no time zone of the IANA database")]
     Zone(String),
+    /// It says neither each day nor each week.
+    #[error("`{0}` is no time of the day or of the week")]
+    Time(String),
 }
+
+/// How far back the last time is looked for: what comes often is found soon, and what is rare without many steps.
+const LOOKED_BACK: [TimeDelta; 4] =
+    [TimeDelta::hours(1), TimeDelta::days(2), TimeDelta::days(32), TimeDelta::days(366)];
 
 /// How many missed runs are counted.
 const MISSED: usize = 1_000;
@@ -62,6 +71,16 @@ impl Timetable {
         self.cron.find_next_occurrence(&local, false).ok().map(|next| next.with_timezone(&Utc))
     }
 
+    /// The last time up to a moment, that moment included; none where there was none for a year.
+    pub fn latest(&self, moment: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let up_to_now = |from| {
+            std::iter::successors(self.after(from), |time| self.after(*time))
+                .take_while(|time| *time <= moment)
+                .last()
+        };
+        LOOKED_BACK.into_iter().find_map(|back| up_to_now(moment - back))
+    }
+
     /// How many more times came after one that was due, until now: at most a thousand are counted.
     pub fn missed(&self, due: DateTime<Utc>, now: DateTime<Utc>) -> usize {
         std::iter::successors(Some(due), |time| self.after(*time))
@@ -70,6 +89,42 @@ impl Timetable {
             .take(MISSED)
             .count()
     }
+}
+
+/// The cron expression of a time of each day, `09:00`, or of a day of each week, `mon 09:00`.
+///
+/// # Errors
+/// When it is neither.
+pub fn regularly(text: &str) -> Result<String, BadTimetable> {
+    let bad = || BadTimetable::Time(text.to_owned());
+    let (day, time) = match text.trim().split_once(' ') {
+        Some((day, time)) => (Some(day.parse::<chrono::Weekday>().map_err(|_| bad())?), time.trim()),
+        None => (None, text.trim()),
+    };
+    let time = NaiveTime::parse_from_str(time, "%H:%M").map_err(|_| bad())?;
+    let day = day.map_or_else(|| "*".to_owned(), |day| day.num_days_from_sunday().to_string());
+    Ok(format!("{} * * {day}", time.format("%-M %-H")))
+}
+
+/// The zone of that name.
+///
+/// # Errors
+/// When there is none.
+pub fn zone(name: &str) -> Result<Tz, BadTimetable> {
+    name.parse().map_err(|_| BadTimetable::Zone(name.to_owned()))
+}
+
+/// When a day begins in a zone, and when the next one does: 23 or 25 hours later where clocks change on it. None where the
+/// calendar ends.
+pub fn day(date: NaiveDate, zone: Tz) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+    Some((first_moment(date, zone)?, first_moment(date.checked_add_days(Days::new(1))?, zone)?))
+}
+
+/// Where clocks go forward at midnight, a day begins after the gap.
+fn first_moment(date: NaiveDate, zone: Tz) -> Option<DateTime<Utc>> {
+    let quarters = (0..=12).map(|quarter| date.and_time(NaiveTime::MIN) + TimeDelta::minutes(15 * quarter));
+    let found = quarters.filter_map(|local| zone.from_local_datetime(&local).earliest()).next();
+    found.map(|moment| moment.with_timezone(&Utc))
 }
 
 #[cfg(test)]
@@ -128,6 +183,63 @@ mod tests {
         ] {
             assert_eq!(times(cron, zone, from, 2), expected, "{what}");
         }
+    }
+
+    #[test]
+    fn the_last_time_is_the_one_that_came_before() {
+        for (cron, zone, moment, expected) in [
+            ("0 9 * * *", "UTC", "2026-01-02T09:00:00Z", Some("2026-01-02T09:00:00Z")),
+            ("0 9 * * *", "UTC", "2026-01-02T08:59:59Z", Some("2026-01-01T09:00:00Z")),
+            ("0 9 * * 1-5", "UTC", "2026-01-05T08:00:00Z", Some("2026-01-02T09:00:00Z")),
+            ("* * * * *", "UTC", "2026-01-02T09:00:30Z", Some("2026-01-02T09:00:00Z")),
+            ("0 9 1 1 *", "UTC", "2026-12-31T00:00:00Z", Some("2026-01-01T09:00:00Z")),
+            ("0 0 30 2 *", "UTC", "2026-12-31T00:00:00Z", None),
+            // A day of 23 hours, and one of 25.
+            ("0 9 * * *", "Europe/Berlin", "2026-03-29T06:59:59Z", Some("2026-03-28T08:00:00Z")),
+            ("0 9 * * *", "Europe/Berlin", "2026-03-29T07:00:00Z", Some("2026-03-29T07:00:00Z")),
+            ("0 9 * * *", "Europe/Berlin", "2026-10-25T07:30:00Z", Some("2026-10-24T07:00:00Z")),
+            ("30 2 * * *", "Europe/Berlin", "2026-03-29T00:59:00Z", Some("2026-03-28T01:30:00Z")),
+            ("30 2 * * *", "Europe/Berlin", "2026-03-29T01:00:00Z", Some("2026-03-29T01:00:00Z")),
+        ] {
+            let found = Timetable::new(cron, zone).unwrap().latest(moment.parse().unwrap());
+            assert_eq!(found, expected.map(|time| time.parse().unwrap()), "{cron} {zone} {moment}");
+        }
+    }
+
+    #[test]
+    fn a_time_of_the_day_or_week_is_a_cron_expression() {
+        for (text, expected) in [
+            ("09:00", Some("0 9 * * *")),
+            ("23:59", Some("59 23 * * *")),
+            ("mon 09:05", Some("5 9 * * 1")),
+            ("Sunday 00:00", Some("0 0 * * 0")),
+            (" fri  17:30 ", Some("30 17 * * 5")),
+            ("24:00", None),
+            ("9", None),
+            ("someday 09:00", None),
+            ("", None),
+        ] {
+            let cron = regularly(text).ok();
+            assert_eq!(cron.as_deref(), expected, "{text}");
+            assert!(cron.is_none_or(|cron| Timetable::new(&cron, "UTC").is_ok()), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_day_is_as_long_as_its_zone_has_it() {
+        for (date, name, begins, hours) in [
+            ("2026-06-01", "UTC", "2026-06-01T00:00:00Z", 24),
+            ("2026-03-29", "Europe/Berlin", "2026-03-28T23:00:00Z", 23),
+            ("2026-10-25", "Europe/Berlin", "2026-10-24T22:00:00Z", 25),
+            // Clocks go forward at midnight there: the day begins at one.
+            ("2026-04-24", "Africa/Cairo", "2026-04-23T22:00:00Z", 23),
+            ("2026-01-01", "Asia/Kolkata", "2025-12-31T18:30:00Z", 24),
+        ] {
+            let (from, to) = day(date.parse().unwrap(), zone(name).unwrap()).unwrap();
+            assert_eq!(from, begins.parse::<DateTime<Utc>>().unwrap(), "{date} {name}");
+            assert_eq!((to - from).num_hours(), hours, "{date} {name}");
+        }
+        assert_eq!(day(NaiveDate::MAX, Tz::UTC), None);
     }
 
     #[test]

@@ -59,6 +59,7 @@ pub mod worker;
 
 pub mod schedule;
 
+pub mod digest;
 pub mod maintain;
 pub mod notify;
 

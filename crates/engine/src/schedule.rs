@@ -11,7 +11,7 @@ use lockstep_core::{
     undo::Outcome,
     word::Word as _,
 };
-use lockstep_store::schedules;
+use lockstep_store::{Store, schedules};
 use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -21,6 +21,7 @@ pub use lockstep_store::schedules::Schedule;
 use crate::{
     apply::{OnLock, SyncOutcome, short},
     context::Engine,
+    digest::DigestRules,
     error::EngineError,
     process,
     registry::Evaluation,
@@ -33,6 +34,29 @@ const CLAIM: TimeDelta = TimeDelta::minutes(2);
 const RENEWAL: Duration = Duration::from_secs(30);
 /// When a sync is tried again that deferred to another.
 const DEFERRAL: TimeDelta = TimeDelta::minutes(5);
+
+/// A schedule that somebody wants.
+#[derive(Debug, Clone, Copy)]
+pub struct ScheduleRequest<'a> {
+    /// What to call it.
+    pub name: &'a str,
+    /// When, as a cron expression.
+    pub cron: &'a str,
+    /// On whose clock.
+    pub timezone: &'a str,
+    /// What it does.
+    pub act: ScheduledAct,
+    /// How it makes digests, where it does.
+    pub digest: DigestRules,
+}
+
+/// Whether a schedule that does this is due and nobody has taken it.
+///
+/// # Errors
+/// When the registry fails.
+pub async fn is_due(store: &Store, act: ScheduledAct, now: DateTime<Utc>) -> Result<bool, EngineError> {
+    Ok(schedules::is_due(&mut store.read().await?, act.as_str(), now).await?)
+}
 
 /// A run of a schedule.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -65,14 +89,17 @@ impl Engine {
     /// Makes a schedule.
     ///
     /// # Errors
-    /// When the role does not allow it, the expression or zone is none, or the name is taken.
-    pub async fn add_schedule(
-        &self,
-        name: &str,
-        cron: &str,
-        timezone: &str,
-        act: ScheduledAct,
-    ) -> Result<Schedule, EngineError> {
+    /// When the role does not allow it, the expression or zone is none, the name is taken, or what it does takes no such
+    /// rules.
+    pub async fn add_schedule(&self, request: ScheduleRequest<'_>) -> Result<Schedule, EngineError> {
+        let ScheduleRequest { name, cron, timezone, act, digest } = request;
+        if digest != DigestRules::default() && act != ScheduledAct::Digest {
+            return Err(EngineError::refused(
+                "unfit",
+                format!("a schedule that does `{act}` makes no digests"),
+                "leave out what is said of digests, or make it `digest`",
+            ));
+        }
         self.permit(Action::Schedule, 0).await?;
         let next_run_at = timetable(cron, timezone)?.after(self.now());
         let mut tx = self.store.begin().await?;
@@ -89,7 +116,7 @@ impl Engine {
             cron: cron.to_owned(),
             timezone: timezone.to_owned(),
             action: act.word().to_owned(),
-            detail: json!({}),
+            detail: if act == ScheduledAct::Digest { json!(digest) } else { json!({}) },
             enabled: true,
             created_by: Some(self.actor.id),
             next_run_at,
@@ -169,7 +196,7 @@ impl Engine {
     pub async fn run_schedule(&self, name: &str) -> Result<ScheduledRun, EngineError> {
         self.permit(Action::Schedule, 0).await?;
         let schedule = self.schedule(name).await?;
-        let acted = self.act(&schedule).await;
+        let acted = self.act(&schedule, None).await;
         Ok(run_of(&schedule, None, 0, acted, schedule.next_run_at))
     }
 
@@ -178,12 +205,21 @@ impl Engine {
     /// # Errors
     /// When the registry fails. An act that fails is no error: the run says so.
     pub async fn run_due_schedules(&self) -> Result<Vec<ScheduledRun>, EngineError> {
+        self.run_due_of(ScheduledAct::ALL).await
+    }
+
+    /// The same of those schedules alone that do one of these.
+    ///
+    /// # Errors
+    /// As [`Engine::run_due_schedules`].
+    pub async fn run_due_of(&self, acts: &[ScheduledAct]) -> Result<Vec<ScheduledRun>, EngineError> {
+        let acts: Vec<&str> = acts.iter().map(|act| act.as_str()).collect();
         self.arm_schedules().await?;
         let mut runs = Vec::new();
         while !self.progress().wants_stop() {
             let (by, now) = (process::token(), self.now());
             let mut tx = self.store.begin().await?;
-            let claimed = schedules::claim_due(&mut tx, &by, now, now + CLAIM).await?;
+            let claimed = schedules::claim_due(&mut tx, &acts, &by, now, now + CLAIM).await?;
             tx.commit().await?;
             let Some(schedule) = claimed else { break };
             runs.push(self.run_claimed(&schedule, &by).await?);
@@ -206,7 +242,7 @@ impl Engine {
             }
         };
         let acted: Result<Acted, EngineError> = tokio::select! {
-            acted = self.act(schedule) => acted,
+            acted = self.act(schedule, due) => acted,
             never = holding => never,
         };
         let now = self.now();
@@ -225,7 +261,7 @@ impl Engine {
         Ok(run)
     }
 
-    async fn act(&self, schedule: &Schedule) -> Result<Acted, EngineError> {
+    async fn act(&self, schedule: &Schedule, due: Option<DateTime<Utc>>) -> Result<Acted, EngineError> {
         let act = ScheduledAct::of_word(&schedule.action)
             .map_err(|error| EngineError::refused("unknown-act", error.to_string(), "remove the schedule"))?;
         match act {
@@ -239,6 +275,7 @@ impl Engine {
                 Ok(Acted::Done(json!({ "queued": worker.queue_all().await? })))
             }
             ScheduledAct::Sync => self.scheduled_sync().await,
+            ScheduledAct::Digest => Ok(Acted::Done(json!(self.scheduled_digest(schedule, due).await?))),
         }
     }
 
@@ -301,11 +338,12 @@ fn run_of(
     ScheduledRun { schedule: name, act, due, missed, outcome, reason, result, next_run_at }
 }
 
-fn timetable(cron: &str, zone: &str) -> Result<Timetable, EngineError> {
+pub(crate) fn timetable(cron: &str, zone: &str) -> Result<Timetable, EngineError> {
     Timetable::new(cron, zone).map_err(|error| {
         let hint = match &error {
             BadTimetable::Cron(..) => "write minute, hour, day, month and weekday, such as \"30 2 * * 1-5\"",
             BadTimetable::Zone(_) => "write a name such as Europe/Berlin or UTC",
+            BadTimetable::Time(_) => "write a time such as 09:00, or a day with it, such as \"mon 09:00\"",
         };
         EngineError::not_found(error.to_string(), hint)
     })

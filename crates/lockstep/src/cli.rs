@@ -118,6 +118,8 @@ pub enum Command {
     Credential(commands::credential::CredentialArgs),
     /// Say who is told what happens, and whether it got there
     Notify(commands::notify::NotifyArgs),
+    /// Sum up what happened in a time
+    Digest(commands::digest::DigestArgs),
     /// Say what was done and what was refused, by whom
     Audit(commands::audit::AuditArgs),
     /// Remove what has expired

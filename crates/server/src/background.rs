@@ -2,13 +2,14 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
+use lockstep_core::schedule::ScheduledAct;
 use lockstep_engine::{
     Store,
     context::{Clock as _, Engine, SystemClock},
     error::EngineError,
     notify::{Dispatched, is_due},
     progress::{Progress, Stage},
-    schedule::ScheduledRun,
+    schedule::{self, ScheduledRun},
     worker::{Ended, Told, Until, Worker},
     workspace::{OpenError, Workspace},
 };
@@ -55,6 +56,7 @@ impl Background {
         workspace: Option<PathBuf>,
         os_user: String,
         workers: usize,
+        url: Option<String>,
     ) -> Self {
         let stop = Arc::new(Stop::default());
         let mut tasks = Vec::new();
@@ -67,9 +69,11 @@ impl Background {
             }));
         }
         if let Some(folder) = workspace {
-            let keeper = Arc::new(Keeper { store: store.clone(), folder, os_user, stop: Arc::clone(&stop) });
-            // Who is slow to take a message holds up no schedule, and no sync a message.
+            let keeper =
+                Arc::new(Keeper { store: store.clone(), folder, os_user, url, stop: Arc::clone(&stop) });
+            // Who is slow to take a message holds up no schedule, and no sync a message or a digest.
             tasks.push(tokio::spawn(Arc::clone(&keeper).keep()));
+            tasks.push(tokio::spawn(Arc::clone(&keeper).sum_up()));
             tasks.push(tokio::spawn(keeper.dispatch()));
         }
         Self { worker, stop, tasks }
@@ -117,6 +121,7 @@ struct Keeper {
     store: Store,
     folder: PathBuf,
     os_user: String,
+    url: Option<String>,
     stop: Arc<Stop>,
 }
 
@@ -137,6 +142,17 @@ impl Keeper {
             match Arc::clone(&self).aside(|keeper| async move { keeper.run_due().await }).await {
                 Ok(runs) => runs.iter().for_each(tell_run),
                 Err(error) => tracing::error!(%error, "the schedules could not be kept to"),
+            }
+            self.stop.sleep(ROUND).await;
+        }
+    }
+
+    /// Digests come at their time, whatever else goes on.
+    async fn sum_up(self: Arc<Self>) {
+        while !self.stop.is_asked() {
+            match Arc::clone(&self).aside(|keeper| async move { keeper.run_digests().await }).await {
+                Ok(runs) => runs.iter().for_each(tell_run),
+                Err(error) => tracing::error!(%error, "no digest could be made"),
             }
             self.stop.sleep(ROUND).await;
         }
@@ -175,7 +191,16 @@ impl Keeper {
         for recovered in engine.recover().await? {
             tracing::warn!(component = recovered.component, "an interrupted write was rolled back");
         }
-        Ok(engine.run_due_schedules().await?)
+        let others: Vec<ScheduledAct> =
+            ScheduledAct::ALL.iter().copied().filter(|act| *act != ScheduledAct::Digest).collect();
+        Ok(engine.run_due_of(&others).await?)
+    }
+
+    async fn run_digests(&self) -> Result<Vec<ScheduledRun>, KeepError> {
+        if !schedule::is_due(&self.store, ScheduledAct::Digest, SystemClock.now()).await? {
+            return Ok(Vec::new());
+        }
+        Ok(self.open().await?.run_due_of(&[ScheduledAct::Digest]).await?)
     }
 
     async fn send_due(&self) -> Result<Vec<Dispatched>, KeepError> {
@@ -187,7 +212,8 @@ impl Keeper {
 
     /// Opened anew each time: lockstep.toml may be another one by now.
     async fn open(&self) -> Result<Engine, KeepError> {
-        let workspace = Workspace::open(&self.folder)?;
+        let mut workspace = Workspace::open(&self.folder)?;
+        workspace.config.hub = self.url.clone().or(workspace.config.hub);
         let progress = Box::new(UntilStopped(Arc::clone(&self.stop)));
         Ok(Engine::open(workspace, self.store.clone(), &self.os_user, Box::new(SystemClock), progress)
             .await?)

@@ -28,6 +28,8 @@ pub struct Settings {
     pub limits: Limits,
     /// How many batches of the drift queue are evaluated at once; none leaves the queue to other processes.
     pub workers: usize,
+    /// Where people find the hub, in place of what the workspace says.
+    pub url: Option<String>,
 }
 
 /// What every request is answered from.
@@ -60,9 +62,9 @@ impl Hub {
 
     /// Answers, works and keeps to the schedules until it shall end; then what is at hand is finished.
     pub async fn run(self, listener: TcpListener, end: impl Future<Output = ()>) {
-        let Settings { store, workspace, os_user, exposure, limits, workers } = self.settings;
+        let Settings { store, workspace, os_user, exposure, limits, workers, url } = self.settings;
         let access = self.access;
-        let background = Background::start(&store, workspace.clone(), os_user, workers).await;
+        let background = Background::start(&store, workspace.clone(), os_user, workers, url).await;
         let works = Works::new(workspace.clone(), store.clone());
         let shared = Arc::new(Shared { store, access, workspace, works, exposure, limits });
         let router = routes(Arc::clone(&shared));

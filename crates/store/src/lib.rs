@@ -21,6 +21,7 @@ pub mod api_tokens;
 pub mod audit;
 pub mod baselines;
 pub mod channels;
+pub mod closed_drift;
 pub mod components;
 pub mod coverage;
 pub mod credentials;

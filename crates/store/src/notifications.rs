@@ -67,7 +67,11 @@ pub struct NewEvent {
 /// # Errors
 /// When its id is taken, or the database fails.
 pub async fn enqueue(tx: &mut Tx, event: NewEvent, at: DateTime<Utc>) -> Result<()> {
-    let event = Event {
+    tx.execute(Event::insert_into(), queued(event, at).into_values()).await.map(drop)
+}
+
+fn queued(event: NewEvent, at: DateTime<Utc>) -> Event {
+    Event {
         id: event.id,
         event_type: event.event_type,
         created_at: at,
@@ -79,8 +83,17 @@ pub async fn enqueue(tx: &mut Tx, event: NewEvent, at: DateTime<Utc>) -> Result<
         claimed_by: None,
         claimed_until: None,
         correlation_id: event.correlation_id,
-    };
-    tx.execute(Event::insert_into(), event.into_values()).await.map(drop)
+    }
+}
+
+/// Writes an event into the outbox, unless there is one of that id already. Gives whether it was written: of two processes
+/// that do so at once, one writes.
+///
+/// # Errors
+/// When the database fails.
+pub async fn enqueue_once(tx: &mut Tx, event: NewEvent, at: DateTime<Utc>) -> Result<bool> {
+    let sql = format!("{} ON CONFLICT (id) DO NOTHING", Event::insert_into());
+    Ok(tx.execute(sql, queued(event, at).into_values()).await? > 0)
 }
 
 /// Whether any event is due that nobody has claimed.

@@ -144,6 +144,39 @@ pub async fn list(tx: &mut ReadTx, after: Option<Cursor>, limit: usize) -> Resul
     tx.fetch(sql, values).await?.iter().map(Operation::read).collect()
 }
 
+/// How many operations began from one moment until before another, by how they stand.
+///
+/// # Errors
+/// When the database fails.
+pub async fn counts_between(
+    tx: &mut ReadTx,
+    since: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<Vec<(OperationStatus, i64)>> {
+    let sql = r#"SELECT status, count(*) AS times FROM sync_operations
+                 WHERE "timestamp" >= $1 AND "timestamp" < $2 GROUP BY status"#;
+    let rows = tx.fetch(sql, values![since, until]).await?;
+    rows.iter().map(|row| Ok((row.get("status")?, row.get("times")?))).collect()
+}
+
+/// At most `limit` operations that began from one moment until before another, newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn between(
+    tx: &mut ReadTx,
+    since: DateTime<Utc>,
+    until: DateTime<Utc>,
+    limit: usize,
+) -> Result<Vec<Operation>> {
+    let sql = format!(
+        r#"{} WHERE "timestamp" >= $1 AND "timestamp" < $2 ORDER BY "timestamp" DESC, id DESC LIMIT $3"#,
+        Operation::select()
+    );
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    tx.fetch(sql, values![since, until, limit]).await?.iter().map(Operation::read).collect()
+}
+
 /// The operations that have not ended.
 ///
 /// # Errors

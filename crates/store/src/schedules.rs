@@ -127,12 +127,25 @@ pub async fn list(tx: &mut ReadTx) -> Result<Vec<Schedule>> {
     rows.iter().map(Schedule::read).collect()
 }
 
-/// Takes one schedule that is due, until `until`; of two machines, one gets it.
+/// Whether any schedule is due that does this and that nobody has taken.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_due(tx: &mut ReadTx, action: &str, now: DateTime<Utc>) -> Result<bool> {
+    let sql = "SELECT id FROM schedules
+               WHERE enabled = $3 AND next_run_at <= $2 AND (claimed_until IS NULL OR claimed_until <= $2)
+                 AND action = $1
+               LIMIT 1";
+    Ok(tx.fetch_one(sql, values![action, now, true]).await?.is_some())
+}
+
+/// Takes one schedule that is due, until `until`, of those that do one of these; of two machines, one gets it.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn claim_due(
     tx: &mut Tx,
+    actions: &[&str],
     by: &str,
     now: DateTime<Utc>,
     until: DateTime<Utc>,
@@ -141,14 +154,18 @@ pub async fn claim_due(
         "WITH picked AS MATERIALIZED (
              SELECT id FROM schedules
              WHERE enabled = $4 AND next_run_at <= $2 AND (claimed_until IS NULL OR claimed_until <= $2)
+               AND action IN ({})
              ORDER BY next_run_at LIMIT 1 {})
          UPDATE schedules SET claimed_by = $1, claimed_until = $3, updated_at = $2
          WHERE id IN (SELECT id FROM picked)
          RETURNING {}",
+        (5..5 + actions.len()).map(|place| format!("${place}")).collect::<Vec<_>>().join(", "),
         tx.backend().skip_locked(),
         Schedule::columns()
     );
-    tx.fetch_one(sql, values![by, now, until, true]).await?.as_ref().map(Schedule::read).transpose()
+    let mut values = values![by, now, until, true];
+    values.extend(actions.iter().map(|action| (*action).to_owned().into()));
+    tx.fetch_one(sql, values).await?.as_ref().map(Schedule::read).transpose()
 }
 
 /// Writes down that a claimed schedule ran, and when it runs next.

@@ -120,6 +120,28 @@ pub async fn latest(tx: &mut ReadTx, limit: usize) -> Result<Vec<Session>> {
     tx.fetch(sql, values![limit]).await?.iter().map(Session::read).collect()
 }
 
+/// The sessions that began from one moment until before another and failed, each the last one of its story in that time,
+/// newest first. A story that passed when it was tried again did not fail.
+///
+/// # Errors
+/// When the database fails.
+pub async fn failed_between(
+    tx: &mut ReadTx,
+    since: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<Vec<Session>> {
+    let sql = format!(
+        "{} WHERE start_time >= $1 AND start_time < $2 AND status = 'failed' AND NOT EXISTS (
+             SELECT 1 FROM browser_test_sessions AS later
+             WHERE later.story_id = browser_test_sessions.story_id AND later.start_time < $2
+               AND (later.start_time, later.id) > (browser_test_sessions.start_time, browser_test_sessions.id)
+               AND later.status IN ('passed', 'failed'))
+         ORDER BY start_time DESC, id",
+        Session::select()
+    );
+    tx.fetch(sql, values![since, until]).await?.iter().map(Session::read).collect()
+}
+
 /// The one session whose id begins so.
 ///
 /// # Errors

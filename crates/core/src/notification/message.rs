@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::EventType;
+use super::{Digest, EventType, digest};
 
 /// How urgent a message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -19,13 +19,28 @@ pub enum Tone {
     Bad,
 }
 
-/// A message: a title, and lines below it.
+/// A message: a title, lines below it, and sections where there is more to say.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Message {
     /// One line.
     pub title: String,
     /// How urgent it is.
     pub tone: Tone,
+    /// The particulars, a line each, as plain text.
+    pub lines: Vec<String>,
+    /// What else there is, each under a heading of its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sections: Vec<Section>,
+}
+
+/// A part of a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Section {
+    /// What it is about.
+    pub heading: String,
+    /// Where more of it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
     /// The particulars, a line each, as plain text.
     pub lines: Vec<String>,
 }
@@ -38,9 +53,12 @@ impl Message {
             EventType::DriftDetected => drift(payload),
             EventType::SyncCompleted => sync(payload),
             EventType::CredentialStatus => credential(payload),
-            EventType::CoverageSummary => plain("Coverage was computed", Tone::Good, payload),
-            EventType::Digest => plain("The last day", Tone::Good, payload),
-            EventType::BrowserTestFailure => plain("A browser test session failed", Tone::Bad, payload),
+            EventType::CoverageSummary => coverage(payload),
+            EventType::Digest => match serde_json::from_value::<Digest>(payload.clone()) {
+                Ok(digest) => digest.message(),
+                Err(_) => plain("Digest", Tone::Good, payload),
+            },
+            EventType::BrowserTestFailure => session(payload),
         }
     }
 }
@@ -58,11 +76,15 @@ pub fn example(event_type: EventType) -> Value {
             "impact": "figma expires in 7 days: 14 components, the schedule nightly-sync, 2 channels",
             "next_step": "make a new one, then `lockstep credential rotate figma`",
         }),
-        EventType::CoverageSummary => json!({ "components": 14, "variant_coverage_pct": 87.5 }),
-        EventType::Digest => json!({ "drifting": 3, "syncs": 2 }),
-        EventType::BrowserTestFailure => {
-            json!({ "story": "components-button--primary", "reason": "the play function threw" })
+        EventType::CoverageSummary => {
+            json!({ "components": 14, "percent": 87.5, "changed": 2, "missing_variants": 6 })
         }
+        EventType::Digest => digest::example(),
+        EventType::BrowserTestFailure => json!({
+            "story": "components-button--primary", "component": "Button", "reason": "failed_play",
+            "message": "Unable to find an element with the text: Save",
+            "session": "0193f0c4-2222-7c3a-9d1e-000000000001",
+        }),
     }
 }
 
@@ -74,18 +96,23 @@ fn count(payload: &Value, name: &str) -> u64 {
     payload.get(name).and_then(Value::as_u64).unwrap_or_default()
 }
 
-fn counted(count: u64, one: &str) -> String {
+pub(super) fn counted(count: u64, one: &str) -> String {
     if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
 }
 
-/// `Button, Card and 3 more`; nothing of no names.
 fn names(payload: &Value, name: &str, of: u64) -> Option<String> {
     let names: Vec<&str> = payload.get(name)?.as_array()?.iter().filter_map(Value::as_str).collect();
+    listed(&names, of)
+}
+
+/// `Button, Card and 3 more`; nothing of no names.
+pub(super) fn listed<S: AsRef<str>>(names: &[S], of: u64) -> Option<String> {
     let more = of.saturating_sub(names.len() as u64);
+    let names = names.iter().map(AsRef::as_ref).collect::<Vec<_>>().join(", ");
     match (names.is_empty(), more) {
         (true, _) => None,
-        (false, 0) => Some(names.join(", ")),
-        (false, more) => Some(format!("{} and {more} more", names.join(", "))),
+        (false, 0) => Some(names),
+        (false, more) => Some(format!("{names} and {more} more")),
     }
 }
 
@@ -99,13 +126,14 @@ fn drift(payload: &Value) -> Message {
             .into_iter()
             .chain(["`lockstep drift` shows who moved, and why it is said".to_owned()])
             .collect(),
+        sections: Vec::new(),
     }
 }
 
 fn given_up(payload: &Value) -> Message {
     let title = format!("{} could not be evaluated", counted(count(payload, "given_up"), "component"));
     let next = "`lockstep queue` shows why, `lockstep queue retry` tries again";
-    Message { title, tone: Tone::Bad, lines: vec![next.to_owned()] }
+    Message { title, tone: Tone::Bad, lines: vec![next.to_owned()], sections: Vec::new() }
 }
 
 fn sync(payload: &Value) -> Message {
@@ -121,7 +149,7 @@ fn sync(payload: &Value) -> Message {
         format!("`lockstep undo {}` takes it back within 24 hours", operation.get(..8).unwrap_or(operation))
     });
     let lines = [listed("Done", "applied"), listed("Failed", "failed"), undo].into_iter().flatten().collect();
-    Message { title, tone, lines }
+    Message { title, tone, lines, sections: Vec::new() }
 }
 
 fn credential(payload: &Value) -> Message {
@@ -138,7 +166,38 @@ fn credential(payload: &Value) -> Message {
     let lines = ["reason", "impact", "next_step"].map(|part| text(payload, part).to_owned());
     let wanted = |line: &String| !line.is_empty();
     let lines = lines.into_iter().filter(wanted).take(if tone == Tone::Good { 0 } else { 3 }).collect();
-    Message { title, tone, lines }
+    Message { title, tone, lines, sections: Vec::new() }
+}
+
+fn coverage(payload: &Value) -> Message {
+    let percent = payload.get("percent").and_then(Value::as_f64).unwrap_or_default();
+    let of = counted(count(payload, "components"), "component");
+    let missing = count(payload, "missing_variants");
+    let missing = (missing > 0).then(|| format!("{} without a story", counted(missing, "variant")));
+    let next = "`lockstep coverage` shows which".to_owned();
+    Message {
+        title: format!("Coverage is {percent}% of {of}"),
+        tone: if missing.is_none() { Tone::Good } else { Tone::Warn },
+        lines: missing.into_iter().chain([next]).collect(),
+        sections: Vec::new(),
+    }
+}
+
+fn session(payload: &Value) -> Message {
+    let reason = text(payload, "reason").replace('_', " ");
+    let of = text(payload, "component");
+    let of = (!of.is_empty()).then(|| format!("component: {of}"));
+    let message = text(payload, "message").to_owned();
+    let session = text(payload, "session");
+    let next = (!session.is_empty())
+        .then(|| format!("`lockstep sessions show {}` has more", session.get(..8).unwrap_or(session)));
+    let lines = [Some(reason), of, Some(message), next];
+    Message {
+        title: format!("The story {} failed", text(payload, "story")),
+        tone: Tone::Bad,
+        lines: lines.into_iter().flatten().filter(|line| !line.is_empty()).collect(),
+        sections: Vec::new(),
+    }
 }
 
 fn plain(title: &str, tone: Tone, payload: &Value) -> Message {
@@ -148,7 +207,8 @@ fn plain(title: &str, tone: Tone, payload: &Value) -> Message {
         Value::String(text) => format!("{}: {text}", name.replace('_', " ")),
         value => format!("{}: {value}", name.replace('_', " ")),
     };
-    Message { title: title.to_owned(), tone, lines: members.into_iter().map(line).collect() }
+    let lines = members.into_iter().map(line).collect();
+    Message { title: title.to_owned(), tone, lines, sections: Vec::new() }
 }
 
 #[cfg(test)]
@@ -170,18 +230,19 @@ mod tests {
         New drift: 3 changes in 2 components
           Button, Card
           `lockstep drift` shows who moved, and why it is said
-        Coverage was computed
-          components: 14
-          variant coverage pct: 87.5
-        The last day
-          drifting: 3
-          syncs: 2
+        Coverage is 87.5% of 14 components
+          6 variants without a story
+          `lockstep coverage` shows which
+        Digest: 2 syncs, 3 changes opened, 1 change closed, 1 component covered less, 1 credential due, 1 story failed
+          Sun 29 Nov 09:00 to Mon 30 Nov 09:00, Europe/Berlin
         The credential figma is due within 7 days
           figma expires in 7 days: 14 components, the schedule nightly-sync, 2 channels
           make a new one, then `lockstep credential rotate figma`
-        A browser test session failed
-          reason: the play function threw
-          story: components-button--primary
+        The story components-button--primary failed
+          failed play
+          component: Button
+          Unable to find an element with the text: Save
+          `lockstep sessions show 0193f0c4` has more
         ");
     }
 

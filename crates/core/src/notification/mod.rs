@@ -1,11 +1,13 @@
 //! Notification events: their states and kinds, what they say to people, and when a delivery is tried again.
 
+pub mod digest;
 mod message;
 mod retry;
 
 use crate::{step::Machine, word::words};
 
-pub use message::{Message, Tone, example};
+pub use digest::Digest;
+pub use message::{Message, Section, Tone, example};
 pub use retry::{ATTEMPTS, Next, next};
 
 words! {
@@ -39,7 +41,7 @@ words! {
         DriftDetected = "drift_detected",
         /// Coverage was computed.
         CoverageSummary = "coverage_summary",
-        /// The last day summed up.
+        /// A day or a week summed up.
         Digest = "digest",
         /// A credential changed its state or is due for rotation.
         CredentialStatus = "credential_status",

@@ -35,6 +35,20 @@ pub(crate) async fn enqueue(
     correlation: CorrelationId,
     now: DateTime<Utc>,
 ) -> Result<(), EngineError> {
+    let id = EventId::from(Uuid::now_v7());
+    let event = event(tx, id, event_type, payload_summary, correlation).await?;
+    notifications::enqueue(tx, event, now).await?;
+    Ok(())
+}
+
+/// An event for every enabled channel that wants its type.
+pub(crate) async fn event(
+    tx: &mut Tx,
+    id: EventId,
+    event_type: EventType,
+    payload_summary: Value,
+    correlation: CorrelationId,
+) -> Result<notifications::NewEvent, EngineError> {
     let mut targets = Vec::new();
     for channel in channel_rows::list(tx).await? {
         let wants = channel
@@ -45,15 +59,13 @@ pub(crate) async fn enqueue(
             targets.push(channel.id);
         }
     }
-    let event = notifications::NewEvent {
-        id: EventId::from(Uuid::now_v7()),
+    Ok(notifications::NewEvent {
+        id,
         event_type,
         payload_summary,
         channel_targets: json!(targets),
         correlation_id: Some(correlation),
-    };
-    notifications::enqueue(tx, event, now).await?;
-    Ok(())
+    })
 }
 
 /// What an event tells of drift that is seen for the first time.

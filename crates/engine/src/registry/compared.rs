@@ -1,6 +1,9 @@
 //! The comparison of one component: from its two sides, its baseline and what people decided, and from nothing else.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use chrono::{DateTime, Utc};
 use lockstep_core::{
@@ -45,11 +48,14 @@ impl Compared {
 
     /// Its changes, with when each was first seen.
     pub(crate) fn seen(&self) -> Vec<SeenChange> {
+        let alarming: BTreeSet<&ContractPath> =
+            self.drift.reported.iter().map(|change| &change.path).collect();
         let seen = |change: &Change| SeenChange {
             path: change.path.clone(),
             code: change.code.clone(),
             design: change.design.clone(),
             since: self.since.get(&change.path).copied().unwrap_or_default(),
+            aside: !alarming.contains(&change.path),
         };
         self.drift.all().map(seen).collect()
     }
@@ -85,6 +91,14 @@ pub(crate) struct SeenChange {
     pub(crate) code: Value,
     pub(crate) design: Value,
     pub(crate) since: DateTime<Utc>,
+    /// Whether people set it aside: it alarms nobody. The table of what closed reads this, too.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub(crate) aside: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
+fn is_not(flag: &bool) -> bool {
+    !flag
 }
 
 fn first_seen(seen: &[SeenChange], change: &Change, now: DateTime<Utc>) -> DateTime<Utc> {

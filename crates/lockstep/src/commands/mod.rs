@@ -7,6 +7,7 @@ pub mod components;
 pub mod coverage;
 pub mod credential;
 pub mod db;
+pub mod digest;
 pub mod drift;
 pub mod fetch;
 pub mod history;
@@ -71,6 +72,7 @@ pub fn run(command: Command, app: &App) -> Result<Outcome, Failure> {
         Command::Token(args) => token::run(&args, app),
         Command::Credential(args) => credential::run(args, app),
         Command::Notify(args) => notify::run(&args, app),
+        Command::Digest(args) => digest::run(&args, app),
         Command::Audit(args) => audit::run(&args, app),
         Command::Maintain(args) => maintain::run(&args, app),
         Command::Db(args) => db::run(&args, app),

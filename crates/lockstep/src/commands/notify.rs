@@ -252,8 +252,5 @@ fn tell_preview(app: &App, event_type: EventType) {
     if app.screen.json() {
         return app.screen.print_json("lockstep.notification-preview/1", &preview);
     }
-    app.screen.print(&app.screen.style().paint(Tone::Strong, &preview.message.title));
-    for line in &preview.message.lines {
-        app.screen.print(&format!("  {line}"));
-    }
+    super::digest::tell(app, &preview.message);
 }

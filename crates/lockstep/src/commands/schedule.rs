@@ -2,8 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
-use lockstep_core::schedule::ScheduledAct;
-use lockstep_engine::schedule::{Schedule, ScheduledRun};
+use lockstep_core::schedule::{ScheduledAct, regularly};
+use lockstep_engine::{
+    digest::DigestRules,
+    schedule::{Schedule, ScheduleRequest, ScheduledRun},
+};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -21,7 +24,8 @@ use crate::{
 /// Say what happens by itself, and when.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Acts: scan (read both sides, queue what changed), drift (evaluate every component anew), sync, maintain.
+Acts: scan (read both sides, queue what changed), drift (evaluate every component anew), sync, maintain, digest (sum up
+what happened since the last time, for the channels that want digests; one for each time, also when several were missed).
 What is due is run by `lockstep schedule due`: call it every minute, from any number of machines that have a checkout of
 the workspace; one of them takes each due run. What was missed is caught up once. A scheduled sync goes behind one that
 a person is running, and says so. The nightly sync is off until you enable it.
@@ -29,6 +33,10 @@ a person is running, and says so. The nightly sync is off until you enable it.
 Examples:
   # Read both sides before the team begins
   lockstep schedule add weekdays --act scan --cron '0 7 * * 1-5' --zone Europe/Berlin
+  # Tell the team at nine what happened, unless nothing did
+  lockstep schedule add morning --act digest --at 09:00 --zone Europe/Berlin --skip-empty
+  # Once a week
+  lockstep schedule add weekly --act digest --at 'mon 09:00' --zone Europe/Berlin
   # Sync every night
   lockstep schedule enable nightly-sync
   # Run what is due now
@@ -48,15 +56,21 @@ pub enum ScheduleAction {
     Add {
         /// Its name
         name: String,
-        /// What it does: scan, drift, sync or maintain
+        /// What it does: scan, drift, sync, maintain or digest
         #[arg(long, value_parser = parse_act)]
         act: ScheduledAct,
         /// When: minute, hour, day, month, weekday
-        #[arg(long)]
-        cron: String,
+        #[arg(long, required_unless_present = "at")]
+        cron: Option<String>,
+        /// When, each day or each week: 09:00, or 'mon 09:00'
+        #[arg(long, value_name = "TIME", conflicts_with = "cron", value_parser = parse_time)]
+        at: Option<String>,
         /// On whose clock: a zone such as Europe/Berlin
         #[arg(long, default_value = "UTC")]
         zone: String,
+        /// Of a digest: leave out one of a time in which nothing happened
+        #[arg(long)]
+        skip_empty: bool,
     },
     /// Show one schedule, and what came of its last run
     Show {
@@ -88,7 +102,12 @@ pub enum ScheduleAction {
 }
 
 fn parse_act(text: &str) -> Result<ScheduledAct, String> {
-    text.parse().map_err(|_| "it is scan, drift, sync or maintain".to_owned())
+    text.parse().map_err(|_| "it is scan, drift, sync, maintain or digest".to_owned())
+}
+
+/// The cron expression that a time of the day or of the week is.
+fn parse_time(text: &str) -> Result<String, String> {
+    regularly(text).map_err(|_| "it is like 09:00 or 'mon 09:00'".to_owned())
 }
 
 /// A schedule as JSON.
@@ -102,6 +121,8 @@ struct Shown<'a> {
     next_run_at: Option<DateTime<Utc>>,
     last_run_at: Option<DateTime<Utc>>,
     last_run: Option<&'a Value>,
+    /// How it makes digests, where it does.
+    detail: &'a Value,
 }
 
 impl<'a> Shown<'a> {
@@ -115,6 +136,7 @@ impl<'a> Shown<'a> {
             next_run_at: schedule.next_run_at,
             last_run_at: schedule.last_run_at,
             last_run: schedule.last_result.as_ref(),
+            detail: &schedule.detail,
         }
     }
 }
@@ -133,8 +155,12 @@ pub fn run(args: &ScheduleArgs, app: &App) -> Result<Outcome, Failure> {
                 return Ok(tell_runs(app, &[engine.run_schedule(name).await?]));
             }
             ScheduleAction::List => engine.schedules().await?,
-            ScheduleAction::Add { name, act, cron, zone } => {
-                vec![engine.add_schedule(name, cron, zone, *act).await?]
+            ScheduleAction::Add { name, act, cron, at, zone, skip_empty } => {
+                let digest = DigestRules { skip_empty: *skip_empty };
+                // One of the two is there, says clap.
+                let cron = cron.as_ref().or(at.as_ref()).map_or("", String::as_str);
+                let request = ScheduleRequest { name, cron, timezone: zone, act: *act, digest };
+                vec![engine.add_schedule(request).await?]
             }
             ScheduleAction::Show { name } => vec![engine.schedule(name).await?],
             ScheduleAction::Enable { name } => vec![engine.enable_schedule(name, true).await?],

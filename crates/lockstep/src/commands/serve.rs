@@ -46,7 +46,7 @@ pub struct ServeArgs {
     /// A proxy that speaks TLS stands before it: listen where other machines can reach it, too
     #[arg(long)]
     pub behind_proxy: bool,
-    /// Where people find the hub, if not where it listens
+    /// Where people find the hub, if not where it listens; by default what `[hub] url` says
     #[arg(long, value_name = "URL")]
     pub url: Option<String>,
     /// How many batches of the drift queue to evaluate at once; 0 leaves the queue to `lockstep work`
@@ -86,6 +86,8 @@ pub fn run(args: &ServeArgs, app: &App) -> Result<Outcome, Failure> {
             .local_addr()
             .map_err(|error| Failure::internal(format!("can't say where it listens: {error}")))?;
         let (registry, has_workspace) = (store.address(), workspace.is_some());
+        let configured = workspace.as_ref().and_then(|workspace| workspace.config.hub.clone());
+        let people_find = args.url.clone().or(configured);
         let hub = Hub::new(Settings {
             store,
             workspace: workspace.map(|workspace| workspace.folder),
@@ -93,10 +95,11 @@ pub fn run(args: &ServeArgs, app: &App) -> Result<Outcome, Failure> {
             exposure,
             limits: Limits::default(),
             workers: usize::from(args.workers),
+            url: people_find.clone(),
         });
         let url = format!("http://{address}");
         let first = hub.access().first_link().await?;
-        let first_admin = first.map(|made| link_of(&made, args.url.as_deref().unwrap_or(&url)));
+        let first_admin = first.map(|made| link_of(&made, people_find.as_deref().unwrap_or(&url)));
         if app.screen.json() {
             let line = Line::Listening { at: app.now(), url, registry, has_workspace, first_admin };
             app.screen.print_json_line(SCHEMA, &line);

@@ -10,6 +10,7 @@ mod coverage;
 mod crash;
 mod credentials;
 mod crowd;
+mod digest;
 mod every_change;
 mod example;
 mod faults;

@@ -4,7 +4,7 @@ use lettre::{
     AsyncTransport as _, Message as Mail,
     message::{Mailbox, MultiPart},
 };
-use lockstep_core::notification::Message;
+use lockstep_core::notification::{Message, Section};
 use secrecy::SecretString;
 
 use super::{Outgoing, Sent};
@@ -12,9 +12,23 @@ use crate::vendor::MailServer;
 
 /// A message's text and its HTML.
 pub fn rendered(message: &Message) -> (String, String) {
-    let text = format!("{}\n\n{}\n", message.title, message.lines.join("\n"));
-    let lines: String = message.lines.iter().map(|line| format!("<p>{}</p>\n", escaped(line))).collect();
-    (text, format!("<!doctype html>\n<h2>{}</h2>\n{lines}", escaped(&message.title)))
+    let mut text = format!("{}\n\n{}\n", message.title, message.lines.join("\n"));
+    let mut html = format!("<!doctype html>\n<h2>{}</h2>\n", escaped(&message.title));
+    for line in &message.lines {
+        html.push_str(&format!("<p>{}</p>\n", escaped(line)));
+    }
+    for Section { heading, url, lines } in &message.sections {
+        let lined: String = lines.iter().map(|line| format!("  {line}\n")).collect();
+        let items: String = lines.iter().map(|line| format!("<li>{}</li>\n", escaped(line))).collect();
+        let (name, heading) = (escaped(heading), heading.as_str());
+        let (told, linked) = match url {
+            Some(url) => (format!("{heading}: {url}"), format!("<a href=\"{}\">{name}</a>", escaped(url))),
+            None => (heading.to_owned(), name),
+        };
+        text.push_str(&format!("\n{told}\n{lined}"));
+        html.push_str(&format!("<h3>{linked}</h3>\n<ul>\n{items}</ul>\n"));
+    }
+    (text, html)
 }
 
 fn escaped(text: &str) -> String {

@@ -34,7 +34,16 @@ pub fn blocks(message: &Message) -> Vec<Value> {
     let title: String = format!("{mark} {}", message.title).chars().take(HEADER).collect();
     let mut blocks =
         vec![json!({ "type": "header", "text": { "type": "plain_text", "text": title, "emoji": true } })];
-    let mut sections = sections(&message.lines);
+    let parts = message.sections.iter().map(|part| {
+        let heading = escaped(&part.heading);
+        let heading = match part.url.as_deref().filter(|url| !url.contains(['|', '<', '>', ' '])) {
+            Some(url) => format!("*<{}|{heading}>*", escaped(url)),
+            None => format!("*{heading}*"),
+        };
+        sections(Some(heading), &part.lines)
+    });
+    let mut sections: Vec<String> =
+        [sections(None, &message.lines)].into_iter().chain(parts).flatten().collect();
     let room = BLOCKS - 2;
     if sections.len() > room {
         let more = sections.len() - room;
@@ -47,10 +56,11 @@ pub fn blocks(message: &Message) -> Vec<Value> {
     blocks
 }
 
-/// The lines, put together into texts that fit a section; a line that doesn't fit one is split.
-fn sections(lines: &[String]) -> Vec<String> {
-    let mut sections: Vec<String> = Vec::new();
-    let mut length = 0;
+/// The lines, put together into texts that fit a section; a line that doesn't fit one is split. The heading is Slack's own
+/// spelling already, and short.
+fn sections(heading: Option<String>, lines: &[String]) -> Vec<String> {
+    let mut length = heading.as_ref().map_or(0, |heading| heading.chars().count());
+    let mut sections: Vec<String> = heading.into_iter().collect();
     for line in lines {
         // Escaping makes it longer at most five times.
         let letters: Vec<char> = line.chars().collect();
@@ -141,11 +151,23 @@ async fn is_there(
 
 #[cfg(test)]
 mod tests {
+    use lockstep_core::notification::Section;
+
     use super::*;
 
     #[test]
     fn what_is_long_is_split_and_never_too_long() {
-        let message = |lines: Vec<String>| Message { title: "x".repeat(500), tone: Tone::Bad, lines };
+        let part = |lines: &Vec<String>| Section {
+            heading: "Drift & more".to_owned(),
+            url: Some("https://hub.example.org/drift?a&b".to_owned()),
+            lines: lines.clone(),
+        };
+        let message = |lines: Vec<String>| Message {
+            title: "x".repeat(500),
+            tone: Tone::Bad,
+            sections: vec![part(&lines), part(&lines)],
+            lines,
+        };
         for lines in [
             vec![],
             vec!["short".to_owned()],
@@ -163,5 +185,9 @@ mod tests {
         }
         let few = blocks(&message(vec!["one <b>".to_owned(), "two & three".to_owned()]));
         assert_eq!(few[1]["text"]["text"], "one &lt;b&gt;\ntwo &amp; three");
+        assert_eq!(
+            few[2]["text"]["text"],
+            "*<https://hub.example.org/drift?a&amp;b|Drift &amp; more>*\none &lt;b&gt;\ntwo &amp; three"
+        );
     }
 }

@@ -37,8 +37,15 @@ impl Running {
                 let address = listener.local_addr().unwrap();
                 let os_user = "ada".to_owned();
                 let exposure = Exposure::Loopback;
-                let hub =
-                    Hub::new(Settings { store, workspace: None, os_user, exposure, limits, workers: 0 });
+                let hub = Hub::new(Settings {
+                    store,
+                    workspace: None,
+                    os_user,
+                    exposure,
+                    limits,
+                    workers: 0,
+                    url: None,
+                });
                 tell.send((address, hub.access().clone(), Handle::current())).unwrap();
                 let end = async { ended.await.unwrap() };
                 hub.run(listener, end).await;

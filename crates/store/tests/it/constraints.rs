@@ -62,7 +62,7 @@ async fn a_reference_to_nothing_is_refused() {
     on_each(async |world| {
         world.fill().await;
         let keys = world.foreign_keys().await;
-        assert_eq!(keys.len(), 32);
+        assert_eq!(keys.len(), 33);
         for (table, column) in keys {
             if !is_append_only(&table) {
                 world

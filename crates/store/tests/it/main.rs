@@ -14,6 +14,7 @@ mod quotas;
 mod registry;
 mod repeating;
 mod schema;
+mod summing;
 mod tidying;
 mod undoing;
 mod world;

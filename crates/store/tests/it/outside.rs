@@ -331,10 +331,17 @@ async fn a_due_schedule_is_run_by_one_machine() {
         schedules::put(&mut tx, schedule.clone()).await.unwrap();
         let off = Schedule { id: id(2), name: "off".into(), enabled: false, ..schedule.clone() };
         schedules::put(&mut tx, off).await.unwrap();
-        assert_eq!(schedules::claim_due(&mut tx, "a", at(9), at(20)).await.unwrap(), None);
-        let claimed = schedules::claim_due(&mut tx, "a", at(10), at(20)).await.unwrap().unwrap();
+        assert_eq!(schedules::claim_due(&mut tx, &["maintain"], "a", at(9), at(20)).await.unwrap(), None);
+        assert_eq!(schedules::claim_due(&mut tx, &["digest"], "a", at(10), at(20)).await.unwrap(), None);
+        assert!(!schedules::is_due(&mut tx, "digest", at(10)).await.unwrap());
+        assert!(schedules::is_due(&mut tx, "maintain", at(10)).await.unwrap());
+        let claimed = schedules::claim_due(&mut tx, &["digest", "maintain"], "a", at(10), at(20))
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!((claimed.id, claimed.claimed_by.as_deref()), (nightly, Some("a")));
-        assert_eq!(schedules::claim_due(&mut tx, "b", at(11), at(20)).await.unwrap(), None);
+        assert_eq!(schedules::claim_due(&mut tx, &["maintain"], "b", at(11), at(20)).await.unwrap(), None);
+        assert!(!schedules::is_due(&mut tx, "maintain", at(11)).await.unwrap(), "it is taken");
         let other = schedules::record_run(&mut tx, nightly, "b", json!({}), at(12), None).await.unwrap_err();
         assert!(matches!(other, Error::Lost { .. }), "{other}");
         schedules::record_run(&mut tx, nightly, "a", json!({"removed": 3}), at(12), Some(at(99)))

@@ -61,6 +61,9 @@ INSERT INTO test_artifacts (id, session_id, kind, media_type, content_hash, size
 INSERT INTO drift_queue (id, component_id, queued_at)
     VALUES ('00000000-0000-0000-0000-0000000000c3', '00000000-0000-0000-0000-0000000000c1',
             '2026-01-01T00:00:00.000000Z');
+INSERT INTO closed_drift (component_id, path, opened_at, closed_at)
+    VALUES ('00000000-0000-0000-0000-0000000000c1', 'properties/size', '2026-01-01T00:00:00.000000Z',
+            '2026-01-02T00:00:00.000000Z');
 INSERT INTO state_snapshots (hash, content, size) VALUES ('h', @blob@, 0);
 INSERT INTO schedules (id, name, cron, action, created_by)
     VALUES ('00000000-0000-0000-0000-0000000000a3', 'nightly', '0 3 * * *', 'maintain',

@@ -124,6 +124,7 @@ const QUERIES: &[(&str, &str)] = &[
         "browser_test_sessions_story_id_start_time",
         "SELECT id FROM browser_test_sessions WHERE story_id = $ID ORDER BY start_time DESC",
     ),
+    ("closed_drift_closed_at", "SELECT path FROM closed_drift WHERE closed_at >= $TIME ORDER BY closed_at"),
     (
         "coverage_reports_archive_component_id_generated_at",
         "SELECT id FROM coverage_reports_archive WHERE component_id = $ID ORDER BY generated_at DESC",

@@ -63,6 +63,8 @@ pub struct Config {
     pub coverage: CoverageRules,
     /// Where stories are rendered, what opens them, and what fails them.
     pub sessions: SessionRules,
+    /// `[hub] url`: where people find the hub, for links in what it tells.
+    pub hub: Option<String>,
 }
 
 /// One `[[code]]` package.

@@ -19,7 +19,7 @@ use super::{
     rules,
 };
 
-const SECTIONS: [&str; 13] = [
+const SECTIONS: [&str; 14] = [
     "workspace",
     "code",
     "design",
@@ -33,6 +33,7 @@ const SECTIONS: [&str; 13] = [
     "storybook",
     "browser",
     "visual",
+    "hub",
 ];
 
 /// Reads the whole text: the configuration as far as it could be read, and everything that was found.
@@ -79,6 +80,7 @@ fn read_root(root: &Section<'_, '_>, folder_name: &str, findings: &mut Findings<
         sync: read_sync(root, findings),
         coverage: coverage::read(root, findings),
         sessions: browser::read(root, findings),
+        hub: read_hub(root, findings),
         design,
     }
 }
@@ -86,6 +88,17 @@ fn read_root(root: &Section<'_, '_>, folder_name: &str, findings: &mut Findings<
 fn read_name(root: &Section<'_, '_>, findings: &mut Findings<'_>) -> Option<String> {
     let section = Section::open(root.get("workspace")?, "[workspace]", &["name"], findings)?;
     section.text("name", findings).map(|(name, _)| name)
+}
+
+fn read_hub(root: &Section<'_, '_>, findings: &mut Findings<'_>) -> Option<String> {
+    let section = Section::open(root.get("hub")?, "[hub]", &["url"], findings)?;
+    let (text, span) = section.text("url", findings)?;
+    let url = browser::web_address(&text);
+    if url.is_none() {
+        let finding = Finding::new("bad-value", "`url` is no address that begins with http:// or https://");
+        findings.error(&span, finding.hint("for example `url = \"https://hub.example.org\"`"));
+    }
+    url.map(|url| url.as_str().trim_end_matches('/').to_owned())
 }
 
 fn read_code(root: &Section<'_, '_>, findings: &mut Findings<'_>) -> Vec<CodePackage> {

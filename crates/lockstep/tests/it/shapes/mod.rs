@@ -101,6 +101,13 @@ fn keep_credentials(printed: &mut Printed, workspace: &mut Workspace) {
         printed.keep(workspace, command);
     }
     printed.keep(workspace, "notify enable team");
+    for command in [
+        "notify preview digest",
+        "schedule add daily --act digest --at 09:00 --skip-empty",
+        "digest --since 7d --send",
+    ] {
+        printed.keep(workspace, command);
+    }
     printed.keep(workspace, "notify send");
     for status in [503, 404] {
         provider.answer_once("/hook", Reply::new(status, ""));
