@@ -1,6 +1,6 @@
 //! What a scan of the code side finds.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use lockstep_core::{
     contract::{OptionName, PropertyName},
@@ -8,12 +8,13 @@ use lockstep_core::{
     shared::Shared,
     statement::Statement,
 };
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::Framework;
 
 /// A component that a library exports.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ScannedComponent {
     /// The name it is exported under (`Button`, `Card.Header` for a compound part).
     pub name: String,
@@ -102,6 +103,20 @@ impl Serialize for FilePath {
     }
 }
 
+impl JsonSchema for FilePath {
+    fn schema_name() -> Cow<'static, str> {
+        "FilePath".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        String::json_schema(generator)
+    }
+}
+
 impl<'de> Deserialize<'de> for FilePath {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer).map(Self::from)
@@ -109,7 +124,7 @@ impl<'de> Deserialize<'de> for FilePath {
 }
 
 /// A byte range of a file.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Place {
     /// The file, relative to the workspace, with `/` between its parts.
     pub file: FilePath,
@@ -122,7 +137,7 @@ pub struct Place {
 }
 
 /// Where one property is stated.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PropertyOrigin {
     /// The whole declaration: a property signature with its semicolon, or a variant group `size: { … }`.
     pub declared: Place,
@@ -136,7 +151,7 @@ pub struct PropertyOrigin {
 }
 
 /// The ways in which code declares a property.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DeclarationForm {
     /// `size?: 'small' | 'large'`, inline or through a type alias.

@@ -1,6 +1,7 @@
 //! The audit log's hash chain: each entry's hash covers the entry before it, so that a change shows.
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::{
@@ -13,7 +14,7 @@ use crate::{
 pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// One act or refused attempt.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AuditEntry {
     /// Its place in the log, from 1, without gaps.
     pub seq: i64,
@@ -21,6 +22,7 @@ pub struct AuditEntry {
     pub id: AuditId,
     /// When.
     #[serde(serialize_with = "microseconds")]
+    #[schemars(with = "DateTime<Utc>")]
     pub at: DateTime<Utc>,
     /// Who, when known.
     pub actor: Option<UserId>,
@@ -61,7 +63,7 @@ impl AuditEntry {
 }
 
 /// An entry as the log keeps it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ChainedEntry {
     /// The entry.
     #[serde(flatten)]

@@ -1,9 +1,10 @@
 //! What is wrong with an input, as data: the human form, JSON and pages all render this one value.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One finding about an input file.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Diagnostic {
     /// The file, relative to the workspace, with `/` between its parts.
     pub file: String,
@@ -22,7 +23,7 @@ pub struct Diagnostic {
 }
 
 /// A place in a text file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct TextPlace {
     /// The line, from 1.
     pub line: u32,
@@ -52,7 +53,7 @@ impl TextPlace {
 }
 
 /// How bad a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum DiagnosticSeverity {
     /// The input, or this part of it, was left out.

@@ -1,9 +1,10 @@
 //! Which side follows which.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The direction of a sync, per component.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
     /// The design is made to agree with the code.

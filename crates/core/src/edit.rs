@@ -1,11 +1,12 @@
 //! Edits: of a contract, as values, and of the files that state it.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::contract::{Contract, ContractPath, OptionName, Property, PropertyKind, PropertyName};
 
 /// One step that makes a contract agree with another. Names are in the spelling of the side that is edited.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "edit", rename_all = "snake_case")]
 pub enum ContractEdit {
     /// A new property.

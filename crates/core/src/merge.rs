@@ -1,5 +1,6 @@
 //! The three-way merge of one value: what both agreed on, and what each side says now.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What is known of the value that both sides agreed on.
@@ -22,7 +23,7 @@ impl<T> Base<T> {
 }
 
 /// Who moved away from what was agreed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Moved {
     /// Only code did.

@@ -1,10 +1,12 @@
 //! What one side says of one component: its contract, and what stands beside it and is never hashed.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{
@@ -13,7 +15,7 @@ use crate::{
 };
 
 /// One side's word on one component. Only [`Statement::contract`] is compared and hashed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Statement {
     /// The contract, in this side's own spelling.
     pub contract: Contract,
@@ -48,7 +50,7 @@ pub struct Statement {
 
 /// One member of a union of object types: the options that it allows, of each property in which the members differ.
 /// A property that can't be given with this member has none.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct UnionMember {
     /// By property.
@@ -56,7 +58,7 @@ pub struct UnionMember {
 }
 
 /// A property that a side has but that is not compared.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NotCompared {
     /// The property, in this side's spelling.
     pub property: PropertyName,
@@ -68,7 +70,7 @@ pub struct NotCompared {
 }
 
 /// The classes of reasons for leaving something out of the comparison.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WhyNotCompared {
     /// Its type could not be resolved to something comparable.
@@ -84,7 +86,7 @@ pub enum WhyNotCompared {
 }
 
 /// The identities of a statement's properties and options.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Identities {
     /// Of properties.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -148,6 +150,20 @@ impl<T: AsRef<str>> FromIterator<T> for Identity {
 impl Serialize for Identity {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(&*self.0)
+    }
+}
+
+impl JsonSchema for Identity {
+    fn schema_name() -> Cow<'static, str> {
+        "Identity".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Vec::<String>::json_schema(generator)
     }
 }
 

@@ -36,11 +36,13 @@ pub trait Word: Copy + Send + 'static {
     }
 }
 
-/// Declares a vocabulary: the enum with its spellings, `ALL`, `as_str`, `Display`, `FromStr`, serde and [`Word`].
+/// Declares a vocabulary: the enum with its spellings, `ALL`, `as_str`, `Display`, `FromStr`, serde, its schema and
+/// [`Word`].
 macro_rules! words {
     ($(#[$meta:meta])* $name:ident ($what:literal) { $($(#[$doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[derive(schemars::JsonSchema)]
         pub enum $name { $($(#[$doc])* #[serde(rename = $word)] $variant),+ }
 
         impl $name {

@@ -8,6 +8,7 @@ use lockstep_core::{
     diagnostic::Diagnostic,
     statement::Statement,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Everything that a reading of one design file finds.
@@ -97,7 +98,7 @@ pub struct Variant {
 }
 
 /// The id of a node within its design file, such as `12:34`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct NodeId(String);
 

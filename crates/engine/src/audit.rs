@@ -2,12 +2,13 @@
 
 use lockstep_core::{audit::ChainedEntry, role::Action};
 use lockstep_store::audit;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{access::Access, context::Actor, error::EngineError};
 
 /// What a check of the audit log found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct AuditCheck {
     /// How many entries hold, from the first on.
     pub verified: i64,

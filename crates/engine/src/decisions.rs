@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use lockstep_core::drift::{Acceptance, Accepted, Change};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::workspace::config::{Config, NameGlob, covers};
@@ -38,7 +39,7 @@ pub struct Decided {
 }
 
 /// A change that does not alarm, and why.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SetAside {
     /// The change.
     pub change: Change,

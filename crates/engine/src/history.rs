@@ -9,6 +9,7 @@ use lockstep_core::{
     undo::{Outcome, UndoAction, UndoState},
 };
 use lockstep_store::{ReadTx, Store, components, operations, undo_entries, undo_events, users};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
@@ -18,7 +19,7 @@ use crate::{
 };
 
 /// One operation, as history tells it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct PastOperation {
     /// Its id.
     pub id: OperationId,
@@ -45,7 +46,7 @@ pub struct PastOperation {
 }
 
 /// One component of an operation.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct PastComponent {
     /// What became of it.
     #[serde(flatten)]
@@ -55,7 +56,7 @@ pub struct PastComponent {
 }
 
 /// An undo, a redo or an attempt.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct PastEvent {
     /// The component.
     pub component: Option<String>,

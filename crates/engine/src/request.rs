@@ -7,12 +7,13 @@ use lockstep_core::{
     direction::Direction,
     plan::{Choice, ComponentSelection},
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{error::EngineError, registry::Current, workspace::config::NameGlob};
 
 /// A request to sync. Nothing named means everything that has drift.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct SyncRequest {
     /// The components; empty for all that have drift.
@@ -34,7 +35,7 @@ pub struct SyncRequest {
 }
 
 /// Places of contracts: of one component or of all, by glob.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Pattern {
     /// The component; all of them without.
     pub component: Option<String>,
@@ -43,7 +44,7 @@ pub struct Pattern {
 }
 
 /// A variant of one component or of all.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct VariantPattern {
     /// The component; all of them without.
     pub component: Option<String>,

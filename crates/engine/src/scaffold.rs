@@ -11,6 +11,7 @@ use lockstep_core::{
     plan::{ComponentPlan, ComponentSelection},
     role::Action,
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
@@ -26,7 +27,7 @@ use crate::{
 };
 
 /// What is written for a component beside what both sides state.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Scaffold {
     /// The options that get a story each.
     pub stories: Vec<(PropertyName, OptionName)>,

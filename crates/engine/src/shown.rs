@@ -7,11 +7,12 @@ use lockstep_core::{
     contract::{Contract, OptionName, PropertyName},
     coverage::{Shown, points_shown},
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value as Json;
 
 /// One story with its effective args.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct ShownStory {
     /// Storybook's id.
     pub id: String,

@@ -42,12 +42,6 @@ pub(crate) async fn authorise(
 ) -> Response {
     match admitted(&hub, needs, &mut request).await {
         Ok(()) => next.run(request).await,
-        Err(problem) if problem.status() == StatusCode::UNAUTHORIZED => {
-            let mut response = problem.into_response();
-            let challenge = HeaderValue::from_static("Bearer realm=\"lockstep\"");
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
-            response
-        }
         Err(problem) => problem.into_response(),
     }
 }

@@ -1,24 +1,53 @@
 //! What a request gives: its body, its query, its path, each read strictly, and refused as a problem.
 
+use std::{borrow::Cow, marker::PhantomData};
+
 use axum::{
     Json,
     extract::{FromRequest, FromRequestParts, Path, Query, Request},
     http::{StatusCode, request::Parts},
 };
-use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, Error as _, MapAccess, Visitor, value::MapAccessDeserializer},
+};
+use serde_json::{Number, value::RawValue};
 
 use crate::problem::Problem;
 
-/// A JSON body.
+/// What is written as a JSON object. Read as it is, a list of its members' values in their order would be taken, too.
+struct Members<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Members<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OfObject<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for OfObject<T> {
+            type Value = T;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<T, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(members))
+            }
+        }
+
+        deserializer.deserialize_map(OfObject(PhantomData)).map(Self)
+    }
+}
+
+/// A JSON body: an object.
 pub(crate) struct Body<T>(pub(crate) T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        match Json::from_request(request, state).await {
-            Ok(Json(value)) => Ok(Self(value)),
+        match Json::<Members<T>>::from_request(request, state).await {
+            Ok(Json(Members(value))) => Ok(Self(value)),
             Err(rejection) => {
                 let (status, detail) = (rejection.status(), rejection.body_text());
                 let (code, next_step) = match status {
@@ -41,8 +70,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Confidential<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let Body(value) = Body::<Box<RawValue>>::from_request(request, state).await.map_err(|problem| {
-            let status = problem.status();
+        let read = Json::<Box<RawValue>>::from_request(request, state).await;
+        let Json(value) = read.map_err(|rejection| {
+            let status = rejection.status();
             Problem::new(
                 status,
                 "bad-request",
@@ -50,7 +80,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Confidential<T> {
                 "send JSON, with `Content-Type: application/json`",
             )
         })?;
-        serde_json::from_str(value.get()).map(Self).map_err(|error| {
+        let members = serde_json::from_str(value.get());
+        members.map(|Members(value)| Self(value)).map_err(|error| {
             let (line, column) = (error.line(), error.column());
             bad(format!("the body is not what this path takes, at line {line}, column {column}"))
         })
@@ -81,6 +112,132 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Named<T
     }
 }
 
+/// A number of days from 1 to so many; `30.0` is one, as JSON Schema has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Days<const MOST: u16>(u16);
+
+impl<const MOST: u16> Days<MOST> {
+    pub(crate) fn get(self) -> u16 {
+        self.0
+    }
+}
+
+impl<'de, const MOST: u16> Deserialize<'de> for Days<MOST> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let given = Number::deserialize(deserializer)?;
+        let whole =
+            given.as_f64().filter(|days| days.fract() == 0.0 && (1.0..=f64::from(MOST)).contains(days));
+        // Nothing is lost: it is whole, and within the bounds of MOST.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is within the bounds")]
+        let days = whole.map(|days| Self(days as u16));
+        days.ok_or_else(|| D::Error::custom(format!("a number of days is a whole one from 1 to {MOST}")))
+    }
+}
+
+impl<const MOST: u16> JsonSchema for Days<MOST> {
+    fn schema_name() -> Cow<'static, str> {
+        format!("DaysTo{MOST}").into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "integer", "minimum": 1, "maximum": MOST })
+    }
+}
+
+/// How many entries of a list are wanted: so many where it isn't said, and from one to so many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "usize")]
+pub(crate) struct Limit<const USUAL: usize, const LONGEST: usize>(usize);
+
+impl<const USUAL: usize, const LONGEST: usize> Limit<USUAL, LONGEST> {
+    pub(crate) fn get(self) -> usize {
+        self.0
+    }
+}
+
+impl<const USUAL: usize, const LONGEST: usize> Default for Limit<USUAL, LONGEST> {
+    fn default() -> Self {
+        Self(USUAL)
+    }
+}
+
+impl<const USUAL: usize, const LONGEST: usize> TryFrom<usize> for Limit<USUAL, LONGEST> {
+    type Error = String;
+
+    fn try_from(count: usize) -> Result<Self, String> {
+        let is_fit = (1..=LONGEST).contains(&count);
+        is_fit.then_some(Self(count)).ok_or_else(|| format!("a limit is from 1 to {LONGEST}"))
+    }
+}
+
+impl<const USUAL: usize, const LONGEST: usize> JsonSchema for Limit<USUAL, LONGEST> {
+    fn schema_name() -> Cow<'static, str> {
+        format!("LimitOf{LONGEST}").into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "integer", "minimum": 1, "maximum": LONGEST, "default": USUAL })
+    }
+}
+
 fn bad(detail: String) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, "bad-request", detail, "see docs/hub.md for what this path takes")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Taken {
+        days: Option<Days<366>>,
+    }
+
+    #[test]
+    fn a_body_is_an_object() {
+        let read = |text: &str| serde_json::from_str::<Members<Taken>>(text).map(|Members(taken)| taken.days);
+        assert_eq!(read("{}").unwrap(), None);
+        assert_eq!(read(r#"{ "days": 3 }"#).unwrap(), Some(Days(3)));
+        for text in ["[]", "[3]", "null", "3", r#"{ "day": 3 }"#] {
+            assert!(read(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn days_are_whole_and_not_too_many() {
+        let read = |text: &str| serde_json::from_str::<Days<366>>(text).ok().map(Days::get);
+        for (text, expected) in [
+            ("1", Some(1)),
+            ("366", Some(366)),
+            ("30.0", Some(30)),
+            ("3e1", Some(30)),
+            ("0", None),
+            ("-1", None),
+            ("367", None),
+            ("1.5", None),
+            ("1e300", None),
+            ("\"1\"", None),
+        ] {
+            assert_eq!(read(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_limit_is_within_its_bounds() {
+        let read = |text: &str| serde_json::from_str::<Limit<20, 200>>(text).ok().map(Limit::get);
+        for (text, expected) in [("1", Some(1)), ("200", Some(200)), ("0", None), ("201", None), ("-1", None)]
+        {
+            assert_eq!(read(text), expected, "{text}");
+        }
+        assert_eq!(Limit::<20, 200>::default().get(), 20);
+    }
 }

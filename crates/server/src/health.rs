@@ -5,45 +5,87 @@ use std::{path::Path, sync::Arc, time::Duration};
 use axum::{
     Json,
     extract::State,
-    http::StatusCode,
-    response::{IntoResponse as _, Response},
+    http::{Method, StatusCode},
+    response::{IntoResponse, Response},
 };
 use lockstep_engine::{Store, StoreError};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::{disk, hub::Shared, problem::Problem};
+use crate::{
+    api::{Needs, Route},
+    description::told::{Gives, Told},
+    disk,
+    hub::Shared,
+    problem::Problem,
+};
+
+pub(crate) fn routes() -> Vec<Route> {
+    let nothing = Needs::Nothing;
+    vec![
+        Route::new(Method::GET, "/healthz", nothing, "is_alive", "Whether the process answers", alive),
+        Route::new(Method::GET, "/readyz", nothing, "is_ready", "Whether the hub can do its work", ready),
+    ]
+}
 
 /// How long the database may take to say that it is there.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Something that the hub needs. Why it is missing stands in the log: anybody may ask here.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Check {
     name: &'static str,
     ok: bool,
 }
 
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum Status {
+    Ok,
+}
+
+/// How the hub is.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Health {
+    status: Status,
+    /// What it needs, one by one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checks: Option<Vec<Check>>,
+}
+
+impl IntoResponse for Health {
+    fn into_response(self) -> Response {
+        Json(self).into_response()
+    }
+}
+
+impl Gives for Health {
+    fn tell(told: &mut Told<'_>) {
+        let schema = told.types.told::<Self>();
+        told.answers_json(StatusCode::OK, "It is well", schema);
+    }
+}
+
 /// `/healthz`: the process answers.
-pub(crate) async fn alive() -> Response {
-    Json(json!({ "status": "ok" })).into_response()
+async fn alive() -> Health {
+    Health { status: Status::Ok, checks: None }
 }
 
 /// `/readyz`: the database answers, has the tables that this version needs, and has room.
-pub(crate) async fn ready(State(hub): State<Arc<Shared>>) -> Response {
+async fn ready(State(hub): State<Arc<Shared>>) -> Result<Health, Problem> {
     let mut checks = database(&hub.store).await;
     let folders = [hub.store.file().and_then(Path::parent), hub.workspace.as_deref()];
     let full = folders.into_iter().flatten().find_map(disk::trouble);
     checks.push(check("disk", full));
     let missing: Vec<&str> = checks.iter().filter(|check| !check.ok).map(|check| check.name).collect();
     if missing.is_empty() {
-        return Json(json!({ "status": "ok", "checks": checks })).into_response();
+        return Ok(Health { status: Status::Ok, checks: Some(checks) });
     }
     let detail = format!("the hub can't work: {}", missing.join(", "));
     let next_step = "see the hub's log for why, with this correlation id";
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "not-ready", detail, next_step)
-        .with("checks", json!(checks))
-        .into_response()
+    let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "not-ready", detail, next_step);
+    Err(problem.with("checks", json!(checks)))
 }
 
 async fn database(store: &Store) -> Vec<Check> {

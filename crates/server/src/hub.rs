@@ -7,8 +7,10 @@ use tokio::net::TcpListener;
 
 use crate::{
     address::Exposure,
+    api,
     background::Background,
     connections::{self, Limits},
+    description::Description,
     routes::routes,
     work::Works,
 };
@@ -40,6 +42,8 @@ pub(crate) struct Shared {
     pub(crate) works: Works,
     pub(crate) exposure: Exposure,
     pub(crate) limits: Limits,
+    /// What is said of the API.
+    pub(crate) description: Description,
 }
 
 /// A hub.
@@ -66,7 +70,8 @@ impl Hub {
         let access = self.access;
         let background = Background::start(&store, workspace.clone(), os_user, workers, url).await;
         let works = Works::new(workspace.clone(), store.clone());
-        let shared = Arc::new(Shared { store, access, workspace, works, exposure, limits });
+        let description = api::describe();
+        let shared = Arc::new(Shared { store, access, workspace, works, exposure, limits, description });
         let router = routes(Arc::clone(&shared));
         let end = async {
             end.await;

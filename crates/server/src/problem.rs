@@ -3,20 +3,24 @@
 use axum::{
     http::{
         HeaderValue, StatusCode,
-        header::{CONTENT_TYPE, RETRY_AFTER},
+        header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
     },
     response::{IntoResponse, Response},
 };
 use lockstep_core::ids::CorrelationId;
 use lockstep_engine::error::{EngineError, ErrorKind};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 /// Why there is no answer: what happened, and what to do next.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, JsonSchema)]
+#[schemars(transparent)]
 pub struct Problem(Box<Told>);
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
+/// Why there is no answer: what happened, and what to do next.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "Problem")]
 struct Told {
     /// A URI for the kind of problem, made of its code.
     #[serde(rename = "type")]
@@ -25,6 +29,7 @@ struct Told {
     title: &'static str,
     /// The HTTP status.
     #[serde(serialize_with = "as_number")]
+    #[schemars(with = "u16")]
     status: StatusCode,
     /// What happened this time.
     detail: String,
@@ -134,6 +139,10 @@ impl Problem {
         response.headers_mut().insert(CONTENT_TYPE, content_type);
         if let Some(seconds) = self.0.more.get("retry_after").and_then(Value::as_u64) {
             response.headers_mut().insert(RETRY_AFTER, seconds.into());
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            let challenge = HeaderValue::from_static("Bearer realm=\"lockstep\"");
+            response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
         }
         response
     }

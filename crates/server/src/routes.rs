@@ -4,23 +4,21 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
+    extract::{DefaultBodyLimit, State},
     http::StatusCode,
     middleware::from_fn_with_state,
+    response::Response,
     routing::{get, post},
 };
 
-use crate::{
-    answer, api, api::Needs, caller::authorise, health, host, hub::Shared, problem::Problem, welcome,
-};
+use crate::{answer, api, api::Needs, caller::authorise, host, hub::Shared, problem::Problem, welcome};
 
 pub(crate) fn routes(hub: Arc<Shared>) -> Router {
     let nothing = from_fn_with_state((Arc::clone(&hub), Needs::Nothing), authorise);
     let welcoming = post(welcome::take).layer(nothing);
     Router::new()
-        .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready))
         .route("/welcome/{link}", get(welcome::ask).merge(welcoming))
+        .route("/api", get(described))
         .merge(api::router(&hub))
         .fallback(async || nothing_here())
         .method_not_allowed_fallback(async || wrong_method())
@@ -28,6 +26,11 @@ pub(crate) fn routes(hub: Arc<Shared>) -> Router {
         .layer(from_fn_with_state(Arc::clone(&hub), host::check))
         .layer(from_fn_with_state(Arc::clone(&hub), answer::answer))
         .with_state(hub)
+}
+
+/// The API, for people to read.
+async fn described(State(hub): State<Arc<Shared>>) -> Response {
+    hub.description.page()
 }
 
 fn nothing_here() -> Problem {

@@ -3,15 +3,18 @@
 use axum::{
     Form,
     extract::{Path, rejection::FormRejection},
-    http::{HeaderName, HeaderValue, StatusCode, header},
-    response::{IntoResponse as _, Response},
+    http::StatusCode,
+    response::Response,
 };
 use lockstep_engine::error::EngineError;
 use serde::Deserialize;
 
-use crate::{caller::Errand, problem::Problem};
+use crate::{
+    caller::Errand,
+    html::{escaped, page},
+    problem::Problem,
+};
 
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:28rem;margin:12vh auto;padding:0 1rem;color-scheme:light dark}\
 label{display:block;margin:1rem 0}input{font:inherit;width:100%;box-sizing:border-box;padding:.4rem}\
 button{font:inherit;padding:.4rem 1rem}[role=alert]{border-left:.25rem solid;padding-left:.75rem}";
@@ -26,7 +29,7 @@ pub(crate) struct Chosen {
 
 /// Asks for a password. Whether the link works is said once it is used: looking at it uses nothing up.
 pub(crate) async fn ask() -> Response {
-    page(StatusCode::OK, "Welcome", &form("", ""))
+    page(StatusCode::OK, "Welcome", STYLE, &form("", ""))
 }
 
 /// Takes the password.
@@ -39,6 +42,7 @@ pub(crate) async fn take(
         return page(
             StatusCode::BAD_REQUEST,
             "Welcome",
+            STYLE,
             &form("The form could not be read. Please try again.", ""),
         );
     };
@@ -49,6 +53,7 @@ pub(crate) async fn take(
             page(
                 StatusCode::CREATED,
                 "Welcome",
+                STYLE,
                 &format!("<p>Welcome, {name}. Your password is set, and this link works no more.</p>"),
             )
         }
@@ -58,7 +63,7 @@ pub(crate) async fn take(
                 EngineError::Refused { message, hint, .. } => format!("{message}: {hint}."),
                 _ => "The hub failed. Please try again in a moment.".to_owned(),
             };
-            page(status, "Welcome", &form(&shown, &chosen.name))
+            page(status, "Welcome", STYLE, &form(&shown, &chosen.name))
         }
     }
 }
@@ -78,23 +83,4 @@ fn form(complaint: &str, name: &str) -> String {
          <small>at least 12 characters</small></label>\
          <button>Set password</button></form>"
     )
-}
-
-fn page(status: StatusCode, title: &str, body: &str) -> Response {
-    let html = format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <title>{title} · Lockstep</title><style>{STYLE}</style></head><body><main><h1>{title}</h1>{body}</main></body></html>"
-    );
-    let mut response = (status, html).into_response();
-    for (name, value) in [
-        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-        (HeaderName::from_static("content-security-policy"), POLICY),
-    ] {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
-    }
-    response
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

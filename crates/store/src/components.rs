@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use lockstep_core::{ids::ComponentId, registry::MappingStatus};
+use schemars::JsonSchema;
 use serde_json::Value as Json;
 
 use crate::{
@@ -147,7 +148,7 @@ pub struct Found {
 }
 
 /// What a scan changed in the registry; names in order.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, JsonSchema)]
 pub struct ScanChanges {
     /// Seen for the first time.
     pub added: Vec<String>,

@@ -12,6 +12,7 @@ use crate::{
 
 record! {
     /// A user.
+    #[derive(schemars::JsonSchema)]
     User in "users" {
         /// Its id.
         id: UserId;

@@ -14,13 +14,14 @@ pub use variant::{VariantName, VariantNameError};
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap as _};
 
 /// All properties of one component, as one side states them.
 ///
 /// Its JSON form is `{"properties": {"size": {"kind": "enum", "options": ["large", "small"], "default": "small"}}}`.
 /// Properties and options are held sorted, so two equal contracts serialise to equal bytes.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Contract {
     /// The properties by name.

@@ -7,8 +7,10 @@ macro_rules! name {
     ($(#[$doc:meta])* $type:ident) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(schemars::JsonSchema)]
         #[serde(transparent)]
-        pub struct $type(CompactString);
+        #[schemars(inline)]
+        pub struct $type(#[schemars(with = "String")] CompactString);
 
         impl $type {
             /// The name as it is spelt.

@@ -1,5 +1,6 @@
 //! Where in a contract a change sits.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{OptionName, PropertyName};
@@ -7,7 +8,7 @@ use super::{OptionName, PropertyName};
 /// A place in a contract, written `properties/size`, `properties/size/options/large` or `properties/size/default`.
 ///
 /// A `/` or `~` inside a name is written `~1` or `~0`, as JSON Pointer (RFC 6901) does.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub enum ContractPath {
     /// A property as a whole: that it exists, and its kind.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::OptionName;
@@ -9,7 +10,7 @@ use crate::shared::Shared;
 
 /// A property of a contract. Defaults stand only where both sides can state one; the text a designer typed
 /// into a sample is no default.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
 pub enum Property {
     /// One of a closed list of options.

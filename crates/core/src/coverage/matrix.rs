@@ -1,5 +1,6 @@
 //! One row a variant: where it is declared, shown and tested.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{contract::VariantName, word::words};
@@ -17,7 +18,7 @@ words! {
 }
 
 /// How a variant is tested in one way.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Tested {
     /// What tests a story that shows the variant.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -35,7 +36,7 @@ impl Tested {
 }
 
 /// One variant of a component.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MatrixRow {
     /// The variant.
     pub variant: VariantName,

@@ -1,5 +1,6 @@
 //! How much coverage is enough.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What a team asks for, in percent.
@@ -12,7 +13,7 @@ pub struct Thresholds {
 }
 
 /// Something that is below what was asked for.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Shortfall {
     /// The component; all of them together without.
     pub component: Option<String>,

@@ -1,12 +1,13 @@
 //! What depends on a credential, and what a bad one blocks.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{CredentialStatus, WARNING_DAYS};
 
 /// How a credential is, for somebody who depends on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum Condition {
     /// It works, and will for some time.
@@ -58,7 +59,7 @@ impl Condition {
 }
 
 /// What depends on a credential.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Dependants {
     /// Components whose design is read with it.
     pub components: Vec<String>,
@@ -73,7 +74,7 @@ pub struct Dependants {
 }
 
 /// A credential's condition, and what that means.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Impact {
     /// How it is.
     pub condition: Condition,

@@ -12,13 +12,14 @@ pub use accept::{Acceptance, Accepted};
 pub use detect::detect;
 pub(crate) use renames::{Renames, renames_of_both};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use crate::{contract::ContractPath, edit::ContractEdit, merge::Moved};
 
 /// One unit of drift.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Change {
     /// Where in the contract, in code's spelling where code has it.
     pub path: ContractPath,
@@ -49,7 +50,7 @@ fn agreed<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Value>, D::Error>
 }
 
 /// What happened to a part of a contract.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ChangeKind {
     /// It is new on one side.
@@ -74,7 +75,7 @@ impl std::fmt::Display for ChangeKind {
 ///
 /// High: something that is used may break (a removal, another kind, a conflict). Medium: something is missing on the
 /// other side or behaves differently. Low: text, numbers and slots that only one side states.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Worth knowing.

@@ -16,6 +16,7 @@ pub use suggest::{Candidate, Candidates, Suggestion, SuggestionReason};
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -24,7 +25,7 @@ use crate::{
 };
 
 /// Which of the authorities linked a component to its design component, strongest first.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "by", rename_all = "snake_case")]
 pub enum MappingSource {
     /// `[mapping]` in `lockstep.toml`.
@@ -57,7 +58,7 @@ impl std::fmt::Display for MappingSource {
 }
 
 /// What people have said about how the two contracts of one component correspond.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Rules {
     /// Design property (without `#id:n`) to what it is in code.
     pub properties: BTreeMap<String, PropertyRule>,
@@ -90,7 +91,7 @@ impl Rules {
 }
 
 /// What one design property is in code.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PropertyRule {
     /// This code property.
@@ -103,7 +104,7 @@ pub enum PropertyRule {
 }
 
 /// A design option that is a boolean in code.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BooleanRule {
     /// The design property.
     pub property: String,
@@ -136,7 +137,7 @@ pub struct Comparison {
 }
 
 /// A remark on one property of a comparison.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Note {
     /// The property, in code's spelling where code has it.
     pub property: String,

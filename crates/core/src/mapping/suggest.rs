@@ -1,5 +1,6 @@
 //! Suggestions of which design component a component may be. A person accepts them; they never link by themselves.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::spelling::words;
@@ -15,7 +16,7 @@ pub struct Candidate<'a> {
 }
 
 /// A possible link, with how likely it is.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Suggestion {
     /// The index of the candidate in the list given.
     #[serde(skip)]
@@ -29,7 +30,7 @@ pub struct Suggestion {
 }
 
 /// What speaks for a suggestion.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "reason", rename_all = "snake_case")]
 pub enum SuggestionReason {
     /// The words of the names that both share.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Choice, ComponentSelection};
@@ -14,7 +15,7 @@ use crate::{
 };
 
 /// A change and what is to be done with it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PlannedChange {
     /// The change.
     pub change: Change,
@@ -25,7 +26,7 @@ pub struct PlannedChange {
 }
 
 /// What is done with a change.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "do", rename_all = "snake_case")]
 pub enum Decision {
     /// The design is edited.
@@ -46,7 +47,7 @@ impl Decision {
 }
 
 /// What a sync would do with one component.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ComponentPlan {
     /// Every change, decided.
     pub changes: Vec<PlannedChange>,
@@ -57,7 +58,7 @@ pub struct ComponentPlan {
 }
 
 /// An edit and the change that it serves.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PlannedEdit {
     /// The path of the change.
     pub path: ContractPath,

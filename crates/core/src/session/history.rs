@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::SessionStatus;
@@ -16,7 +17,7 @@ pub struct Past<'a> {
 }
 
 /// How the sessions of a story, or of all stories of a component, ended.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Outcomes {
     /// How many passed.
     pub passed: usize,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::word::words;
@@ -31,7 +32,7 @@ words! {
 }
 
 /// What was measured of a story: the median over some loads, for each metric that the browser told.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PerformanceSummary {
     /// Over how many loads.
     pub loads: usize,
@@ -44,7 +45,7 @@ pub struct PerformanceSummary {
 pub type Budget = BTreeMap<Metric, f64>;
 
 /// A metric that is above its budget.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Excess {
     /// Which.
     pub metric: Metric,

@@ -1,5 +1,6 @@
 //! How a session ends: decided from what was observed, by what is asked for.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Budget, Excess, PerformanceSummary, SessionReason, SessionStatus};
@@ -23,7 +24,8 @@ pub enum Ending {
 }
 
 /// Something that went wrong in a page.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "SessionProblem")]
 pub struct Problem {
     /// What happened.
     pub message: String,

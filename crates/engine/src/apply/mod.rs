@@ -19,6 +19,7 @@ use lockstep_core::{
     undo::{Outcome, UNDO_WINDOW},
 };
 use lockstep_store::{components, operations, undo_entries};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
@@ -49,7 +50,7 @@ pub enum OnLock {
 }
 
 /// How a sync ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum SyncOutcome {
     /// Nothing was selected that could be written.
@@ -61,7 +62,7 @@ pub enum SyncOutcome {
 }
 
 /// An operation and what became of its components.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct OperationReport {
     /// Its id.
     pub id: OperationId,
@@ -82,7 +83,7 @@ pub struct OperationReport {
 }
 
 /// What became of one component.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ComponentResult {
     /// Its id.
     pub id: ComponentId,

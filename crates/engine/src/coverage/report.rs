@@ -8,13 +8,14 @@ use lockstep_core::{
     coverage::{MatrixRow, Shortfall, Strategy, TestKind, Thresholds, Warning, overall},
     diagnostic::Diagnostic,
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Covered, CoveredComponent};
 use crate::{error::EngineError, workspace::config::CoverageRules};
 
 /// The coverage of some components.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct CoverageReport {
     /// What was counted.
     pub strategy: Strategy,
@@ -33,7 +34,7 @@ pub struct CoverageReport {
 }
 
 /// The coverage of one component.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct ComponentCoverage {
     /// Its name.
     pub name: String,
@@ -52,7 +53,7 @@ pub struct ComponentCoverage {
 }
 
 /// The coverage of all components together.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct CoverageTotals {
     /// How many there are.
     pub components: usize,
@@ -67,7 +68,7 @@ pub struct CoverageTotals {
 }
 
 /// The variants of one component: where each is declared, shown and tested.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct CoverageMatrix {
     /// The component.
     #[serde(flatten)]

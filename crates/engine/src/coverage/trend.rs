@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate, Utc};
 use lockstep_core::{coverage::overall, ids::ComponentId};
 use lockstep_store::{Store, components, coverage};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::EngineError;
 
 /// Coverage over time.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Trend {
     /// The component that it is of; all of them together without.
     pub component: Option<String>,
@@ -19,7 +20,7 @@ pub struct Trend {
 }
 
 /// Coverage at the end of a day.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
 pub struct TrendPoint {
     /// The day.
     pub date: NaiveDate,

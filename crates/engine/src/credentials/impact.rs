@@ -13,13 +13,14 @@ use lockstep_providers::{
     vendor,
 };
 use lockstep_store::{ReadTx, channels, components, credentials, designs, schedules};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{CredentialView, Credentials, Known, view};
 use crate::{error::EngineError, workspace::config::LiveFile};
 
 /// A credential, and what depends on it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct CredentialImpact {
     /// The credential.
     pub credential: CredentialView,
@@ -31,7 +32,7 @@ pub struct CredentialImpact {
 }
 
 /// Components that can't be synced as things stand.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Blocked {
     /// The credential.
     pub credential: String,

@@ -7,6 +7,7 @@ use lockstep_core::{
 };
 use lockstep_providers::secret::{SecretReference, fingerprint};
 use lockstep_store::credentials;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
 
@@ -14,7 +15,7 @@ use super::{CredentialView, Credentials, Known};
 use crate::error::EngineError;
 
 /// What came of asking a provider.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Validation {
     /// The credential as it is now.
     pub credential: CredentialView,

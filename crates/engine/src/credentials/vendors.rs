@@ -1,10 +1,11 @@
 //! The vendors, as people and programs read of them.
 
 use lockstep_providers::vendor::{Facts, Setting, VENDORS};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A vendor.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct VendorView {
     /// Its name.
     pub name: &'static str,
@@ -25,7 +26,7 @@ pub struct VendorView {
 }
 
 /// Something that a vendor needs beside the secret.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SettingView {
     /// Its name.
     pub name: &'static str,
@@ -38,7 +39,7 @@ pub struct SettingView {
 }
 
 /// A scope that Lockstep needs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ScopeView {
     /// The vendor's word.
     pub scope: &'static str,

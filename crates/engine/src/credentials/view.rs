@@ -8,12 +8,13 @@ use lockstep_core::{
     ids::CredentialId,
 };
 use lockstep_providers::vendor::{self, Facts};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Known;
 
 /// A credential.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct CredentialView {
     /// Its id.
     pub id: CredentialId,
@@ -60,7 +61,7 @@ pub struct CredentialView {
 }
 
 /// A scope, and what it means to Lockstep.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ScopeMeaning {
     /// The provider's word.
     pub scope: String,

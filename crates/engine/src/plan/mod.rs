@@ -17,6 +17,7 @@ use lockstep_core::{
     role::Action,
 };
 use lockstep_design::figma;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -32,7 +33,7 @@ use crate::{
 };
 
 /// A preview of a sync, bound to what it saw.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Plan {
     /// When it was made.
     pub created_at: DateTime<Utc>,
@@ -49,7 +50,7 @@ pub struct Plan {
 }
 
 /// What a plan saw, by hashes.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Bound {
     /// By component: the hash of what both sides stated, of the mapping and the baseline.
     pub components: BTreeMap<String, String>,
@@ -58,7 +59,7 @@ pub struct Bound {
 }
 
 /// What a sync would do with one component.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct PlannedComponent {
     /// Its id.
     pub id: ComponentId,
@@ -92,7 +93,7 @@ impl PlannedComponent {
 }
 
 /// A file before and after.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FileChange {
     /// The file.
     pub file: WorkspacePath,
@@ -103,7 +104,7 @@ pub struct FileChange {
 }
 
 /// An edit that is left to a person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ManualEdit {
     /// The change that it is for.
     pub path: ContractPath,

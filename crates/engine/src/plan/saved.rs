@@ -3,13 +3,14 @@
 use std::borrow::Borrow;
 
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Bound, Plan};
 use crate::{context::Engine, error::EngineError, registry::Current, request::SyncRequest};
 
 /// A plan as it is kept in a file: what was asked for, and what it saw.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SavedPlan {
     /// The form of the file: `lockstep.saved-plan/1`.
     pub schema: SavedPlanSchema,
@@ -22,7 +23,7 @@ pub struct SavedPlan {
 }
 
 /// The form of a saved plan.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum SavedPlanSchema {
     /// The one that this version writes.
     #[default]
@@ -43,7 +44,7 @@ impl SavedPlan {
 }
 
 /// A plan as it is printed: with what of it is kept to execute it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct PlanDocument<P> {
     #[serde(flatten)]
     plan: P,

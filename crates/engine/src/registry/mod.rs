@@ -21,6 +21,7 @@ use lockstep_core::{
 };
 use lockstep_store::components;
 use rayon::prelude::*;
+use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -91,7 +92,7 @@ pub enum Evaluation {
 }
 
 /// What a reading changed in the registry.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 pub struct RegistryChanges {
     /// Of components.
     pub components: components::ScanChanges,

@@ -12,6 +12,7 @@ use lockstep_core::{
     merge::Moved,
     registry::MappingStatus,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use filter::DriftFilter;
@@ -28,7 +29,7 @@ use crate::{
 const SUGGESTIONS: usize = 3;
 
 /// What a scan found, counted, and what it changed in the registry.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct ScanReport {
     /// Components of code.
     pub components: usize,
@@ -62,7 +63,7 @@ impl ScanReport {
 }
 
 /// Where code and design differ.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DriftReport {
     /// The linked components, by name, with and without drift.
     pub components: Vec<ComponentDrift>,
@@ -77,7 +78,7 @@ pub struct DriftReport {
 }
 
 /// The drift of one linked component.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ComponentDrift {
     /// Its name.
     pub name: String,
@@ -104,7 +105,7 @@ pub struct ComponentDrift {
 }
 
 /// A change with when it was first seen.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ReportedChange {
     /// The change.
     #[serde(flatten)]
@@ -114,7 +115,7 @@ pub struct ReportedChange {
 }
 
 /// A design component, by address and name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DesignRef {
     /// `acme#10:1`.
     pub address: String,
@@ -123,7 +124,7 @@ pub struct DesignRef {
 }
 
 /// A component that is linked to nothing.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Unmapped {
     /// Its name.
     pub name: String,
@@ -132,7 +133,7 @@ pub struct Unmapped {
 }
 
 /// A suggested link.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SuggestedLink {
     /// The design component.
     pub design: DesignRef,
@@ -142,7 +143,7 @@ pub struct SuggestedLink {
 }
 
 /// The counts of a report.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DriftTotals {
     /// Linked components.
     pub mapped: usize,
@@ -171,7 +172,7 @@ pub struct DriftTotals {
 }
 
 /// One line of the status.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct ComponentStatus {
     /// The component.
     pub name: String,
@@ -192,7 +193,7 @@ pub struct ComponentStatus {
 }
 
 /// Everything about one component.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct ComponentDetail {
     /// Its status.
     #[serde(flatten)]
@@ -210,7 +211,7 @@ pub struct ComponentDetail {
 }
 
 /// One line of the mappings.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct MappingLine {
     /// The component.
     pub component: String,

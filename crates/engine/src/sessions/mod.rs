@@ -26,6 +26,7 @@ use lockstep_core::{
     undo::Outcome,
 };
 use lockstep_providers::browser::{BrowserError, Endpoint, Sources};
+use schemars::JsonSchema;
 use secrecy::ExposeSecret as _;
 use serde::Serialize;
 use serde_json::json;
@@ -61,7 +62,7 @@ pub struct TestRequest {
 }
 
 /// What came of a run.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct TestReport {
     /// What runs through all of it.
     pub correlation_id: CorrelationId,
@@ -86,7 +87,7 @@ pub struct TestReport {
 }
 
 /// How many stories ended how.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct TestTotals {
     /// All of them.
     pub stories: usize,

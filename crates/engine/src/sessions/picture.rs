@@ -9,6 +9,7 @@ use lockstep_core::{
     undo::Outcome,
 };
 use lockstep_store::{sessions, test_artifacts};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -16,7 +17,7 @@ use super::{Chosen, Seen, pixels::Picture, show::Names};
 use crate::{context::Engine, error::EngineError, workspace::config::VisualRules};
 
 /// What holding a picture against the approved one came to.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ComparedPicture {
     /// The approved picture, from the workspace's folder.
     pub baseline: String,

@@ -16,6 +16,7 @@ use lockstep_store::{
     stories,
     test_artifacts::{self, TestArtifact},
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{ComparedPicture, FailedRequest, Violation};
@@ -25,7 +26,7 @@ use crate::error::EngineError;
 const LOOKED_BACK: usize = 50;
 
 /// What is kept of a session beside what the data model has.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Detail {
     /// The hash of the code that the story was rendered from, as far as it can be told from what serves it.
     pub code: Option<String>,
@@ -62,7 +63,7 @@ pub struct Detail {
 }
 
 /// A session.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct SessionView {
     /// Its id.
     pub id: SessionId,
@@ -92,7 +93,7 @@ pub struct SessionView {
 }
 
 /// A file that a session left behind.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ArtifactView {
     /// What it is.
     pub kind: ArtifactKind,
@@ -107,7 +108,7 @@ pub struct ArtifactView {
 }
 
 /// How the sessions of a component's stories ended.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct ComponentOutcomes {
     /// The component; none of stories that show none.
     pub component: Option<String>,
@@ -119,7 +120,7 @@ pub struct ComponentOutcomes {
 }
 
 /// How the sessions of a story ended.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct StoryOutcomes {
     /// Storybook's id.
     pub story: String,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use lockstep_core::session::{Ending, Metric};
 use lockstep_providers::browser::{TabEvent, Thrown};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// More of one kind say nothing more.
@@ -25,7 +26,7 @@ pub(super) struct Watched {
 }
 
 /// Something that was asked for and did not come.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FailedRequest {
     /// What, without its query.
     pub url: String,
@@ -34,7 +35,7 @@ pub struct FailedRequest {
 }
 
 /// Something that somebody can't use.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Violation {
     /// The rule of axe-core: `button-name`.
     pub id: String,

@@ -17,6 +17,7 @@ use lockstep_store::{
     undo_entries::{self, Mark, UndoEntry, Undoing},
     undo_events,
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
@@ -58,7 +59,7 @@ pub struct UndoRequest {
 }
 
 /// What became of an undo or redo.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct UndoReport {
     /// The operation.
     pub operation: OperationId,
@@ -69,7 +70,7 @@ pub struct UndoReport {
 }
 
 /// What became of one component.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct UndoResult {
     /// Its name.
     pub name: String,

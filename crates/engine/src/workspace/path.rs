@@ -1,10 +1,11 @@
 //! Paths inside the workspace, which can't leave it by their spelling.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A path relative to the workspace's folder, with `/` between its parts and neither `.` nor `..` among them.
 /// The folder itself is the empty path, shown as `.`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub struct WorkspacePath(String);
 

@@ -4,6 +4,8 @@ mod audit;
 mod components;
 mod coverage;
 mod credentials;
+mod description;
+pub(crate) mod document;
 mod etag;
 mod operations;
 mod session;
@@ -12,24 +14,29 @@ mod syncs;
 mod tokens;
 mod users;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
     Extension, Router,
     handler::Handler,
     http::{Method, StatusCode},
     middleware::{from_fn, from_fn_with_state},
-    response::{IntoResponse, Response},
     routing::{MethodFilter, MethodRouter, on},
 };
 use lockstep_core::role::Action;
-use serde::Serialize;
+use serde_json::Value;
 
+use self::document::{Answer, Document, Made, Making, Paging, documents};
 use crate::{
     caller::{Caller, authorise},
+    description::{
+        Description,
+        model::Link,
+        told::{Handles, Told},
+    },
+    health,
     hub::Shared,
     once::{once, usual},
-    problem::Problem,
 };
 
 pub use crate::once::Repeats;
@@ -45,32 +52,70 @@ pub enum Needs {
     Grant(Action),
 }
 
-/// A route.
+/// A route, and what is said of it.
 pub(crate) struct Route {
     pub(crate) method: Method,
     pub(crate) path: &'static str,
     pub(crate) needs: Needs,
     /// What it makes of an idempotency key.
     pub(crate) repeats: Repeats,
+    /// What programs call it: the same for good, and no other's.
+    pub(crate) id: &'static str,
+    /// What it does, in a line.
+    pub(crate) summary: &'static str,
+    /// What its handler takes and gives.
+    pub(crate) tell: fn(&mut Told<'_>),
+    /// What it may be refused with, besides what [`Route::tell`] says and what any route is refused with.
+    pub(crate) refusals: Vec<StatusCode>,
+    /// Where its answers lead, by their status.
+    pub(crate) links: Vec<(StatusCode, Link)>,
     serves: MethodRouter<Arc<Shared>>,
 }
 
 impl Route {
-    pub(crate) fn new<T: 'static>(
+    pub(crate) fn new<T: 'static, H: Handler<T, Arc<Shared>> + Handles<T>>(
         method: Method,
         path: &'static str,
         needs: Needs,
-        handler: impl Handler<T, Arc<Shared>>,
+        id: &'static str,
+        summary: &'static str,
+        handler: H,
     ) -> Self {
         // Only methods that axum doesn't know have no filter, and none of those is used here.
         let filter = MethodFilter::try_from(method.clone()).unwrap_or(MethodFilter::TRACE);
         let repeats = usual(&method);
-        Self { method, path, needs, repeats, serves: on(filter, handler) }
+        let (refusals, links) = (Vec::new(), Vec::new());
+        let serves = on(filter, handler);
+        Self { method, path, needs, repeats, id, summary, tell: H::tell, refusals, links, serves }
     }
 
     /// One of which what is asked or answered holds a secret.
     pub(crate) fn with_secrets(self) -> Self {
         Self { repeats: Repeats::Secret, ..self }
+    }
+
+    /// It may be refused with these, too.
+    fn refuses<const N: usize>(mut self, statuses: [StatusCode; N]) -> Self {
+        self.refusals.extend(statuses);
+        self
+    }
+
+    /// An answer of this status leads to another operation: its parameters, each with where its value stands in the answer.
+    fn leads<const N: usize>(
+        mut self,
+        status: StatusCode,
+        operation_id: &'static str,
+        parameters: [(&'static str, &'static str); N],
+    ) -> Self {
+        self.links.push((status, Link { operation_id, parameters: parameters.into(), request_body: None }));
+        self
+    }
+
+    /// The same for what is sent to the other operation.
+    fn leads_with(mut self, status: StatusCode, operation_id: &'static str, body: Value) -> Self {
+        let link = Link { operation_id, parameters: BTreeMap::new(), request_body: Some(body) };
+        self.links.push((status, link));
+        self
     }
 }
 
@@ -85,6 +130,8 @@ pub(crate) fn routes() -> Vec<Route> {
         components::routes(),
         coverage::routes(),
         credentials::routes(),
+        description::routes(),
+        health::routes(),
         operations::routes(),
         syncs::routes(),
     ]
@@ -98,49 +145,26 @@ pub fn table() -> Vec<(Method, &'static str, Needs, Repeats)> {
     routes().into_iter().map(|route| (route.method, route.path, route.needs, route.repeats)).collect()
 }
 
+/// What the API is, as an OpenAPI 3.1 document in JSON.
+pub fn description() -> String {
+    describe().json
+}
+
+pub(crate) fn describe() -> Description {
+    Description::of(&routes())
+}
+
 pub(crate) fn router(hub: &Arc<Shared>) -> Router<Arc<Shared>> {
     routes().into_iter().fold(Router::new(), |router, route| {
         let guard = from_fn_with_state((Arc::clone(hub), route.needs), authorise);
         let once = from_fn_with_state((Arc::clone(hub), route.repeats), once);
-        router.route(route.path, route.serves.layer(from_fn(etag::tag)).layer(once).layer(guard))
+        let serves = match route.path.starts_with("/api/") {
+            true => route.serves.layer(from_fn(etag::tag)),
+            false => route.serves,
+        };
+        router.route(route.path, serves.layer(once).layer(guard))
     })
 }
 
 /// Who asks, in handlers behind a route that needs a sign-in.
 pub(crate) type Asking = Extension<Caller>;
-
-/// A document of the same shape as the command line's `--json` prints.
-#[derive(Debug, Serialize)]
-pub(crate) struct Document<T> {
-    schema: &'static str,
-    data: T,
-    /// Where the next page begins: what `after` is for it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next: Option<String>,
-    #[serde(skip)]
-    status: StatusCode,
-}
-
-impl<T: Serialize> Document<T> {
-    pub(crate) fn new(schema: &'static str, data: T) -> Self {
-        Self { schema, data, next: None, status: StatusCode::OK }
-    }
-
-    /// With where the next page begins, if there is one.
-    pub(crate) fn next(self, next: Option<String>) -> Self {
-        Self { next, ..self }
-    }
-
-    /// The same for what was made.
-    pub(crate) fn made(schema: &'static str, data: T) -> Self {
-        Self { schema, data, next: None, status: StatusCode::CREATED }
-    }
-}
-
-impl<T: Serialize> IntoResponse for Document<T> {
-    fn into_response(self) -> Response {
-        (self.status, axum::Json(self)).into_response()
-    }
-}
-
-pub(crate) type Answer<T> = Result<Document<T>, Problem>;

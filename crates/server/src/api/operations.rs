@@ -1,46 +1,71 @@
 //! Past syncs, and what became of them.
 
-use axum::{Extension, http::Method};
+use axum::{
+    Extension,
+    http::{Method, StatusCode},
+};
 use chrono::Utc;
 use lockstep_core::{ids::OperationId, role::Action};
 use lockstep_engine::history::{self, PastOperation};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Answer, Document, Needs, Route};
+use super::{Answer, Document, Needs, Paging, Route, documents};
 use crate::{
     caller::Errand,
-    given::{Asked, Named},
+    given::{Asked, Limit, Named},
 };
 
-const PAGE: usize = 20;
-const LONGEST_PAGE: usize = 200;
+documents! {
+    History: Vec<PastOperation> = "lockstep.history/1",
+    Operation: PastOperation = "lockstep.operation/1",
+}
 
 pub(super) fn routes() -> Vec<Route> {
     let read = Needs::Grant(Action::Read);
     vec![
-        Route::new(Method::GET, "/api/v1/operations", read, list),
-        Route::new(Method::GET, "/api/v1/operations/{id}", read, one),
+        Route::new(
+            Method::GET,
+            "/api/v1/operations",
+            read,
+            "list_operations",
+            "Past operations, newest first",
+            list,
+        )
+        .refuses([StatusCode::NOT_FOUND])
+        .leads(StatusCode::OK, "show_operation", [("id", "$response.body#/data/0/id")])
+        .leads(StatusCode::OK, "list_operations", [("after", "$response.body#/next")]),
+        Route::new(
+            Method::GET,
+            "/api/v1/operations/{id}",
+            read,
+            "show_operation",
+            "A past operation, by its id or the beginning of it",
+            one,
+        ),
     ]
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Page {
     /// Only operations before this one.
     after: Option<OperationId>,
-    limit: Option<usize>,
+    /// How many operations.
+    #[serde(default)]
+    limit: Limit<20, 200>,
 }
 
-async fn list(Extension(errand): Extension<Errand>, Asked(page): Asked<Page>) -> Answer<Vec<PastOperation>> {
-    let limit = page.limit.unwrap_or(PAGE).clamp(1, LONGEST_PAGE);
+async fn list(Extension(errand): Extension<Errand>, Asked(page): Asked<Page>) -> Paging<History> {
+    let limit = page.limit.get();
     let mut past = history::page(errand.access.store(), page.after, limit + 1, Utc::now()).await?;
     let has_more = past.len() > limit;
     past.truncate(limit);
     let next = past.last().filter(|_| has_more).map(|last| last.id.to_string());
-    Ok(Document::new("lockstep.history/1", past).next(next))
+    Ok(Document::new(past).next(next))
 }
 
-async fn one(Extension(errand): Extension<Errand>, Named(id): Named<String>) -> Answer<PastOperation> {
+async fn one(Extension(errand): Extension<Errand>, Named(id): Named<String>) -> Answer<Operation> {
     let past = history::one(errand.access.store(), &id, Utc::now()).await?;
-    Ok(Document::new("lockstep.operation/1", past))
+    Ok(Document::new(past))
 }

@@ -1,19 +1,24 @@
 //! Tokens: what programs come with.
 
-use axum::{Extension, http::Method};
+use axum::{
+    Extension,
+    http::{Method, StatusCode},
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use lockstep_core::{
     ids::TokenId,
     role::{Action, Scopes},
+    sign_in::LONGEST_NAME,
 };
 use lockstep_engine::access::{ApiToken, TokenRequest};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Answer, Asking, Document, Needs, Route};
+use super::{Answer, Asking, Document, Made, Making, Needs, Route, documents};
 use crate::{
     caller::Errand,
-    given::{Asked, Body, Named},
+    given::{Asked, Body, Days, Named},
 };
 
 /// How many days a token lasts unless it is said.
@@ -22,33 +27,62 @@ const LASTS: u16 = 90;
 pub(super) fn routes() -> Vec<Route> {
     let own = Needs::Grant(Action::Read);
     vec![
-        Route::new(Method::GET, "/api/v1/tokens", own, list),
-        Route::new(Method::POST, "/api/v1/tokens", own, create).with_secrets(),
-        Route::new(Method::DELETE, "/api/v1/tokens/{id}", own, revoke),
+        Route::new(
+            Method::GET,
+            "/api/v1/tokens",
+            own,
+            "list_tokens",
+            "The tokens of who asks, or of a user",
+            list,
+        )
+        .refuses([StatusCode::NOT_FOUND]),
+        Route::new(
+            Method::POST,
+            "/api/v1/tokens",
+            own,
+            "create_token",
+            "Makes a token, and shows it once",
+            create,
+        )
+        .with_secrets()
+        .refuses([StatusCode::NOT_FOUND, StatusCode::CONFLICT])
+        .leads(StatusCode::CREATED, "revoke_token", [("id", "$response.body#/data/token/id")])
+        .leads(StatusCode::CREATED, "list_tokens", [("user", "$response.body#/data/owner")]),
+        Route::new(Method::DELETE, "/api/v1/tokens/{id}", own, "revoke_token", "Takes a token back", revoke)
+            .refuses([StatusCode::CONFLICT]),
     ]
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Whose {
+    /// A user's; those of who asks without.
     user: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct NewToken {
+    /// Whose it is; of who asks without.
     user: Option<String>,
+    /// What it is for.
+    #[schemars(length(min = 1, max = LONGEST_NAME))]
     name: String,
+    /// What it may be used for.
+    #[schemars(length(min = 1))]
     scopes: Scopes,
-    days: Option<u16>,
+    /// How long it lasts; 90 without.
+    days: Option<Days<366>>,
 }
 
 /// A token without its hash.
-#[derive(Serialize)]
-struct Shown {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Token")]
+pub(crate) struct Shown {
     id: TokenId,
     name: String,
     fingerprint: String,
+    #[schemars(with = "Scopes")]
     scopes: Value,
     created_at: DateTime<Utc>,
     expires_at: Option<DateTime<Utc>>,
@@ -56,8 +90,9 @@ struct Shown {
     revoked_at: Option<DateTime<Utc>>,
 }
 
-#[derive(Serialize)]
-struct Made {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "IssuedToken")]
+pub(crate) struct Issued {
     owner: String,
     secret: String,
     token: Shown,
@@ -72,35 +107,38 @@ impl From<ApiToken> for Shown {
     }
 }
 
-const SCHEMA: &str = "lockstep.tokens/1";
+documents! {
+    Tokens: Vec<Shown> = "lockstep.tokens/1",
+    Token: Issued = "lockstep.token/1",
+}
 
 async fn list(
     Extension(caller): Asking,
     Extension(errand): Extension<Errand>,
     Asked(whose): Asked<Whose>,
-) -> Answer<Vec<Shown>> {
+) -> Answer<Tokens> {
     let tokens = errand.access.tokens(&caller.actor, whose.user.as_deref()).await?;
-    Ok(Document::new(SCHEMA, tokens.into_iter().map(Shown::from).collect()))
+    Ok(Document::new(tokens.into_iter().map(Shown::from).collect()))
 }
 
 async fn create(
     Extension(caller): Asking,
     Extension(errand): Extension<Errand>,
     Body(given): Body<NewToken>,
-) -> Answer<Made> {
+) -> Making<Token> {
     let NewToken { user: owner, name, scopes, days } = given;
-    let lasts = TimeDelta::days(i64::from(days.unwrap_or(LASTS)));
+    let lasts = TimeDelta::days(i64::from(days.map_or(LASTS, Days::get)));
     let request = TokenRequest { owner, name, scopes, lasts };
     let made = errand.access.create_token(&caller.actor, request).await?;
     let secret = made.secret.expose().to_owned();
-    Ok(Document::made("lockstep.token/1", Made { owner: made.owner, secret, token: made.token.into() }))
+    Ok(Made::new(Issued { owner: made.owner, secret, token: made.token.into() }))
 }
 
 async fn revoke(
     Extension(caller): Asking,
     Extension(errand): Extension<Errand>,
     Named(id): Named<TokenId>,
-) -> Answer<Vec<Shown>> {
+) -> Answer<Tokens> {
     let token = errand.access.revoke_token(&caller.actor, id).await?;
-    Ok(Document::new(SCHEMA, vec![token.into()]))
+    Ok(Document::new(vec![token.into()]))
 }

@@ -1,11 +1,12 @@
 //! Edits of nodes, as people read and stores keep them.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::NodeId;
 
 /// One thing that happens to the nodes of a component.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "node_edit", rename_all = "snake_case")]
 pub enum NodeEdit {
     /// A variant is drawn by copying another.
