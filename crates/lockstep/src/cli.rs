@@ -110,6 +110,8 @@ pub enum Command {
     Schedule(commands::schedule::ScheduleArgs),
     /// Serve the registry to people and programs elsewhere, over HTTP
     Serve(commands::serve::ServeArgs),
+    /// Answer an assistant by the Model Context Protocol, on the standard streams
+    Mcp(commands::mcp::McpArgs),
     /// Say who may use a hub, and what they may do there
     User(commands::user::UserArgs),
     /// Make and take back the tokens that programs come to a hub with

@@ -39,7 +39,7 @@ pub(crate) struct Shared {
     pub(crate) store: Store,
     pub(crate) access: Access,
     pub(crate) workspace: Option<PathBuf>,
-    pub(crate) works: Works,
+    pub(crate) works: Arc<Works>,
     pub(crate) exposure: Exposure,
     pub(crate) limits: Limits,
     /// What is said of the API.
@@ -69,7 +69,7 @@ impl Hub {
         let Settings { store, workspace, os_user, exposure, limits, workers, url } = self.settings;
         let access = self.access;
         let background = Background::start(&store, workspace.clone(), os_user, workers, url).await;
-        let works = Works::new(workspace.clone(), store.clone());
+        let works = Arc::new(Works::new(workspace.clone(), store.clone()));
         let description = api::describe();
         let shared = Arc::new(Shared { store, access, workspace, works, exposure, limits, description });
         let router = routes(Arc::clone(&shared));

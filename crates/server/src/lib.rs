@@ -7,6 +7,7 @@
 pub mod address;
 pub mod api;
 pub mod connections;
+pub mod mcp;
 pub mod problem;
 pub mod static_files;
 

@@ -79,6 +79,16 @@ impl Problem {
         )
     }
 
+    /// What was named is not there.
+    pub(crate) fn not_found(detail: impl Into<String>, next_step: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not-found", detail, next_step)
+    }
+
+    /// Whether it is that.
+    pub(crate) fn is_not_found(&self) -> bool {
+        self.0.status == StatusCode::NOT_FOUND
+    }
+
     /// Its HTTP status.
     pub(crate) fn status(&self) -> StatusCode {
         self.0.status
@@ -127,6 +137,11 @@ impl Problem {
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.0.more.insert(name.to_owned(), value.into());
         self
+    }
+
+    /// All of it as JSON, where it is not an answer by itself.
+    pub(crate) fn text(&self) -> String {
+        serde_json::to_string(&self.0).unwrap_or_default()
     }
 
     /// The answer, once it is known what the request is called.

@@ -11,7 +11,7 @@ use axum::{
     routing::{get, post},
 };
 
-use crate::{answer, api, api::Needs, caller::authorise, host, hub::Shared, problem::Problem, welcome};
+use crate::{answer, api, api::Needs, caller::authorise, host, hub::Shared, mcp, problem::Problem, welcome};
 
 pub(crate) fn routes(hub: Arc<Shared>) -> Router {
     let nothing = from_fn_with_state((Arc::clone(&hub), Needs::Nothing), authorise);
@@ -20,6 +20,7 @@ pub(crate) fn routes(hub: Arc<Shared>) -> Router {
         .route("/welcome/{link}", get(welcome::ask).merge(welcoming))
         .route("/api", get(described))
         .merge(api::router(&hub))
+        .merge(mcp::routes(&hub))
         .fallback(async || nothing_here())
         .method_not_allowed_fallback(async || wrong_method())
         .layer(DefaultBodyLimit::max(hub.limits.body))

@@ -52,6 +52,17 @@ pub(crate) struct For {
     correlation: CorrelationId,
 }
 
+impl For {
+    pub(crate) fn of(actor: Actor, correlation: CorrelationId) -> Self {
+        Self { actor, correlation }
+    }
+
+    /// Under what it is done.
+    pub(crate) fn correlation(&self) -> CorrelationId {
+        self.correlation
+    }
+}
+
 /// Of a request on a route that needs a sign-in.
 impl<S: Send + Sync> FromRequestParts<S> for For {
     type Rejection = Problem;
@@ -119,6 +130,18 @@ impl Works {
             ended = &mut end => Ok(Done::Ended(ended.map_err(|_| Problem::internal())??)),
             operation = long => Ok(Done::GoesOn(operation)),
         }
+    }
+
+    /// Begins work, and leaves it to itself; gives where its end is told.
+    ///
+    /// # Errors
+    /// When there is no workspace here.
+    pub(crate) fn left_alone<T: Send + 'static>(
+        &self,
+        whose: For,
+        work: impl AsyncFnOnce(&Engine) -> Result<T, EngineError> + Send + 'static,
+    ) -> Result<oneshot::Receiver<Result<T, Problem>>, Problem> {
+        Ok(self.begin(whose, work)?.end)
     }
 
     fn begin<T: Send + 'static>(

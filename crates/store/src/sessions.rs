@@ -142,6 +142,17 @@ pub async fn failed_between(
     tx.fetch(sql, values![since, until]).await?.iter().map(Session::read).collect()
 }
 
+/// At most `limit` sessions of a run, newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn of_run(tx: &mut ReadTx, run: CorrelationId, limit: usize) -> Result<Vec<Session>> {
+    let sql =
+        format!("{} WHERE correlation_id = $1 ORDER BY start_time DESC, id LIMIT $2", Session::select());
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    tx.fetch(sql, values![run, limit]).await?.iter().map(Session::read).collect()
+}
+
 /// The one session whose id begins so.
 ///
 /// # Errors

@@ -15,7 +15,12 @@ use lockstep_core::{
 };
 use rayon::prelude::*;
 
-use crate::{context::Engine, error::EngineError, registry::Current, workspace::config::CoverageRules};
+use crate::{
+    context::Engine,
+    error::EngineError,
+    registry::Current,
+    workspace::config::{CoverageRules, NameGlob},
+};
 use attribute::Attributed;
 pub(crate) use attribute::tested_stories;
 pub use record::recorded;
@@ -48,6 +53,22 @@ pub struct CoveredComponent {
     pub coverage: Coverage,
     /// When it was last synced.
     pub last_synced_at: Option<chrono::DateTime<chrono::Utc>>,
+}
+
+impl Covered {
+    /// Leaves only the components that names or globs are about; all of them without any.
+    pub fn keep(&mut self, names: &[String]) {
+        if names.is_empty() {
+            return;
+        }
+        let globs: Vec<_> = names.iter().map(|name| (name, NameGlob::new(name).ok())).collect();
+        self.components.retain(|component| {
+            let is_about = |(name, glob): &(&String, Option<NameGlob>)| {
+                **name == component.name || glob.as_ref().is_some_and(|glob| glob.matches(&component.name))
+            };
+            globs.iter().any(is_about)
+        });
+    }
 }
 
 impl Engine {

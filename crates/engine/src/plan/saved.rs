@@ -3,6 +3,7 @@
 use std::borrow::Borrow;
 
 use chrono::{DateTime, Utc};
+use lockstep_core::contract::sha256_hex;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -41,7 +42,20 @@ impl SavedPlan {
             bound: plan.bound.clone(),
         }
     }
+
+    /// What the plan is called by who does not keep it whole: 32 hex digits of the SHA-256 of what was asked for and what
+    /// it saw. Plans that would do the same have one name.
+    pub fn name(&self) -> String {
+        // Both are made of texts and numbers in sorted order, which always have a form in JSON.
+        let content = serde_json::to_vec(&(&self.request, &self.bound)).unwrap_or_default();
+        let mut name = sha256_hex(&content);
+        name.truncate(NAME_DIGITS);
+        name
+    }
 }
+
+/// So many digits are enough that no two plans have one name, and few enough to be repeated.
+const NAME_DIGITS: usize = 32;
 
 /// A plan as it is printed: with what of it is kept to execute it.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -59,6 +73,26 @@ impl<P: Borrow<Plan>> PlanDocument<P> {
 }
 
 impl Engine {
+    /// Makes a plan anew that was seen under this name, to be executed.
+    ///
+    /// # Errors
+    /// When it has another name by now, for something moved since it was seen; else as [`Engine::plan`].
+    pub async fn plan_named(
+        &self,
+        request: &SyncRequest,
+        name: &str,
+    ) -> Result<(Current, Plan), EngineError> {
+        let (current, plan) = self.plan(request).await?;
+        if SavedPlan::of(&plan).name() == name {
+            return Ok((current, plan));
+        }
+        Err(EngineError::refused(
+            "stale-plan",
+            "the plan is stale: something moved since it was made, or something else is asked for",
+            "ask for a new one without naming a plan, and look at it",
+        ))
+    }
+
     /// Makes a saved plan anew, to be executed.
     ///
     /// # Errors

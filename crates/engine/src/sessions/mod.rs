@@ -39,7 +39,9 @@ use choose::Chosen;
 use look::{Eye, Seen};
 pub use picture::{ApprovedPicture, ComparedPicture, PictureChange};
 use pool::Pool;
-pub use show::{ArtifactView, ComponentOutcomes, Detail, SessionView, StoryOutcomes, list, one, rates};
+pub use show::{
+    ArtifactView, ComponentOutcomes, Detail, SessionView, StoryOutcomes, list, of_run, one, rates,
+};
 pub use storybook::Storybook;
 pub use watched::{FailedRequest, Violation};
 

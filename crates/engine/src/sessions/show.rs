@@ -130,6 +130,11 @@ pub struct StoryOutcomes {
 }
 
 impl SessionView {
+    /// Whether it goes on.
+    pub fn is_running(&self) -> bool {
+        self.status == SessionStatus::Running
+    }
+
     pub(super) fn of(
         row: Session,
         story: String,
@@ -187,6 +192,25 @@ pub async fn list(store: &Store, about: Option<&str>, limit: usize) -> Result<Ve
     };
     rows.sort_by_key(|row| std::cmp::Reverse((row.start_time, row.id)));
     rows.truncate(limit);
+    let views = rows.into_iter().map(|row| {
+        let (story, component) = names.told(row.story_id);
+        SessionView::of(row, story, component, Vec::new())
+    });
+    views.collect()
+}
+
+/// At most so many sessions of a run, newest first.
+///
+/// # Errors
+/// When the registry fails.
+pub async fn of_run(
+    store: &Store,
+    run: CorrelationId,
+    limit: usize,
+) -> Result<Vec<SessionView>, EngineError> {
+    let mut tx = store.read().await?;
+    let rows = sessions::of_run(&mut tx, run, limit).await?;
+    let names = Names::of(&mut tx).await?;
     let views = rows.into_iter().map(|row| {
         let (story, component) = names.told(row.story_id);
         SessionView::of(row, story, component, Vec::new())

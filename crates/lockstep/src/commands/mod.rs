@@ -15,6 +15,7 @@ pub mod ignore;
 pub mod init;
 pub mod maintain;
 pub mod map;
+pub mod mcp;
 pub mod notify;
 pub mod pause;
 pub mod plan;
@@ -68,6 +69,7 @@ pub fn run(command: Command, app: &App) -> Result<Outcome, Failure> {
         Command::Queue(args) => queue::run(&args, app),
         Command::Schedule(args) => schedule::run(&args, app),
         Command::Serve(args) => serve::run(&args, app),
+        Command::Mcp(args) => mcp::run(&args, app),
         Command::User(args) => user::run(&args, app),
         Command::Token(args) => token::run(&args, app),
         Command::Credential(args) => credential::run(args, app),

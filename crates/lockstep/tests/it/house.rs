@@ -35,6 +35,7 @@ const HOMES: &[(&str, &str)] = &[
     ("lettre", "lockstep-providers"),
     ("sourcemap", "lockstep-providers"),
     ("axum", "lockstep-server"),
+    ("rmcp", "lockstep-server"),
     ("hyper", "lockstep-server"),
     ("sea-orm", "lockstep-store"),
     ("sqlx", "lockstep-store"),

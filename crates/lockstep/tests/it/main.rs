@@ -25,6 +25,7 @@ mod hub_read;
 mod hub_writes;
 mod in_the_way;
 mod init;
+mod mcp;
 mod notify;
 mod overlapping;
 mod run;

@@ -12,7 +12,7 @@ use lockstep_engine::{
     context::Engine,
     coverage::{CoverageMatrix, CoverageReport, Trend, recorded, trend},
     registry::Evaluation,
-    workspace::config::{CoverageRules, NameGlob},
+    workspace::config::CoverageRules,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -82,13 +82,7 @@ struct Wanted {
 
 async fn report(Extension(errand): Extension<Errand>, Asked(wanted): Asked<Wanted>) -> Answer<Coverage> {
     let mut covered = recorded(errand.access.store()).await?;
-    if let Some(name) = &wanted.component {
-        let glob = NameGlob::new(name).ok();
-        covered.components.retain(|component| match &glob {
-            Some(glob) => glob.matches(&component.name),
-            None => component.name == *name,
-        });
-    }
+    covered.keep(wanted.component.as_slice());
     Ok(Document::new(covered.report(&CoverageRules::default(), wanted.min)))
 }
 

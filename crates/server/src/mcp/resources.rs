@@ -1,0 +1,92 @@
+//! What can be read: components, and reports over all of them, as the last scan recorded them.
+
+use chrono::Utc;
+use lockstep_engine::{
+    Store,
+    coverage::recorded as recorded_coverage,
+    registry::{recorded_detail, recorded_drift, recorded_status},
+    report::DriftFilter,
+    workspace::config::CoverageRules,
+};
+use rmcp::{
+    ErrorData,
+    model::{ReadResourceResult, Resource, ResourceContents, ResourceTemplate},
+};
+use serde::Serialize;
+use serde_json::json;
+
+use super::protocol_error;
+use crate::problem::Problem;
+
+const JSON: &str = "application/json";
+const DRIFT: &str = "lockstep://reports/drift";
+const COVERAGE: &str = "lockstep://reports/coverage";
+const COMPONENTS: &str = "lockstep://components";
+const COMPONENT: &str = "lockstep://components/";
+/// So many components are listed; the others can be read by their names.
+const LISTED: usize = 500;
+
+/// Everything that can be read.
+pub(super) async fn all(store: &Store) -> Result<Vec<Resource>, Problem> {
+    let resource = |uri: &str, name: &str, description: &str| {
+        Resource::new(uri, name).with_description(description).with_mime_type(JSON)
+    };
+    let mut all = vec![
+        resource(DRIFT, "drift", "Where code and design differ, and who moved"),
+        resource(COVERAGE, "coverage", "Which variants have stories, and which kinds of tests there are"),
+        resource(COMPONENTS, "components", "Every component, and how it stands"),
+    ];
+    let (components, _) = recorded_status(store, None, LISTED, Utc::now()).await?;
+    all.extend(components.iter().map(|component| {
+        let uri = format!("{COMPONENT}{}", component.name);
+        resource(&uri, &component.name, "What either side states of it")
+    }));
+    Ok(all)
+}
+
+/// How what can be read is named.
+pub(super) fn templates() -> Vec<ResourceTemplate> {
+    let template = ResourceTemplate::new("lockstep://components/{name}", "component");
+    vec![template.with_description("What either side states of a component").with_mime_type(JSON)]
+}
+
+/// Reads something.
+///
+/// # Errors
+/// When there is no such thing, or the registry fails.
+pub(super) async fn read(store: &Store, uri: String) -> Result<ReadResourceResult, ErrorData> {
+    let now = Utc::now();
+    let text = match uri.as_str() {
+        DRIFT => {
+            let report = recorded_drift(store, &[], &DriftFilter::default(), now).await;
+            text("lockstep.drift/1", report.map_err(failed)?)
+        }
+        COVERAGE => {
+            let covered = recorded_coverage(store).await.map_err(failed)?;
+            text("lockstep.coverage/1", covered.report(&CoverageRules::default(), None))
+        }
+        COMPONENTS => {
+            let (components, _) = recorded_status(store, None, usize::MAX, now).await.map_err(failed)?;
+            text("lockstep.status/1", components)
+        }
+        _ => {
+            let none = || ErrorData::resource_not_found(format!("there is no resource {uri}"), None);
+            let name = uri.strip_prefix(COMPONENT).ok_or_else(none)?;
+            match recorded_detail(store, name, now).await.map_err(Problem::from) {
+                Ok(detail) => text("lockstep.component/1", detail),
+                Err(problem) if problem.is_not_found() => return Err(none()),
+                Err(problem) => return Err(protocol_error(problem)),
+            }
+        }
+    };
+    let contents = ResourceContents::text(text, uri).with_mime_type(JSON);
+    Ok(ReadResourceResult::new(vec![contents]))
+}
+
+fn failed(error: lockstep_engine::error::EngineError) -> ErrorData {
+    protocol_error(error.into())
+}
+
+fn text<T: Serialize>(schema: &str, data: T) -> String {
+    json!({ "schema": schema, "data": data }).to_string()
+}
