@@ -56,6 +56,8 @@ ids! {
     DesignId,
     /// A row of `sync_operations`.
     OperationId,
+    /// A row of `notification_mutes`.
+    MuteId,
     /// A row of `undo_stack_entries`.
     UndoEntryId,
     /// A row of `undo_events`.

@@ -7,7 +7,7 @@ use lockstep_engine::{
     Store,
     context::{Clock as _, Engine, SystemClock},
     error::EngineError,
-    notify::{Dispatched, is_due},
+    notify::{Dispatched, Haste, is_due},
     progress::{Progress, Stage},
     schedule::{self, ScheduledRun},
     worker::{Ended, Told, Until, Worker},
@@ -207,7 +207,7 @@ impl Keeper {
         if !is_due(&self.store, SystemClock.now()).await? {
             return Ok(Vec::new());
         }
-        Ok(self.open().await?.dispatch().await?)
+        Ok(self.open().await?.dispatch(Haste::Gathering).await?)
     }
 
     /// Opened anew each time: lockstep.toml may be another one by now.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use lockstep_core::{
-    ids::{ChannelId, CredentialId},
+    ids::{ChannelId, CredentialId, UserId},
     notification::ChannelKind,
 };
 use serde_json::Value as Json;
@@ -35,6 +35,10 @@ record! {
         created_at: DateTime<Utc>;
         /// When the row was last changed.
         updated_at: DateTime<Utc>;
+        /// What else it is told, and when.
+        rules: Json;
+        /// The user whose own it is.
+        owner: Option<UserId>;
     }
 }
 
@@ -47,10 +51,18 @@ pub async fn put(tx: &mut Tx, channel: Channel) -> Result<()> {
         "{} ON CONFLICT (id) DO UPDATE SET
              name = excluded.name, kind = excluded.kind, categories = excluded.categories,
              settings = excluded.settings, credential_id = excluded.credential_id, enabled = excluded.enabled,
-             updated_at = excluded.updated_at",
+             updated_at = excluded.updated_at, rules = excluded.rules, owner = excluded.owner",
         Channel::insert_into()
     );
     tx.execute(sql, channel.into_values()).await.map(drop)
+}
+
+/// Takes a channel away, of which no delivery and no mute is left.
+///
+/// # Errors
+/// When one is, or the database fails.
+pub async fn remove(tx: &mut Tx, id: ChannelId) -> Result<()> {
+    tx.execute("DELETE FROM notification_channels WHERE id = $1", values![id]).await.map(drop)
 }
 
 /// The channel of that id.

@@ -35,6 +35,8 @@ record! {
         last_error: Option<String>;
         /// When it was first to be tried.
         created_at: DateTime<Utc>;
+        /// The event whose message tells of this one, too.
+        told_with: Option<EventId>;
     }
 }
 
@@ -111,6 +113,74 @@ pub async fn record_error(tx: &mut Tx, id: DeliveryId, error: &str) -> Result<()
         0 => Err(Error::not_found(WHAT, id)),
         _ => Ok(()),
     }
+}
+
+/// Has the message of another event tell of this delivery's, too, unless somebody has begun with it. What the message of an
+/// event tells of is the same in each try.
+///
+/// # Errors
+/// When the database fails.
+pub async fn tell_with(tx: &mut Tx, id: DeliveryId, leader: EventId, at: DateTime<Utc>) -> Result<bool> {
+    let sql = "UPDATE notification_deliveries
+               SET told_with = $2, status = $4, attempt_count = 1, last_attempt_at = $3
+               WHERE id = $1 AND status = $5 AND told_with IS NULL";
+    let values = values![id, leader, at, DispatchStatus::Retrying, DispatchStatus::Queued];
+    Ok(tx.execute(sql, values).await? > 0)
+}
+
+/// The events that the message of one tells a channel of, beside its own, oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn told_with(tx: &mut ReadTx, leader: EventId, channel: ChannelId) -> Result<Vec<EventId>> {
+    let sql = "SELECT event_id FROM notification_deliveries
+               JOIN notification_events ON notification_events.id = notification_deliveries.event_id
+               WHERE told_with = $1 AND channel_id = $2
+               ORDER BY notification_events.created_at, notification_events.id";
+    let rows = tx.fetch(sql, values![leader, channel]).await?;
+    rows.iter().map(|row| row.get("event_id")).collect()
+}
+
+/// Ends the tries of what the message of an event told of, too, as those of the event itself ended.
+///
+/// # Errors
+/// When that is no step from `retrying`, or the database fails.
+pub async fn conclude_with(
+    tx: &mut Tx,
+    leader: EventId,
+    channel: ChannelId,
+    to: DispatchStatus,
+    error: Option<&str>,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    let to = DispatchStatus::Retrying.step(to)?;
+    let delivered_at = (to == DispatchStatus::Sent).then_some(at);
+    let sql = "UPDATE notification_deliveries SET status = $4, last_error = $5, delivered_at = $6
+               WHERE told_with = $1 AND channel_id = $2 AND status = $3";
+    let values = values![leader, channel, DispatchStatus::Retrying, to, error, delivered_at];
+    tx.execute(sql, values).await.map(drop)
+}
+
+/// Takes the deliveries of a channel away, which itself is.
+///
+/// # Errors
+/// When the database fails.
+pub async fn remove_of_channel(tx: &mut Tx, channel: ChannelId) -> Result<()> {
+    tx.execute("DELETE FROM notification_deliveries WHERE channel_id = $1", values![channel]).await.map(drop)
+}
+
+/// At most `limit` deliveries, newest first: all, or those that stand so.
+///
+/// # Errors
+/// When the database fails.
+pub async fn recent(tx: &mut ReadTx, status: Option<DispatchStatus>, limit: usize) -> Result<Vec<Delivery>> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let (of, values) = match status {
+        Some(status) => ("WHERE status = $2", values![limit, status]),
+        None => ("", values![limit]),
+    };
+    let sql = format!("{} {of} ORDER BY created_at DESC, id LIMIT $1", Delivery::select());
+    tx.fetch(sql, values).await?.iter().map(Delivery::read).collect()
 }
 
 /// The deliveries of an event, in order.

@@ -220,12 +220,16 @@ pub async fn pending(tx: &mut ReadTx) -> Result<Vec<Event>> {
     tx.fetch(sql, Vec::new()).await?.iter().map(Event::read).collect()
 }
 
-/// At most `limit` events, newest first.
+/// At most `limit` events, newest first: all, or those that stand so.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn recent(tx: &mut ReadTx, limit: usize) -> Result<Vec<Event>> {
-    let sql = format!("{} ORDER BY created_at DESC, id DESC LIMIT $1", Event::select());
+pub async fn recent(tx: &mut ReadTx, status: Option<DispatchStatus>, limit: usize) -> Result<Vec<Event>> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    tx.fetch(sql, values![limit]).await?.iter().map(Event::read).collect()
+    let (of, values) = match status {
+        Some(status) => ("WHERE dispatch_status = $2", values![limit, status]),
+        None => ("", values![limit]),
+    };
+    let sql = format!("{} {of} ORDER BY created_at DESC, id DESC LIMIT $1", Event::select());
+    tx.fetch(sql, values).await?.iter().map(Event::read).collect()
 }

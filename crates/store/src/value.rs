@@ -158,7 +158,7 @@ macro_rules! id_values {
 id_values! {
     ComponentId, DesignId, OperationId, UndoEntryId, UndoEventId, CredentialId, EventId, ChannelId, DeliveryId,
     ReportId, SessionId, ArtifactId, QueueEntryId, UserId, TokenId, LinkId, UserSessionId, StoryId, BaselineId, JournalId, ScheduleId,
-    AuditId, CorrelationId,
+    AuditId, CorrelationId, MuteId,
 }
 
 /// The values of a statement, in order.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Digest, EventType, digest};
+use super::{Digest, EventType, burst, digest};
 
 /// How urgent a message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -58,6 +58,7 @@ impl Message {
                 Ok(digest) => digest.message(),
                 Err(_) => plain("Digest", Tone::Good, payload),
             },
+            EventType::BrowserTestFailure if payload.get("stories").is_some() => stories(payload),
             EventType::BrowserTestFailure => session(payload),
         }
     }
@@ -102,7 +103,7 @@ pub(super) fn counted(count: u64, one: &str) -> String {
 
 fn names(payload: &Value, name: &str, of: u64) -> Option<String> {
     let names: Vec<&str> = payload.get(name)?.as_array()?.iter().filter_map(Value::as_str).collect();
-    listed(&names, of)
+    listed(&names[..names.len().min(burst::NAMES)], of.max(names.len() as u64))
 }
 
 /// `Button, Card and 3 more`; nothing of no names.
@@ -179,6 +180,24 @@ fn coverage(payload: &Value) -> Message {
         title: format!("Coverage is {percent}% of {of}"),
         tone: if missing.is_none() { Tone::Good } else { Tone::Warn },
         lines: missing.into_iter().chain([next]).collect(),
+        sections: Vec::new(),
+    }
+}
+
+fn stories(payload: &Value) -> Message {
+    let failed = count(payload, "failed");
+    let all: Vec<&Value> = payload.get("stories").and_then(Value::as_array).into_iter().flatten().collect();
+    let more = failed.saturating_sub(all.len() as u64);
+    let one = |story: &&Value| match text(story, "reason").replace('_', " ") {
+        reason if reason.is_empty() => text(story, "story").to_owned(),
+        reason => format!("{}: {reason}", text(story, "story")),
+    };
+    let more = (more > 0).then(|| format!("and {more} more"));
+    let next = "`lockstep sessions` has more".to_owned();
+    Message {
+        title: format!("{failed} stories failed"),
+        tone: Tone::Bad,
+        lines: all.iter().map(one).chain(more).chain([next]).collect(),
         sections: Vec::new(),
     }
 }

@@ -1,14 +1,17 @@
 //! Notification events: their states and kinds, what they say to people, and when a delivery is tried again.
 
+pub mod burst;
 pub mod digest;
 mod message;
 mod retry;
+mod rules;
 
 use crate::{step::Machine, word::words};
 
 pub use digest::Digest;
 pub use message::{Message, Section, Tone, example};
 pub use retry::{ATTEMPTS, Next, next};
+pub use rules::{BadRules, ChannelRules, QuietHours};
 
 words! {
     /// How far the dispatch of an event, or of its delivery to one channel, has come.

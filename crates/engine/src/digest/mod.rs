@@ -8,11 +8,12 @@ mod tests;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use lockstep_core::{
-    notification::Digest,
+    notification::{Digest, Message},
     role::Action,
     schedule::{self, ScheduledAct},
 };
 use lockstep_store::{Store, schedules};
+use serde::Serialize;
 
 pub use send::{DigestOutcome, DigestRules, DigestSent};
 
@@ -30,6 +31,27 @@ pub struct Period {
     pub until: DateTime<Utc>,
     /// On whose clock times are told.
     pub zone: String,
+}
+
+/// A digest as it is shown.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DigestView {
+    /// The digest.
+    #[serde(flatten)]
+    pub digest: Digest,
+    /// Whether nothing happened and nothing needs anybody.
+    pub is_empty: bool,
+    /// What it says to people.
+    pub message: Message,
+    /// What became of it, where it was to be sent.
+    pub sent: Option<DigestSent>,
+}
+
+impl DigestView {
+    /// Of a digest, and what became of it.
+    pub fn of(digest: Digest, sent: Option<DigestSent>) -> Self {
+        Self { is_empty: digest.is_empty(), message: digest.message(), digest, sent }
+    }
 }
 
 /// What time somebody asks for.

@@ -117,7 +117,9 @@ impl Engine {
         let Digest { since, until, .. } = *digest;
         let sent = |outcome| DigestSent { outcome, event: Some(id), since, until };
         let mut tx = self.store.begin().await?;
-        let event = notify::event(&mut tx, id, EventType::Digest, json!(digest), self.correlation).await?;
+        let event =
+            notify::event(&mut tx, id, EventType::Digest, json!(digest), self.correlation, self.now())
+                .await?;
         if !notifications::enqueue_once(&mut tx, event, self.now()).await? {
             return Ok(sent(DigestOutcome::Repeated));
         }

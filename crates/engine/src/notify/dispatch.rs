@@ -8,7 +8,7 @@ use std::{
 use chrono::{DateTime, TimeDelta, Utc};
 use lockstep_core::{
     ids::{ChannelId, DeliveryId, EventId},
-    notification::{ChannelKind, DispatchStatus, EventType, Message, Next, next},
+    notification::{ChannelKind, ChannelRules, DispatchStatus, EventType, Message, Next, next},
     role::Action,
 };
 use lockstep_providers::{
@@ -22,12 +22,16 @@ use lockstep_store::{
     notifications::{self, Event},
 };
 use serde::Serialize;
+use serde_json::Value;
 use uuid::Uuid;
 
+use super::{channels::rules_of, group, mutes::Mutes};
 use crate::{context::Engine, error::EngineError, process};
 
 /// How long an event is left to who claimed it, unless that one dies.
 const CLAIM: TimeDelta = TimeDelta::minutes(5);
+/// How long what quiet hours hold back is left alone before the hours are looked at again.
+const HELD: TimeDelta = TimeDelta::minutes(10);
 /// How many are claimed at once.
 const AT_ONCE: usize = 20;
 /// Slack takes about one message a second for a channel.
@@ -54,12 +58,23 @@ pub struct Dispatched {
     pub next_attempt_at: Option<DateTime<Utc>>,
 }
 
+/// Whether events that come in bursts are waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Haste {
+    /// What is there is sent at once; of one kind together.
+    AtOnce,
+    /// Each channel waits for as long as it gathers.
+    Gathering,
+}
+
 /// A turn of the dispatcher.
 struct Turn<'a> {
     engine: &'a Engine,
+    haste: Haste,
     line: Line,
     by: String,
-    channels: BTreeMap<ChannelId, Channel>,
+    channels: BTreeMap<ChannelId, (Channel, ChannelRules)>,
+    mutes: Mutes,
     paced: BTreeMap<ChannelId, Instant>,
     done: Vec<Dispatched>,
 }
@@ -70,15 +85,21 @@ impl Engine {
     /// # Errors
     /// When the role does not allow it, or the registry fails. A channel that fails is no error: it is tried again, or
     /// given up, which the event shows.
-    pub async fn dispatch(&self) -> Result<Vec<Dispatched>, EngineError> {
+    pub async fn dispatch(&self, haste: Haste) -> Result<Vec<Dispatched>, EngineError> {
         self.permit(Action::Scan, 0).await?;
         let line = Line::new(Patience::default()).map_err(|error| EngineError::Bug(error.to_string()))?;
-        let rows = channels::list(&mut self.store.read().await?).await?;
+        let mut tx = self.store.read().await?;
+        let rows = channels::list(&mut tx).await?;
+        let mutes = Mutes::read(&mut tx).await?;
+        drop(tx);
+        let with_rules = |row: Channel| Ok((row.id, (row.clone(), rules_of(&row)?)));
         let mut turn = Turn {
             engine: self,
+            haste,
+            mutes,
             line,
             by: format!("{}/{}", process::token(), Uuid::new_v4()),
-            channels: rows.into_iter().map(|row| (row.id, row)).collect(),
+            channels: rows.into_iter().map(with_rules).collect::<Result<_, EngineError>>()?,
             paced: BTreeMap::new(),
             done: Vec::new(),
         };
@@ -125,14 +146,7 @@ impl Turn<'_> {
         let mut again: Option<DateTime<Utc>> = None;
         let mut failed = false;
         for channel in targets {
-            let status = match self.is_behind(event, channel).await? {
-                Some(until) => {
-                    again = Some(again.map_or(until, |known| known.min(until)));
-                    continue;
-                }
-                None => self.deliver(event, channel).await?,
-            };
-            match status {
+            match self.told(event, channel).await? {
                 Ended::Sent => {}
                 Ended::Failed => failed = true,
                 Ended::Again(at) => again = Some(again.map_or(at, |known| known.min(at))),
@@ -156,7 +170,35 @@ impl Turn<'_> {
         }
     }
 
-    /// Until when a channel waits for an earlier event that it has not got yet.
+    /// Tells a channel of an event, unless it has it, is to be left alone, or waits for others.
+    async fn told(&mut self, event: &Event, channel: ChannelId) -> Result<Ended, EngineError> {
+        let known = deliveries::of_event(&mut self.engine.store.read().await?, event.id).await?;
+        let known = known.into_iter().find(|delivery| delivery.channel_id == channel);
+        match known.as_ref().map(|delivery| delivery.status) {
+            Some(DispatchStatus::Sent) => return Ok(Ended::Sent),
+            Some(DispatchStatus::Failed) => return Ok(Ended::Failed),
+            Some(DispatchStatus::Queued | DispatchStatus::Retrying) | None => {}
+        }
+        // One that was taken away is told nothing, and fails nothing.
+        let Some((_, rules)) = self.channels.get(&channel) else { return Ok(Ended::Sent) };
+        let now = self.engine.now();
+        if let Some(until) = rules.held(event.event_type, now) {
+            // Quiet hours may be other ones before they end.
+            return Ok(Ended::Again(until.min(now + HELD)));
+        }
+        if let Some(until) = self.is_behind(event, channel).await? {
+            return Ok(Ended::Again(until));
+        }
+        let is_new = known.is_none_or(|delivery| delivery.attempt_count == 0);
+        let gathering = rules.gathering(event.event_type, &event.payload_summary);
+        match gathering.map(|time| event.created_at + time).filter(|until| *until > now) {
+            Some(until) if is_new && self.haste == Haste::Gathering => Ok(Ended::Again(until)),
+            _ => self.deliver(event, channel, gathering.is_some()).await,
+        }
+    }
+
+    /// Until when a channel waits for an earlier event that it has not got yet. What is held back until quiet hours end
+    /// holds up nothing that is not.
     async fn is_behind(
         &self,
         event: &Event,
@@ -173,7 +215,13 @@ impl Turn<'_> {
                 delivery.channel_id == channel
                     && matches!(delivery.status, DispatchStatus::Sent | DispatchStatus::Failed)
             };
-            if targets.contains(&channel) && !deliveries.iter().any(is_done) {
+            let is_held = |(_, rules): &(Channel, ChannelRules)| {
+                rules.held(earlier.event_type, self.engine.now()).is_some()
+            };
+            if targets.contains(&channel)
+                && !deliveries.iter().any(is_done)
+                && !self.channels.get(&channel).is_some_and(is_held)
+            {
                 let soon = self.engine.now() + TimeDelta::seconds(1);
                 return Ok(Some(earlier.next_attempt_at.map_or(soon, |at| at.max(soon))));
             }
@@ -181,7 +229,12 @@ impl Turn<'_> {
         Ok(None)
     }
 
-    async fn deliver(&mut self, event: &Event, channel: ChannelId) -> Result<Ended, EngineError> {
+    async fn deliver(
+        &mut self,
+        event: &Event,
+        channel: ChannelId,
+        gathers: bool,
+    ) -> Result<Ended, EngineError> {
         let now = self.engine.now();
         let mut tx = self.engine.store.begin().await?;
         let id = DeliveryId::from(Uuid::new_v4());
@@ -191,19 +244,28 @@ impl Turn<'_> {
             DispatchStatus::Failed => return Ok(Ended::Failed),
             DispatchStatus::Queued | DispatchStatus::Retrying => {}
         }
+        if delivery.told_with.is_some() {
+            // Another message tells of it, and is about to.
+            return Ok(Ended::Again(now + TimeDelta::seconds(1)));
+        }
         let attempt = deliveries::begin_attempt(&mut tx, delivery.id, now).await?;
+        if gathers && attempt == 1 {
+            group::gather(&mut tx, event, channel, now).await?;
+        }
+        let payload = group::payload(&mut tx, event, channel, &self.mutes).await?;
         tx.commit().await?;
-        let sent = self.send(event, channel, attempt > 1).await?;
+        let sent = self.send(event, &payload, channel, attempt > 1).await?;
         self.settle(event, channel, &delivery, attempt, sent).await
     }
 
     async fn send(
         &mut self,
         event: &Event,
+        payload: &Value,
         channel: ChannelId,
         may_be_there: bool,
     ) -> Result<Sent, EngineError> {
-        let Some(channel) = self.channels.get(&channel) else {
+        let Some((channel, _)) = self.channels.get(&channel) else {
             return Ok(Sent::Never { reason: "the channel is there no more".to_owned() });
         };
         let target = match self.engine.channel_target(channel).await {
@@ -217,14 +279,14 @@ impl Turn<'_> {
             }
             self.paced.insert(channel.id, Instant::now());
         }
-        let message = Message::of(event.event_type, &event.payload_summary);
+        let message = Message::of(event.event_type, payload);
         let outgoing = Outgoing {
             id: event.id.to_string(),
             event_type: event.event_type,
             happened_at: event.created_at,
             now: self.engine.now(),
             message: &message,
-            payload: &event.payload_summary,
+            payload,
             may_be_there,
         };
         Ok(send(&target, &outgoing, &self.line).await)
@@ -258,11 +320,14 @@ impl Turn<'_> {
             DispatchStatus::Retrying => {
                 deliveries::record_error(&mut tx, delivery.id, reason.as_deref().unwrap_or_default()).await?;
             }
-            ended => deliveries::conclude(&mut tx, delivery.id, ended, reason.as_deref(), now).await?,
+            ended => {
+                deliveries::conclude(&mut tx, delivery.id, ended, reason.as_deref(), now).await?;
+                deliveries::conclude_with(&mut tx, event.id, channel, ended, reason.as_deref(), now).await?;
+            }
         }
         tx.commit().await?;
         let name =
-            self.channels.get(&channel).map_or_else(|| channel.to_string(), |known| known.name.clone());
+            self.channels.get(&channel).map_or_else(|| channel.to_string(), |known| known.0.name.clone());
         self.done.push(Dispatched {
             event: event.id,
             event_type: event.event_type,

@@ -2,6 +2,8 @@
 
 mod channels;
 mod dispatch;
+mod group;
+mod mutes;
 mod show;
 mod target;
 
@@ -11,21 +13,23 @@ mod tests;
 use chrono::{DateTime, Utc};
 use lockstep_core::{
     ids::{CorrelationId, EventId, OperationId},
-    notification::EventType,
+    notification::{EventType, burst},
     operation::{ComponentState, OperationStatus},
 };
-use lockstep_store::{Tx, channels as channel_rows, notifications};
+use lockstep_store::{Tx, channels as channel_rows, notifications, users};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-pub use channels::{ChannelRequest, ChannelView};
-pub use dispatch::{Dispatched, is_due};
-pub use show::{DeliveryView, EventView, Preview, preview};
+pub use channels::{ChannelChange, ChannelRequest, ChannelView};
+pub use dispatch::{Dispatched, Haste, is_due};
+pub use mutes::{MuteRequest, MuteView};
+pub use show::{DeliveryView, EventDelivery, EventView, Preview, preview};
 
+use self::{channels::rules_of, mutes::Mutes};
 use crate::{apply::ComponentResult, context::Engine, error::EngineError, registry::Current};
 
-/// How many names an event lists; the counts are always whole.
-const NAMES: usize = 20;
+/// How many components of a sync are told apart, so that some can be muted; a message lists fewer.
+const NAMES: usize = burst::TOLD_APART;
 
 /// Puts an event into the outbox, for every enabled channel that wants its type.
 pub(crate) async fn enqueue(
@@ -36,26 +40,38 @@ pub(crate) async fn enqueue(
     now: DateTime<Utc>,
 ) -> Result<(), EngineError> {
     let id = EventId::from(Uuid::now_v7());
-    let event = event(tx, id, event_type, payload_summary, correlation).await?;
+    let event = event(tx, id, event_type, payload_summary, correlation, now).await?;
     notifications::enqueue(tx, event, now).await?;
     Ok(())
 }
 
-/// An event for every enabled channel that wants its type.
+/// An event for every enabled channel that wants its type, and to which it is worth telling.
 pub(crate) async fn event(
     tx: &mut Tx,
     id: EventId,
     event_type: EventType,
     payload_summary: Value,
     correlation: CorrelationId,
+    now: DateTime<Utc>,
 ) -> Result<notifications::NewEvent, EngineError> {
     let mut targets = Vec::new();
+    let mutes = Mutes::read(tx).await?;
     for channel in channel_rows::list(tx).await? {
         let wants = channel
             .categories
             .as_array()
             .is_some_and(|all| all.iter().any(|category| category == event_type.as_str()));
-        if channel.enabled && wants {
+        if !channel.enabled || !wants {
+            continue;
+        }
+        // Who may not come in is told nothing either.
+        if let Some(owner) = channel.owner
+            && users::get(tx, owner).await?.disabled_at.is_some()
+        {
+            continue;
+        }
+        let is_muted = |name: &str| mutes.hold(name, channel.id, now);
+        if rules_of(&channel)?.wants(event_type, &payload_summary, &is_muted) {
             targets.push(channel.id);
         }
     }
@@ -66,11 +82,6 @@ pub(crate) async fn event(
         channel_targets: json!(targets),
         correlation_id: Some(correlation),
     })
-}
-
-/// What an event tells of drift that is seen for the first time.
-pub(crate) fn drift_summary(names: &[&str], changes: usize) -> Value {
-    json!({ "components": names.len(), "changes": changes, "names": &names[..names.len().min(NAMES)] })
 }
 
 impl Engine {
@@ -113,19 +124,17 @@ impl Engine {
         current: &Current,
         now: DateTime<Utc>,
     ) -> Result<(), EngineError> {
-        let mut names = Vec::new();
-        let mut changes = 0;
+        let mut drifted = Vec::new();
         for (entry, code) in current.entries.iter().zip(&current.sides.components) {
             let Some(compared) = &entry.compared else { continue };
             let new = compared.new_since(now);
             if new > 0 {
-                changes += new;
-                names.push(code.name.as_str());
+                drifted.push((code.name.as_str(), new));
             }
         }
-        if names.is_empty() {
+        if drifted.is_empty() {
             return Ok(());
         }
-        self.enqueue(tx, EventType::DriftDetected, drift_summary(&names, changes)).await
+        self.enqueue(tx, EventType::DriftDetected, burst::drift(&drifted)).await
     }
 }

@@ -11,7 +11,12 @@ use lockstep_providers::{
     channel::{self, Outgoing, Sent},
     line::{Line, Patience},
 };
-use lockstep_store::{channels, deliveries, notifications};
+use lockstep_store::{
+    ReadTx,
+    channels::{self, Channel},
+    deliveries::{self, Delivery},
+    notifications::{self, Event},
+};
 use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -54,6 +59,24 @@ pub struct DeliveryView {
     pub reason: Option<String>,
 }
 
+/// A delivery, with what is delivered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EventDelivery {
+    /// The event.
+    pub event: EventId,
+    /// What it tells of.
+    pub event_type: EventType,
+    /// What it says, in a line.
+    pub title: String,
+    /// How far it got.
+    #[serde(flatten)]
+    pub delivery: DeliveryView,
+    /// When it got there.
+    pub delivered_at: Option<DateTime<Utc>>,
+    /// The event whose message told of it, too.
+    pub told_with: Option<EventId>,
+}
+
 /// What an event of a type looks like in each kind of channel.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Preview {
@@ -90,41 +113,85 @@ pub fn preview(event_type: EventType, now: DateTime<Utc>) -> Preview {
     Preview { event_type, slack: channel::slack_blocks(&message), webhook, text, html, message }
 }
 
+async fn view(tx: &mut ReadTx, known: &[Channel], event: Event) -> Result<EventView, EngineError> {
+    let deliveries = deliveries::of_event(tx, event.id).await?;
+    Ok(EventView {
+        id: event.id,
+        event_type: event.event_type,
+        created_at: event.created_at,
+        status: event.dispatch_status,
+        message: Message::of(event.event_type, &event.payload_summary),
+        next_attempt_at: event.next_attempt_at,
+        correlation_id: event.correlation_id,
+        deliveries: deliveries.into_iter().map(|delivery| delivery_view(known, delivery)).collect(),
+    })
+}
+
+fn delivery_view(known: &[Channel], delivery: Delivery) -> DeliveryView {
+    let channel = known.iter().find(|channel| channel.id == delivery.channel_id);
+    DeliveryView {
+        channel: channel.map_or_else(|| delivery.channel_id.to_string(), |channel| channel.name.clone()),
+        status: delivery.status,
+        attempts: delivery.attempt_count,
+        last_attempt_at: delivery.last_attempt_at,
+        reason: delivery.last_error,
+    }
+}
+
 impl Engine {
-    /// The newest events, or those of them that failed.
+    /// The newest events, or those that stand so.
     ///
     /// # Errors
     /// When the role does not allow it, or the registry fails.
-    pub async fn events(&self, limit: usize, failed: bool) -> Result<Vec<EventView>, EngineError> {
+    pub async fn events(
+        &self,
+        limit: usize,
+        status: Option<DispatchStatus>,
+    ) -> Result<Vec<EventView>, EngineError> {
         self.permit(Action::Read, 0).await?;
         let mut tx = self.store.read().await?;
-        let names = channels::list(&mut tx).await?;
+        let known = channels::list(&mut tx).await?;
         let mut views = Vec::new();
-        for event in notifications::recent(&mut tx, limit).await? {
-            if failed && event.dispatch_status != DispatchStatus::Failed {
-                continue;
-            }
-            let name =
-                |id: ChannelId| names.iter().find(|known| known.id == id).map(|known| known.name.clone());
-            let deliveries = deliveries::of_event(&mut tx, event.id).await?;
-            views.push(EventView {
-                id: event.id,
+        for event in notifications::recent(&mut tx, status, limit).await? {
+            views.push(view(&mut tx, &known, event).await?);
+        }
+        Ok(views)
+    }
+
+    /// The event of that id.
+    ///
+    /// # Errors
+    /// When there is none, or the role does not allow it.
+    pub async fn event(&self, id: EventId) -> Result<EventView, EngineError> {
+        self.permit(Action::Read, 0).await?;
+        let mut tx = self.store.read().await?;
+        let known = channels::list(&mut tx).await?;
+        let event = notifications::get(&mut tx, id).await?;
+        view(&mut tx, &known, event).await
+    }
+
+    /// The newest deliveries, or those that stand so.
+    ///
+    /// # Errors
+    /// When the role does not allow it, or the registry fails.
+    pub async fn deliveries(
+        &self,
+        limit: usize,
+        status: Option<DispatchStatus>,
+    ) -> Result<Vec<EventDelivery>, EngineError> {
+        self.permit(Action::Read, 0).await?;
+        let mut tx = self.store.read().await?;
+        let known = channels::list(&mut tx).await?;
+        let mut views = Vec::new();
+        for delivery in deliveries::recent(&mut tx, status, limit).await? {
+            let event = notifications::get(&mut tx, delivery.event_id).await?;
+            views.push(EventDelivery {
+                event: event.id,
                 event_type: event.event_type,
-                created_at: event.created_at,
-                status: event.dispatch_status,
-                message: Message::of(event.event_type, &event.payload_summary),
-                next_attempt_at: event.next_attempt_at,
-                correlation_id: event.correlation_id,
-                deliveries: deliveries
-                    .into_iter()
-                    .map(|delivery| DeliveryView {
-                        channel: name(delivery.channel_id).unwrap_or_else(|| delivery.channel_id.to_string()),
-                        status: delivery.status,
-                        attempts: delivery.attempt_count,
-                        last_attempt_at: delivery.last_attempt_at,
-                        reason: delivery.last_error,
-                    })
-                    .collect(),
+                title: Message::of(event.event_type, &event.payload_summary).title,
+                delivered_at: delivery.delivered_at,
+                told_with: delivery.told_with,
+                delivery: delivery_view(&known, delivery),
             });
         }
         Ok(views)

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use lockstep_core::{
     ids::{ComponentId, DesignId, QueueEntryId},
-    notification::EventType,
+    notification::{EventType, burst},
     queue::retry_delay,
 };
 use lockstep_store::{
@@ -221,8 +221,7 @@ struct Ending {
     evaluated: Vec<evaluations::Evaluated>,
     baselines: Vec<baselines::Baseline>,
     /// The components with drift that was first seen now, and how much that is.
-    appeared: Vec<String>,
-    changes: usize,
+    appeared: Vec<(String, usize)>,
 }
 
 impl Ending {
@@ -233,8 +232,7 @@ impl Ending {
             self.baselines.push(baseline_row(component, baseline, Some(*design), None, at));
         }
         if verdict.appeared > 0 {
-            self.appeared.extend(taken.name.clone());
-            self.changes += verdict.appeared;
+            self.appeared.extend(taken.name.clone().map(|name| (name, verdict.appeared)));
         }
     }
 
@@ -244,8 +242,9 @@ impl Ending {
         drift_queue::finish(tx, &self.finished).await?;
         drift_queue::requeue(tx, &self.changed).await?;
         if !self.appeared.is_empty() {
-            let names: Vec<&str> = self.appeared.iter().map(String::as_str).collect();
-            let summary = notify::drift_summary(&names, self.changes);
+            let each: Vec<(&str, usize)> =
+                self.appeared.iter().map(|(name, changes)| (name.as_str(), *changes)).collect();
+            let summary = burst::drift(&each);
             notify::enqueue(tx, EventType::DriftDetected, summary, worker.correlation, worker.now()).await?;
         }
         Ok(())

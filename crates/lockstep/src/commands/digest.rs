@@ -2,9 +2,8 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use clap::Args;
-use lockstep_core::notification::{Digest, Message};
-use lockstep_engine::digest::{Asked, DigestOutcome, DigestSent};
-use serde::Serialize;
+use lockstep_core::notification::Message;
+use lockstep_engine::digest::{Asked, DigestOutcome, DigestView};
 
 use crate::{
     app::App,
@@ -71,16 +70,6 @@ fn parse_since(text: &str) -> Result<Since, String> {
     }
 }
 
-/// A digest as JSON.
-#[derive(Serialize)]
-struct Shown<'a> {
-    #[serde(flatten)]
-    digest: &'a Digest,
-    is_empty: bool,
-    message: &'a Message,
-    sent: Option<DigestSent>,
-}
-
 /// Runs the command.
 pub fn run(args: &DigestArgs, app: &App) -> Result<Outcome, Failure> {
     app.run(async {
@@ -92,13 +81,12 @@ pub fn run(args: &DigestArgs, app: &App) -> Result<Outcome, Failure> {
         let asked = Asked { since, until: None, day: args.day, zone: args.zone.clone() };
         let digest = engine.digest(asked).await?;
         let sent = if args.send { Some(engine.send_digest(&digest).await?) } else { None };
-        let message = digest.message();
+        let view = DigestView::of(digest, sent);
         if app.screen.json() {
-            let shown = Shown { is_empty: digest.is_empty(), message: &message, digest: &digest, sent };
-            app.screen.print_json(SCHEMA, &shown);
+            app.screen.print_json(SCHEMA, &view);
             return Ok(Outcome::Fine);
         }
-        tell(app, &message);
+        tell(app, &view.message);
         if sent.is_some_and(|sent| sent.outcome == DigestOutcome::Stored) {
             app.screen.note("It is in the outbox: `lockstep serve` sends it, `lockstep notify send` at once");
         }

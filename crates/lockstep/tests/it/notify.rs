@@ -72,3 +72,43 @@ fn a_hub_sends_by_itself() {
     let (code, _, log) = hub.end("-TERM");
     assert!(code == Some(0) && log.contains("notification"), "{log}");
 }
+
+#[test]
+fn a_channel_is_told_what_was_asked_for_and_when() {
+    let provider = Provider::start();
+    let workspace = told(&provider);
+    provider.answer("/hook", Reply::new(200, ""));
+    let change = [
+        "notify",
+        "change",
+        "team",
+        "--quiet-hours",
+        "00:00-23:59",
+        "--urgent",
+        "sync_completed",
+        "--gather",
+        "0",
+    ];
+    let changed = workspace.run(change).succeeds();
+    assert!(changed.stdout.contains("quiet 00:00-23:59 UTC but for sync_completed"), "{changed:?}");
+    let bad = workspace.run(["notify", "change", "team", "--quiet-hours", "7-8"]).exits(2);
+    assert!(bad.stderr.contains("quiet hours are two times of the day"), "{bad:?}");
+    workspace.run(["notify", "mute", "Badge", "--for", "7d", "--reason", "redrawn"]).succeeds();
+    workspace.drift();
+    workspace.run(["scan"]).succeeds();
+    workspace.run(["sync", "Button", "--yes", "--direction", "code-to-design"]).succeeds();
+    workspace.run(["notify", "send"]).succeeds();
+    let came = provider.came();
+    // For one minute of a day these hours are no quiet ones.
+    assert!(types(&came).contains(&"sync_completed".to_owned()), "{:?}", types(&came));
+    workspace.run(["notify", "change", "team", "--no", "quiet"]).succeeds();
+    assert!(workspace.run(["notify", "mutes"]).succeeds().stdout.contains("redrawn"));
+    let waits = workspace.run(["notify", "deliveries", "--state", "sent", "--json"]).succeeds().json();
+    assert!(!waits["data"].as_array().unwrap().is_empty());
+    workspace.run(["notify", "unmute", "Badge"]).succeeds();
+    assert!(workspace.run(["notify", "unmute", "Badge"]).exits(2).stderr.contains("nothing is muted"));
+    workspace.run(["notify", "remove", "team"]).succeeds();
+    assert!(workspace.run(["notify", "channels"]).succeeds().stdout.contains("No channels yet"));
+    workspace.run(["notify", "send"]).succeeds();
+    assert!(provider.came().is_empty());
+}

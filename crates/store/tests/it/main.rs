@@ -15,6 +15,7 @@ mod registry;
 mod repeating;
 mod schema;
 mod summing;
+mod telling;
 mod tidying;
 mod undoing;
 mod world;

@@ -195,6 +195,8 @@ async fn a_delivery_succeeds_once() {
             enabled: true,
             created_at: at(0),
             updated_at: at(0),
+            rules: json!({}),
+            owner: None,
         };
         let team: ChannelId = id(1);
         let mut tx = world.store.begin().await.unwrap();

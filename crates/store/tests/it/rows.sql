@@ -44,6 +44,11 @@ INSERT INTO notification_events (id, type, payload_summary, channel_targets)
 INSERT INTO notification_deliveries (id, event_id, channel_id)
     VALUES ('00000000-0000-0000-0000-0000000000f4', '00000000-0000-0000-0000-0000000000f3',
             '00000000-0000-0000-0000-0000000000f2');
+INSERT INTO notification_mutes (id, component, channel_id, created_by)
+    VALUES ('00000000-0000-0000-0000-0000000000f5', 'Button', '00000000-0000-0000-0000-0000000000f2',
+            '00000000-0000-0000-0000-0000000000a1');
+UPDATE notification_channels SET owner = '00000000-0000-0000-0000-0000000000a1';
+UPDATE notification_deliveries SET told_with = '00000000-0000-0000-0000-0000000000f3';
 INSERT INTO coverage_reports (id, component_id, generated_at, variant_coverage_pct, missing_variants, missing_tests,
                               variant_hash)
     VALUES ('00000000-0000-0000-0000-0000000000b2', '00000000-0000-0000-0000-0000000000c1',

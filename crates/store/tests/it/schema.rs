@@ -149,6 +149,10 @@ const QUERIES: &[(&str, &str)] = &[
         "SELECT user_id, key FROM idempotency_keys WHERE until <= $TIME ORDER BY until",
     ),
     (
+        "notification_deliveries_told_with",
+        "SELECT event_id FROM notification_deliveries WHERE told_with = $ID AND channel_id = $ID",
+    ),
+    (
         "notification_events_due",
         "SELECT id FROM notification_events WHERE dispatch_status IN ('queued', 'retrying') ORDER BY created_at",
     ),

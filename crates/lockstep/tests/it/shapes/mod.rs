@@ -102,6 +102,15 @@ fn keep_credentials(printed: &mut Printed, workspace: &mut Workspace) {
     }
     printed.keep(workspace, "notify enable team");
     for command in [
+        "notify change team --quiet-hours 22:00-22:01 --urgent digest --gather 0 --coverage-below 80 --min-changes 1",
+        "notify change team --no quiet,min-changes",
+        "notify mute Legacy* --for 7d --reason old",
+        "notify mute Card --channel team",
+        "notify unmute Card",
+    ] {
+        printed.keep(workspace, command);
+    }
+    for command in [
         "notify preview digest",
         "schedule add daily --act digest --at 09:00 --skip-empty",
         "digest --since 7d --send",
@@ -115,6 +124,7 @@ fn keep_credentials(printed: &mut Printed, workspace: &mut Workspace) {
         printed.keep(workspace, "credential revoke figma --yes");
         printed.keep(workspace, "notify send");
         printed.keep(workspace, "notify list");
+        printed.keep(workspace, "notify deliveries");
         workspace.set("KEPT", format!("figd_{status}"));
     }
     for command in [

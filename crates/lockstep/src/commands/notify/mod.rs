@@ -1,13 +1,20 @@
 //! `lockstep notify`: who is told what happens, and whether it got there.
 
+mod rules;
+mod tell;
+
 use std::collections::BTreeMap;
 
 use clap::{Args, Subcommand};
 use lockstep_core::{
     ids::EventId,
-    notification::{ChannelKind, DispatchStatus, EventType},
+    notification::{ChannelKind, ChannelRules, DispatchStatus, EventType},
 };
-use lockstep_engine::notify::{ChannelRequest, ChannelView, Dispatched, EventView, preview};
+use lockstep_engine::notify::{
+    ChannelChange, ChannelRequest, ChannelView, Dispatched, EventView, Haste, MuteRequest, preview,
+};
+
+use rules::{Rule, RuleArgs};
 
 use crate::{
     app::App,
@@ -32,6 +39,12 @@ What happens is put into the outbox together with what it tells of. `lockstep se
 Examples:
   # Tell a channel in Slack of new drift and of credentials
   lockstep notify add design --kind slack --credential slack --set channel=C0123456 --category drift_detected,credential_status
+  # Nothing at night but credentials, and of coverage only when it is low
+  lockstep notify change design --quiet-hours 22:00-07:00 --zone Europe/Berlin --urgent credential_status --coverage-below 80
+  # A channel of somebody's own, who may change it
+  lockstep notify add grace --kind email --credential smtp --set from=hub@example.com --set to=grace@example.com --user grace
+  # Nobody wants to hear of these for a week
+  lockstep notify mute 'Legacy*' --for 7d --reason 'being replaced'
   # Does it come through?
   lockstep notify test design
   # What one looks like, without sending it
@@ -74,9 +87,64 @@ pub enum NotifyAction {
         /// Where exactly (repeatable)
         #[arg(long = "set", value_name = "NAME=VALUE")]
         settings: Vec<String>,
-        /// What it is told; everything by default
-        #[arg(long = "category", value_name = "TYPE", value_delimiter = ',')]
-        categories: Vec<EventType>,
+        /// What else it is told, and when
+        #[command(flatten)]
+        rules: RuleArgs,
+        /// The user whose own it is: they may change what it is told, and when
+        #[arg(long, value_name = "NAME")]
+        user: Option<String>,
+    },
+    /// Change what a channel is told, and when; what is not named stays
+    Change {
+        /// The channel
+        name: String,
+        /// What else it is told, and when
+        #[command(flatten)]
+        rules: RuleArgs,
+        /// Take a rule back
+        #[arg(long, value_name = "RULE", value_delimiter = ',')]
+        no: Vec<Rule>,
+        /// Where exactly (repeatable); all of it
+        #[arg(long = "set", value_name = "NAME=VALUE")]
+        settings: Vec<String>,
+        /// The credential that it sends with
+        #[arg(long, value_name = "NAME")]
+        credential: Option<String>,
+    },
+    /// Take a channel away; what waits for it is not sent
+    Remove {
+        /// The channel
+        name: String,
+    },
+    /// Tell nobody of some components, or not one channel, for a time
+    Mute {
+        /// A name, or a glob
+        component: String,
+        /// The channel that is not told; every one by default
+        #[arg(long, value_name = "NAME")]
+        channel: Option<String>,
+        /// Until when: 12h, 7d, 2w, or a day such as 2026-12-24; until `unmute` by default
+        #[arg(long = "for", value_name = "TIME")]
+        until: Option<String>,
+        /// Why
+        #[arg(long, default_value = "")]
+        reason: String,
+    },
+    /// Tell of components again
+    Unmute {
+        /// What was muted, or the id that `mutes` shows
+        component: String,
+    },
+    /// List what is muted, and until when
+    Mutes,
+    /// List the newest deliveries, one for each event and channel
+    Deliveries {
+        /// Only those that stand so: queued, retrying, sent or failed
+        #[arg(long, value_name = "STATE")]
+        state: Option<DispatchStatus>,
+        /// How many at most
+        #[arg(long, value_name = "COUNT", default_value_t = 20)]
+        limit: usize,
     },
     /// Let a channel be told again
     Enable {
@@ -121,17 +189,57 @@ pub fn run(args: &NotifyArgs, app: &App) -> Result<Outcome, Failure> {
         let engine = app.engine().await?;
         match args.action.clone().unwrap_or(list) {
             NotifyAction::List { failed, limit } => {
-                tell_events(app, &engine.events(limit, failed).await?);
+                let status = failed.then_some(DispatchStatus::Failed);
+                tell_events(app, &engine.events(limit, status).await?);
             }
             NotifyAction::Channels => tell_channels(app, &engine.channels().await?),
-            NotifyAction::Add { name, kind, credential, settings, categories } => {
+            NotifyAction::Add { name, kind, credential, settings, rules, user } => {
                 let settings = pairs(&settings)?;
-                let request = ChannelRequest { name, kind, categories, settings, credential };
+                let categories = rules.categories.clone();
+                let rules = rules.after(ChannelRules::default(), &[])?;
+                let request = ChannelRequest { name, kind, categories, settings, credential, rules, user };
                 tell_channels(app, &[engine.add_channel(request).await?]);
             }
-            NotifyAction::Enable { name } => tell_channels(app, &[engine.enable_channel(&name, true).await?]),
+            NotifyAction::Change { name, rules, no, settings, credential } => {
+                let known = engine.channel_view(&name).await?;
+                let change = ChannelChange {
+                    categories: (!rules.categories.is_empty()).then(|| rules.categories.clone()),
+                    rules: Some(rules.after(known.rules, &no)?),
+                    enabled: None,
+                    settings: if settings.is_empty() { None } else { Some(pairs(&settings)?) },
+                    credential,
+                };
+                tell_channels(app, &[engine.change_channel(&name, change).await?]);
+            }
+            NotifyAction::Remove { name } => {
+                engine.remove_channel(&name).await?;
+                match app.screen.json() {
+                    true => tell_channels(app, &engine.channels().await?),
+                    false => app.screen.print(&format!("{name} is taken away")),
+                }
+            }
+            NotifyAction::Mute { component, channel, until, reason } => {
+                let until = until.map(|text| match rules::end(&text, engine.now()) {
+                    Some(until) => Ok(until),
+                    None => {
+                        Err(Failure::usage(format!("`{text}` is no time like 12h, 7d, 2w or 2026-12-24")))
+                    }
+                });
+                let request = MuteRequest { component, channel, until: until.transpose()?, reason };
+                tell::mutes(app, &engine.mute(request).await?);
+            }
+            NotifyAction::Unmute { component } => tell::mutes(app, &engine.unmute(&component).await?),
+            NotifyAction::Mutes => tell::mutes(app, &engine.mutes().await?),
+            NotifyAction::Deliveries { state, limit } => {
+                tell::deliveries(app, &engine.deliveries(limit, state).await?);
+            }
+            NotifyAction::Enable { name } => {
+                let change = ChannelChange { enabled: Some(true), ..ChannelChange::default() };
+                tell_channels(app, &[engine.change_channel(&name, change).await?]);
+            }
             NotifyAction::Disable { name } => {
-                tell_channels(app, &[engine.enable_channel(&name, false).await?])
+                let change = ChannelChange { enabled: Some(false), ..ChannelChange::default() };
+                tell_channels(app, &[engine.change_channel(&name, change).await?]);
             }
             NotifyAction::Test { name, event_type } => {
                 engine.test_channel(&name, event_type).await?;
@@ -140,10 +248,10 @@ pub fn run(args: &NotifyArgs, app: &App) -> Result<Outcome, Failure> {
                     false => app.screen.print(&format!("{name} took it")),
                 }
             }
-            NotifyAction::Send => return Ok(tell_sent(app, &engine.dispatch().await?)),
+            NotifyAction::Send => return Ok(tell_sent(app, &engine.dispatch(Haste::AtOnce).await?)),
             NotifyAction::Retry { event } => {
                 engine.retry_event(event).await?;
-                return Ok(tell_sent(app, &engine.dispatch().await?));
+                return Ok(tell_sent(app, &engine.dispatch(Haste::AtOnce).await?));
             }
             NotifyAction::Preview { .. } => {}
         }
@@ -166,7 +274,7 @@ fn tell_channels(app: &App, channels: &[ChannelView]) {
     if channels.is_empty() {
         return app.screen.print("No channels yet: `lockstep notify add` makes one");
     }
-    let columns = ["channel", "kind", "where", "is told"];
+    let columns = ["channel", "kind", "where", "is told", "how"];
     let mut table = Table::new(columns.map(|name| (name, Align::Left)));
     for channel in channels {
         let place: Vec<&str> = channel.settings.values().map(String::as_str).collect();
@@ -177,7 +285,11 @@ fn tell_channels(app: &App, channels: &[ChannelView]) {
             false => Cell::new(Tone::Warn, "nothing: it is disabled"),
         };
         let kind = Cell::new(Tone::Dim, channel.kind.as_str());
-        table.row([Cell::new(Tone::Strong, &channel.name), kind, place.join(", ").into(), told]);
+        let whose = channel.user.as_ref().map(|user| format!("{user}'s own"));
+        let how = Some(rules::told(&channel.rules)).filter(|how| !how.is_empty());
+        let how: Vec<String> = whose.into_iter().chain(how).collect();
+        let how = Cell::new(Tone::Dim, how.join("; "));
+        table.row([Cell::new(Tone::Strong, &channel.name), kind, place.join(", ").into(), told, how]);
     }
     app.screen.print(&table.render(app.screen.style(), app.screen.width()));
 }
@@ -252,5 +364,5 @@ fn tell_preview(app: &App, event_type: EventType) {
     if app.screen.json() {
         return app.screen.print_json("lockstep.notification-preview/1", &preview);
     }
-    super::digest::tell(app, &preview.message);
+    crate::commands::digest::tell(app, &preview.message);
 }

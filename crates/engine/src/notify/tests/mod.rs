@@ -1,7 +1,9 @@
 //! The outbox, to receivers that answer over HTTP.
 
+mod rules;
+
 use chrono::TimeDelta;
-use lockstep_core::notification::{ChannelKind, DispatchStatus};
+use lockstep_core::notification::{ChannelKind, ChannelRules, DispatchStatus};
 use lockstep_providers::vendor::Settings;
 use lockstep_store::Store;
 use lockstep_testkit::{
@@ -17,10 +19,17 @@ use crate::{
     workspace::Workspace,
 };
 
+/// Each event in a message of its own.
+fn alone() -> ChannelRules {
+    ChannelRules { gather_seconds: Some(0), ..ChannelRules::default() }
+}
+
 struct Desk {
     engine: Engine,
     clock: Ahead,
     provider: Provider,
+    haste: Haste,
+    rules: ChannelRules,
     _folder: tempfile::TempDir,
 }
 
@@ -37,7 +46,14 @@ impl Desk {
             .await
             .unwrap()
             .in_environment(Box::new(move |name| (name == "HOME").then(|| home.clone())));
-        Self { engine, clock, provider: Provider::start(), _folder: folder }
+        Self {
+            engine,
+            clock,
+            provider: Provider::start(),
+            haste: Haste::AtOnce,
+            rules: alone(),
+            _folder: folder,
+        }
     }
 
     async fn channel(
@@ -68,6 +84,8 @@ impl Desk {
             categories: vec![EventType::DriftDetected],
             settings: pairs(settings),
             credential: name.to_owned(),
+            rules: self.rules.clone(),
+            user: None,
         };
         self.engine.add_channel(request).await.unwrap();
     }
@@ -86,12 +104,12 @@ impl Desk {
     }
 
     async fn dispatch(&self) -> Vec<String> {
-        let done = self.engine.dispatch().await.unwrap();
+        let done = self.engine.dispatch(self.haste).await.unwrap();
         done.iter().map(|one| format!("{} {} {}", one.channel, one.status, one.attempt)).collect()
     }
 
     async fn states(&self) -> Vec<DispatchStatus> {
-        self.engine.events(100, false).await.unwrap().iter().rev().map(|event| event.status).collect()
+        self.engine.events(100, None).await.unwrap().iter().rev().map(|event| event.status).collect()
     }
 
     fn pass(&self, seconds: i64) {
@@ -110,7 +128,7 @@ async fn a_channel_is_told_what_it_wants_once_and_signed() {
     assert_eq!(desk.dispatch().await, [""; 0]);
     assert_eq!(desk.states().await, [DispatchStatus::Sent; 2], "what nobody wants is sent to nobody");
     let came = desk.provider.came();
-    let event = desk.engine.events(100, false).await.unwrap().pop().unwrap();
+    let event = desk.engine.events(100, None).await.unwrap().pop().unwrap();
     assert_eq!((came.len(), &came[0].headers["webhook-id"]), (1, &event.id.to_string()));
     assert!(came[0].headers["webhook-signature"].starts_with("v1,"));
     let body: Value = serde_json::from_str(&came[0].body).unwrap();
@@ -132,7 +150,7 @@ async fn a_receiver_in_trouble_is_tried_again_in_order_and_given_up_in_the_end()
     desk.pass(10);
     assert_eq!(desk.dispatch().await, ["webhook failed 3", "webhook sent 1"]);
     assert_eq!(desk.states().await, [DispatchStatus::Failed, DispatchStatus::Sent]);
-    let failed = desk.engine.events(100, true).await.unwrap().pop().unwrap();
+    let failed = desk.engine.events(100, Some(DispatchStatus::Failed)).await.unwrap().pop().unwrap();
     assert_eq!(failed.deliveries[0].reason.as_deref(), Some("it answers 500"));
     desk.engine.retry_event(failed.id).await.unwrap();
     assert_eq!(desk.dispatch().await, ["webhook sent 1"]);
@@ -170,7 +188,7 @@ async fn slack_is_asked_whether_a_message_is_there_before_it_is_sent_again() {
     let url = desk.provider.address();
     desk.channel(ChannelKind::Slack, &[("channel", "C1")], &[("url", &url)], "xoxb-x").await;
     desk.happen(EventType::DriftDetected, 1).await;
-    let id = desk.engine.events(1, false).await.unwrap()[0].id.to_string();
+    let id = desk.engine.events(1, None).await.unwrap()[0].id.to_string();
     // It was posted, and the answer lost.
     desk.provider.answer_once("/chat.postMessage", Reply::CutOff);
     let there = json!({ "ok": true, "messages": [{ "metadata": { "event_payload": { "id": id } } }] });
