@@ -44,6 +44,8 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     /// What is said of the API.
     pub(crate) description: Description,
+    /// Where people find it, if that is known.
+    pub(crate) url: Option<String>,
 }
 
 /// A hub.
@@ -68,10 +70,10 @@ impl Hub {
     pub async fn run(self, listener: TcpListener, end: impl Future<Output = ()>) {
         let Settings { store, workspace, os_user, exposure, limits, workers, url } = self.settings;
         let access = self.access;
-        let background = Background::start(&store, workspace.clone(), os_user, workers, url).await;
+        let background = Background::start(&store, workspace.clone(), os_user, workers, url.clone()).await;
         let works = Arc::new(Works::new(workspace.clone(), store.clone()));
         let description = api::describe();
-        let shared = Arc::new(Shared { store, access, workspace, works, exposure, limits, description });
+        let shared = Arc::new(Shared { store, access, workspace, works, exposure, limits, description, url });
         let router = routes(Arc::clone(&shared));
         let end = async {
             end.await;

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{Digest, EventType, burst, digest};
 
 /// How urgent a message is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Tone {
     /// All is well.
@@ -20,7 +21,7 @@ pub enum Tone {
 }
 
 /// A message: a title, lines below it, and sections where there is more to say.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Message {
     /// One line.
     pub title: String,
@@ -34,7 +35,8 @@ pub struct Message {
 }
 
 /// A part of a message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "MessageSection")]
 pub struct Section {
     /// What it is about.
     pub heading: String,
@@ -67,7 +69,9 @@ impl Message {
 /// A payload as an event of that type has it, to be looked at.
 pub fn example(event_type: EventType) -> Value {
     match event_type {
-        EventType::DriftDetected => json!({ "components": 2, "changes": 3, "names": ["Button", "Card"] }),
+        EventType::DriftDetected => json!({
+            "components": 2, "changes": 3, "names": ["Button", "Card"], "each": { "Button": 2, "Card": 1 },
+        }),
         EventType::SyncCompleted => json!({
             "operation": "0193f0c4-5b5e-7c3a-9d1e-000000000001", "status": "partial", "components": 3,
             "applied": ["Badge", "Button"], "failed": ["Card"],

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone as _, Utc};
 use chrono_tz::Tz;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -14,7 +15,7 @@ pub const GATHERED: TimeDelta = TimeDelta::seconds(10);
 pub const LONGEST_GATHERING: i64 = 3_600;
 
 /// The rules of a channel, beside its categories.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ChannelRules {
     /// When it is told nothing; what happens then comes when they end.
@@ -32,14 +33,16 @@ pub struct ChannelRules {
 }
 
 /// Hours in which a channel is told nothing, on the clock of a zone. They may go over midnight.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct QuietHours {
     /// From then on, `22:00`.
     #[serde(with = "clock")]
+    #[schemars(with = "String")]
     pub from: NaiveTime,
     /// Until then, `07:00`.
     #[serde(with = "clock")]
+    #[schemars(with = "String")]
     pub to: NaiveTime,
     /// The zone of the IANA database.
     pub zone: String,

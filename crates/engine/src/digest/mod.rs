@@ -13,6 +13,7 @@ use lockstep_core::{
     schedule::{self, ScheduledAct},
 };
 use lockstep_store::{Store, schedules};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 pub use send::{DigestOutcome, DigestRules, DigestSent};
@@ -34,7 +35,7 @@ pub struct Period {
 }
 
 /// A digest as it is shown.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct DigestView {
     /// The digest.
     #[serde(flatten)]

@@ -10,6 +10,7 @@ use lockstep_core::{
     undo::Outcome,
 };
 use lockstep_store::notifications;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
@@ -34,7 +35,7 @@ pub struct DigestRules {
 }
 
 /// What became of a digest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DigestOutcome {
     /// It is in the outbox.
@@ -46,7 +47,7 @@ pub enum DigestOutcome {
 }
 
 /// A digest that was to be sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct DigestSent {
     /// What became of it.
     pub outcome: DigestOutcome,

@@ -13,6 +13,7 @@ use lockstep_store::{
     channels::{self, Channel},
     deliveries, mutes, users,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
@@ -23,7 +24,7 @@ use crate::{context::Engine, error::EngineError, workspace::config::nearest};
 const LONGEST: usize = 2_000;
 
 /// A channel that somebody wants.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChannelRequest {
     /// What to call it.
@@ -47,7 +48,7 @@ pub struct ChannelRequest {
 }
 
 /// What is to be other about a channel; what is not named stays.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ChannelChange {
     /// What it is told.
@@ -63,7 +64,7 @@ pub struct ChannelChange {
 }
 
 /// A channel.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct ChannelView {
     /// Its id.
     pub id: ChannelId,

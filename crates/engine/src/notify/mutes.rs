@@ -11,6 +11,7 @@ use lockstep_store::{
     mutes::{self, Mute},
     users,
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
@@ -57,7 +58,7 @@ pub struct MuteRequest {
 }
 
 /// A mute that holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct MuteView {
     /// Its id.
     pub id: MuteId,

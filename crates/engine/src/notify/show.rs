@@ -17,6 +17,7 @@ use lockstep_store::{
     deliveries::{self, Delivery},
     notifications::{self, Event},
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -24,7 +25,7 @@ use uuid::Uuid;
 use crate::{context::Engine, error::EngineError};
 
 /// An event, and how far it got.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct EventView {
     /// Its id.
     pub id: EventId,
@@ -45,7 +46,7 @@ pub struct EventView {
 }
 
 /// How far an event got in a channel.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct DeliveryView {
     /// The channel.
     pub channel: String,
@@ -60,7 +61,7 @@ pub struct DeliveryView {
 }
 
 /// A delivery, with what is delivered.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct EventDelivery {
     /// The event.
     pub event: EventId,
@@ -78,7 +79,8 @@ pub struct EventDelivery {
 }
 
 /// What an event of a type looks like in each kind of channel.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "NotificationPreview")]
 pub struct Preview {
     /// The type.
     pub event_type: EventType,

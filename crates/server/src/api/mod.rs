@@ -5,8 +5,10 @@ mod components;
 mod coverage;
 mod credentials;
 mod description;
+mod digest;
 pub(crate) mod document;
 mod etag;
+mod notifications;
 mod operations;
 mod session;
 mod sessions;
@@ -131,7 +133,9 @@ pub(crate) fn routes() -> Vec<Route> {
         coverage::routes(),
         credentials::routes(),
         description::routes(),
+        digest::routes(),
         health::routes(),
+        notifications::routes(),
         operations::routes(),
         syncs::routes(),
     ]

@@ -3,6 +3,7 @@
 mod told;
 
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -18,7 +19,7 @@ pub(super) use told::example;
 pub const NAMED: usize = 10;
 
 /// What happened from one moment until before another.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Digest {
     /// From when.
     pub since: DateTime<Utc>,
@@ -45,7 +46,7 @@ pub struct Digest {
 }
 
 /// Syncs, counted by how they ended.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SyncsSummed {
     /// Every component was applied.
     pub completed: usize,
@@ -60,7 +61,7 @@ pub struct SyncsSummed {
 }
 
 /// One sync.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SyncSummed {
     /// The operation.
     pub operation: OperationId,
@@ -77,7 +78,7 @@ pub struct SyncSummed {
 }
 
 /// Drift, as far as it alarms.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DriftSummed {
     /// First seen in the time, whether or not it is still there.
     pub opened: Drifted,
@@ -90,7 +91,7 @@ pub struct DriftSummed {
 }
 
 /// Some drift.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Drifted {
     /// How many changes.
     pub changes: usize,
@@ -101,7 +102,7 @@ pub struct Drifted {
 }
 
 /// The change that is there for longest.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OldestDrift {
     /// The component.
     pub component: String,
@@ -112,7 +113,7 @@ pub struct OldestDrift {
 }
 
 /// How coverage moved, in percent.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CoverageSummed {
     /// Of all components together as the time began, if it was known.
     pub before: Option<f64>,
@@ -127,7 +128,7 @@ pub struct CoverageSummed {
 }
 
 /// How the coverage of one component moved, in percent.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CoverageMove {
     /// The component.
     pub component: String,
@@ -138,7 +139,7 @@ pub struct CoverageMove {
 }
 
 /// A credential that needs somebody.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CredentialDue {
     /// Its name.
     pub name: String,
@@ -151,7 +152,7 @@ pub struct CredentialDue {
 }
 
 /// Stories that failed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SessionsSummed {
     /// How many.
     pub failed: usize,
@@ -160,7 +161,7 @@ pub struct SessionsSummed {
 }
 
 /// A story that failed when it was last opened.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SessionFailed {
     /// The session.
     pub session: SessionId,
