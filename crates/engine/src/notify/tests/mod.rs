@@ -1,6 +1,7 @@
 //! The outbox, to receivers that answer over HTTP.
 
 mod rules;
+mod templates;
 
 use chrono::TimeDelta;
 use lockstep_core::notification::{ChannelKind, ChannelRules, DispatchStatus};
