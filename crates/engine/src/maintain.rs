@@ -2,7 +2,7 @@
 
 use lockstep_core::{notification::EventType, undo::Outcome};
 use lockstep_store::{
-    Tx,
+    Tx, closed_drift,
     leases::{self, Lease},
     maintenance::{self, Batch, LEASE, LEASE_NAME, in_batches},
     snapshots::Sweep,
@@ -22,6 +22,8 @@ pub struct MaintenanceReport {
     pub snapshots: u64,
     /// Coverage reports over 30 days old that were archived.
     pub coverage_reports: u64,
+    /// Changes that closed over 400 days ago, which were removed.
+    pub closed_drift: u64,
     /// Drift-queue entries that were given up after too many attempts.
     pub drift_queue: u64,
     /// Credentials that end, have ended or should be rotated before long, of which was told.
@@ -67,6 +69,8 @@ impl Engine {
         let undo_entries = in_batches(store, lease, now, undo).await?;
         let archive = async |tx: &mut Tx, limit| maintenance::archive_coverage(tx, self.now(), limit).await;
         let coverage_reports = in_batches(store, lease, now, archive).await?;
+        let forget = async |tx: &mut Tx, limit| closed_drift::remove_old(tx, self.now(), limit).await;
+        let closed_drift = in_batches(store, lease, now, forget).await?;
         let give_up = async |tx: &mut Tx, limit| self.give_up_drift(tx, limit).await;
         let drift_queue = in_batches(store, lease, now, give_up).await?;
         let mut swept = Sweep::default();
@@ -79,6 +83,7 @@ impl Engine {
             undo_entries,
             snapshots,
             coverage_reports,
+            closed_drift,
             drift_queue,
             credentials,
             held_by: None,

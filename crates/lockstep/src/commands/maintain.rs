@@ -40,6 +40,7 @@ pub fn run(_: &MaintainArgs, app: &App) -> Result<Outcome, Failure> {
             count(report.undo_entries, "expired undo entry").map(|text| format!("removed {text}")),
             count(report.snapshots, "unused snapshot").map(|text| format!("removed {text}")),
             count(report.coverage_reports, "coverage report").map(|text| format!("archived {text}")),
+            count(report.closed_drift, "old closed change").map(|text| format!("removed {text}")),
             count(report.drift_queue, "drift-queue entry").map(|text| format!("gave up {text}")),
             count(report.credentials, "credential").map(|text| format!("warned of {text}")),
         ]

@@ -80,6 +80,24 @@ async fn what_a_report_has_no_more_is_closed_and_what_it_has_again_is_open() {
 }
 
 #[tokio::test]
+async fn what_closed_long_ago_is_forgotten_in_batches() {
+    on_each(async |world| {
+        let button = world.components(&["Button"]).await[0];
+        for (path, minute) in [("a", 1), ("b", 2), ("c", 3)] {
+            world.reports(button, 0, Some(json!([change(path, at(0))]))).await;
+            world.reports(button, minute, Some(json!([]))).await;
+        }
+        let mut tx = world.store.begin().await.unwrap();
+        let long_after = at(2) + closed_drift::CLOSED_AGE;
+        assert_eq!(closed_drift::remove_old(&mut tx, long_after, 1).await.unwrap().done, 1);
+        assert_eq!(closed_drift::remove_old(&mut tx, long_after, 9).await.unwrap().done, 0);
+        tx.commit().await.unwrap();
+        assert_eq!(world.closed(0).await, ["Button b 0 2", "Button c 0 3"]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn seconds_of_any_precision_are_the_same_time_in_both_databases() {
     on_each(async |world| {
         let button = world.components(&["Button"]).await[0];
