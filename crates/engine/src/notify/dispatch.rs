@@ -197,8 +197,8 @@ impl Turn<'_> {
         }
     }
 
-    /// Until when a channel waits for an earlier event that it has not got yet. What is held back until quiet hours end
-    /// holds up nothing that is not.
+    /// Until when a channel waits for an earlier event that it has not got yet. What is held back until quiet hours end, or
+    /// waits for others of its kind, holds up nothing else.
     async fn is_behind(
         &self,
         event: &Event,
@@ -210,23 +210,31 @@ impl Turn<'_> {
                 break;
             }
             let targets: BTreeSet<ChannelId> = serde_json::from_value(earlier.channel_targets.clone())?;
+            if !targets.contains(&channel) || self.is_left_for_later(&earlier, channel) {
+                continue;
+            }
             let deliveries = deliveries::of_event(&mut tx, earlier.id).await?;
             let is_done = |delivery: &Delivery| {
                 delivery.channel_id == channel
                     && matches!(delivery.status, DispatchStatus::Sent | DispatchStatus::Failed)
             };
-            let is_held = |(_, rules): &(Channel, ChannelRules)| {
-                rules.held(earlier.event_type, self.engine.now()).is_some()
-            };
-            if targets.contains(&channel)
-                && !deliveries.iter().any(is_done)
-                && !self.channels.get(&channel).is_some_and(is_held)
-            {
+            if !deliveries.iter().any(is_done) {
                 let soon = self.engine.now() + TimeDelta::seconds(1);
                 return Ok(Some(earlier.next_attempt_at.map_or(soon, |at| at.max(soon))));
             }
         }
         Ok(None)
+    }
+
+    /// Whether a channel is not to be told of an event yet: it has quiet hours, or gathers what is like it.
+    fn is_left_for_later(&self, event: &Event, channel: ChannelId) -> bool {
+        let Some((_, rules)) = self.channels.get(&channel) else { return false };
+        let now = self.engine.now();
+        let gathering = rules
+            .gathering(event.event_type, &event.payload_summary)
+            .filter(|_| self.haste == Haste::Gathering);
+        rules.held(event.event_type, now).is_some()
+            || gathering.is_some_and(|time| event.created_at + time > now)
     }
 
     async fn deliver(

@@ -104,6 +104,22 @@ async fn a_burst_is_one_message() {
 }
 
 #[tokio::test]
+async fn what_is_gathered_holds_up_nothing_else() {
+    let mut desk = desk(ChannelRules { gather_seconds: Some(3_600), ..ChannelRules::default() }).await;
+    let categories = Some(EventType::ALL.to_vec());
+    desk.change(ChannelChange { categories, ..ChannelChange::default() }).await;
+    desk.haste = Haste::Gathering;
+    desk.drifts(&[("Button", 1)]).await;
+    desk.tells(EventType::CredentialStatus, json!({ "credential": "figma", "status": "revoked" })).await;
+    desk.drifts(&[("Card", 1)]).await;
+    assert_eq!(desk.dispatch().await, ["webhook sent 1"]);
+    assert_eq!(desk.came()[0].1["credential"], "figma");
+    desk.pass(3_601);
+    assert_eq!(desk.dispatch().await, ["webhook sent 1"]);
+    assert_eq!(desk.came()[0].1["names"], json!(["Button", "Card"]));
+}
+
+#[tokio::test]
 async fn another_try_tells_of_the_same_events() {
     let desk = desk(ChannelRules::default()).await;
     desk.drifts(&[("Button", 1)]).await;
