@@ -94,6 +94,7 @@ impl EngineError {
                 diagnostics.first().map_or("bad-input", |first| first.code.as_str())
             }
             Self::Scan(_) => "unreadable-code",
+            Self::Store(StoreError::NulCharacter(_)) => "nul-character",
             Self::Store(_) => "store",
             Self::File(_) => "file",
             Self::NotFound { .. } => "not-found",
@@ -174,6 +175,7 @@ fn store_kind(error: &StoreError) -> ErrorKind {
         | StoreError::NotMigrated { .. }
         | StoreError::ChangedMigration { .. }
         | StoreError::Forbidden { .. }
+        | StoreError::NulCharacter(_)
         | StoreError::Unusable { .. } => ErrorKind::BadInput,
         _ => ErrorKind::Internal,
     }

@@ -148,6 +148,40 @@ impl<const MOST: u16> JsonSchema for Days<MOST> {
     }
 }
 
+/// A percentage: a number from 0 to 100.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(try_from = "f64")]
+pub(crate) struct Percent(f64);
+
+impl Percent {
+    pub(crate) fn get(self) -> f64 {
+        self.0
+    }
+}
+
+impl TryFrom<f64> for Percent {
+    type Error = &'static str;
+
+    fn try_from(number: f64) -> Result<Self, &'static str> {
+        let is_fit = (0.0..=100.0).contains(&number);
+        is_fit.then_some(Self(number)).ok_or("a percentage is from 0 to 100")
+    }
+}
+
+impl JsonSchema for Percent {
+    fn schema_name() -> Cow<'static, str> {
+        "Percent".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "number", "minimum": 0, "maximum": 100 })
+    }
+}
+
 /// How many entries of a list are wanted: so many where it isn't said, and from one to so many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "usize")]
@@ -228,6 +262,15 @@ mod tests {
             ("\"1\"", None),
         ] {
             assert_eq!(read(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_percentage_is_a_number() {
+        for (number, is_fit) in
+            [(0.0, true), (99.5, true), (100.0, true), (-0.1, false), (100.1, false), (f64::NAN, false)]
+        {
+            assert_eq!(Percent::try_from(number).is_ok(), is_fit, "{number}");
         }
     }
 

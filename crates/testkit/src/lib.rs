@@ -10,6 +10,7 @@ pub mod mail;
 pub mod npm;
 pub mod postgres;
 pub mod provider;
+pub mod python;
 pub mod redact;
 pub mod run;
 pub mod storybook;

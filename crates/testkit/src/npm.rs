@@ -66,13 +66,13 @@ pub fn installed(manifest: &Path) -> anyhow::Result<PathBuf> {
 }
 
 /// FNV-1a: names a folder of a cache, nothing more.
-fn fnv(bytes: &[u8]) -> u64 {
+pub(crate) fn fnv(bytes: &[u8]) -> u64 {
     bytes
         .iter()
         .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
-fn cache_folder() -> PathBuf {
+pub(crate) fn cache_folder() -> PathBuf {
     if let Some(cache) = std::env::var_os("LOCKSTEP_TEST_CACHE") {
         return PathBuf::from(cache);
     }
@@ -91,7 +91,7 @@ fn fetch(name: &str, version: &str, folder: &Path) -> anyhow::Result<PathBuf> {
     archive.with_context(|| format!("npm pack left no archive of {name}@{version}"))
 }
 
-fn run(command: &mut Command) -> anyhow::Result<()> {
+pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
     let output = command.output().with_context(|| format!("starting {}", command.get_program().display()))?;
     if !output.status.success() {
         bail!("{} failed: {}", command.get_program().display(), String::from_utf8_lossy(&output.stderr));

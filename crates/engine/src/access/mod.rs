@@ -32,7 +32,7 @@ pub use lockstep_store::{api_tokens::ApiToken, users::User};
 pub use once::{Answer, Asked, Holding};
 pub use secret::Secret;
 pub use sign_in::{SignInError, SignedIn};
-pub use tokens::{NewToken, TokenRequest};
+pub use tokens::{LONGEST_TOKEN_NAME, NewToken, TokenRequest};
 
 use crate::{
     context::{Actor, Clock, Deed, permit, write_down},

@@ -15,7 +15,8 @@ use crate::{context::Actor, error::EngineError};
 /// What each token begins with, so that it is recognised where it must not be.
 pub(super) const TOKEN_PREFIX: &str = "lockstep_";
 const LONGEST: TimeDelta = TimeDelta::days(366);
-const LONGEST_NAME: usize = 100;
+/// The most characters of a token's name.
+pub const LONGEST_TOKEN_NAME: usize = 100;
 
 /// A token that somebody wants.
 #[derive(Debug, Clone)]
@@ -54,8 +55,9 @@ impl Access {
             return Err(EngineError::refused("token-by-token", message, "sign in with a password for that"));
         }
         let (name, now) = (request.name.trim().to_owned(), self.now());
-        if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
-            let message = format!("a token's name has 1 to {LONGEST_NAME} characters");
+        if name.is_empty() || name.chars().count() > LONGEST_TOKEN_NAME || name.chars().any(char::is_control)
+        {
+            let message = format!("a token's name has 1 to {LONGEST_TOKEN_NAME} characters");
             return Err(EngineError::refused("unfit-name", message, "say what the token is for"));
         }
         if request.scopes.0.is_empty() {

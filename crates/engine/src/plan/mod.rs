@@ -17,7 +17,7 @@ use lockstep_core::{
     role::Action,
 };
 use lockstep_design::figma;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -55,7 +55,17 @@ pub struct Bound {
     /// By component: the hash of what both sides stated, of the mapping and the baseline.
     pub components: BTreeMap<String, String>,
     /// By file: the SHA-256 of its bytes; `None` for a file that would be new.
+    #[schemars(schema_with = "by_file")]
     pub files: BTreeMap<WorkspacePath, Option<String>>,
+}
+
+/// Names of members have no type of their own in a schema: these are paths.
+fn by_file(generator: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "object",
+        "propertyNames": generator.subschema_for::<WorkspacePath>(),
+        "additionalProperties": { "type": ["string", "null"] },
+    })
 }
 
 /// What a sync would do with one component.

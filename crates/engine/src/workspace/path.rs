@@ -7,7 +7,11 @@ use serde::{Deserialize, Serialize};
 /// The folder itself is the empty path, shown as `.`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schemars(extend("pattern" = PLAIN))]
 pub struct WorkspacePath(String);
+
+/// The paths as they are written here: what others spell otherwise, `./a//b`, is read, too.
+const PLAIN: &str = r"^(?![A-Za-z]:)(?!(.*/)?\.{1,2}(/|$))([^/\u0000]+(/[^/\u0000]+)*)?$";
 
 /// Why a text is no path inside the workspace.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

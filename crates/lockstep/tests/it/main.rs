@@ -33,6 +33,7 @@ mod run;
 mod rush;
 mod scaffold;
 mod schedule;
+mod schemathesis;
 mod serve;
 mod sessions;
 mod shapes;

@@ -47,6 +47,7 @@ pub(super) fn routes() -> Vec<Route> {
 #[serde(deny_unknown_fields)]
 struct Page {
     /// Only entries before this one: the `seq` of the last one of the page before.
+    #[schemars(range(min = i64::MIN, max = i64::MAX))]
     before: Option<i64>,
     /// How many entries.
     #[serde(default)]

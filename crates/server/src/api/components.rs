@@ -42,6 +42,7 @@ pub(super) fn routes() -> Vec<Route> {
             "The components, by name",
             list,
         )
+        .leads_with(StatusCode::OK, "plan", json!({ "components": ["$response.body#/data/name"] }))
         .leads(StatusCode::OK, "show_component", [("name", "$response.body#/data/0/name")])
         .leads(StatusCode::OK, "show_component_coverage", [("name", "$response.body#/data/0/name")])
         .leads(StatusCode::OK, "list_components", [("after", "$response.body#/next")]),
@@ -91,6 +92,7 @@ struct Wanted {
     /// Who moved.
     side: Option<Moved>,
     /// Only changes that were first seen so many days ago.
+    #[schemars(range(max = u32::MAX))]
     min_age_days: Option<u32>,
 }
 

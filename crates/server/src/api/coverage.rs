@@ -20,7 +20,7 @@ use serde::Deserialize;
 use super::{Answer, Document, Needs, Route, documents};
 use crate::{
     caller::Errand,
-    given::{Asked, Body, Named},
+    given::{Asked, Body, Named, Percent},
     hub::Shared,
     work::For,
 };
@@ -77,13 +77,13 @@ struct Wanted {
     /// A name or glob.
     component: Option<String>,
     /// How much of all of them together is enough.
-    min: Option<f64>,
+    min: Option<Percent>,
 }
 
 async fn report(Extension(errand): Extension<Errand>, Asked(wanted): Asked<Wanted>) -> Answer<Coverage> {
     let mut covered = recorded(errand.access.store()).await?;
     covered.keep(wanted.component.as_slice());
-    Ok(Document::new(covered.report(&CoverageRules::default(), wanted.min)))
+    Ok(Document::new(covered.report(&CoverageRules::default(), wanted.min.map(Percent::get))))
 }
 
 async fn matrix(Extension(errand): Extension<Errand>, Named(name): Named<String>) -> Answer<Matrix> {

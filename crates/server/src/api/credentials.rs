@@ -46,6 +46,8 @@ pub(super) fn routes() -> Vec<Route> {
             "The credentials, without their secrets",
             list,
         )
+        .leads(StatusCode::OK, "show_credential_impact", [("name", "$response.body#/data/0/name")])
+        .leads(StatusCode::OK, "validate_credential", [("name", "$response.body#/data/0/name")])
         .leads(StatusCode::OK, "show_credential", [("name", "$response.body#/data/0/name")]),
         Route::new(
             Method::POST,

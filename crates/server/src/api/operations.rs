@@ -32,6 +32,7 @@ pub(super) fn routes() -> Vec<Route> {
             "Past operations, newest first",
             list,
         )
+        .leads(StatusCode::OK, "undo_operation", [("id", "$response.body#/data/0/id")])
         .refuses([StatusCode::NOT_FOUND])
         .leads(StatusCode::OK, "show_operation", [("id", "$response.body#/data/0/id")])
         .leads(StatusCode::OK, "list_operations", [("after", "$response.body#/next")]),

@@ -41,7 +41,8 @@ pub(super) fn routes() -> Vec<Route> {
             "scan",
             "Reads code and design into the registry",
             scan,
-        ),
+        )
+        .leads_with(StatusCode::OK, "plan", json!({})),
         Route::new(
             Method::POST,
             "/api/v1/plans",

@@ -8,9 +8,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use lockstep_core::{
     ids::TokenId,
     role::{Action, Scopes},
-    sign_in::LONGEST_NAME,
 };
-use lockstep_engine::access::{ApiToken, TokenRequest};
+use lockstep_engine::access::{ApiToken, LONGEST_TOKEN_NAME, TokenRequest};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -66,10 +65,10 @@ struct NewToken {
     /// Whose it is; of who asks without.
     user: Option<String>,
     /// What it is for.
-    #[schemars(length(min = 1, max = LONGEST_NAME))]
+    #[schemars(length(min = 1, max = LONGEST_TOKEN_NAME))]
     name: String,
     /// What it may be used for.
-    #[schemars(length(min = 1))]
+    #[schemars(with = "Vec<Action>", length(min = 1))]
     scopes: Scopes,
     /// How long it lasts; 90 without.
     days: Option<Days<366>>,

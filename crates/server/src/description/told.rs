@@ -212,6 +212,7 @@ impl<T: JsonSchema> Takes for Asked<T> {
         // The order of members depends on how serde_json was built.
         told.operation.parameters.sort_by(|one, other| one.name.cmp(&other.name));
         told.refuses(StatusCode::BAD_REQUEST);
+        told.refuses(StatusCode::UNPROCESSABLE_ENTITY);
     }
 }
 
@@ -253,6 +254,7 @@ impl<T: JsonSchema> Takes for Named<T> {
         }
         told.refuses(StatusCode::BAD_REQUEST);
         told.refuses(StatusCode::NOT_FOUND);
+        told.refuses(StatusCode::UNPROCESSABLE_ENTITY);
     }
 }
 

@@ -2,6 +2,9 @@
 
 use std::{collections::BTreeSet, path::Path};
 
+use chrono::TimeDelta;
+use lockstep_core::role::{Action, Scopes};
+use lockstep_engine::access::TokenRequest;
 use lockstep_server::{api, connections::Limits};
 use lockstep_testkit::http::Request;
 use serde_json::Value;
@@ -159,4 +162,20 @@ fn people_read_it_as_a_page_of_the_hub_alone() {
     for target in page.body.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
         assert!(page.body.contains(&format!("id=\"{target}\"")), "a link leads to {target}");
     }
+}
+
+#[test]
+fn what_can_be_in_no_registry_is_refused() {
+    let hub = Running::start(Limits::default());
+    let admin = hub.run(hub.access.os_user("root")).unwrap();
+    let request = TokenRequest {
+        owner: None,
+        name: "test".into(),
+        scopes: Scopes([Action::Read, Action::TokensOfOthers].into()),
+        lasts: TimeDelta::days(1),
+    };
+    let token = hub.run(hub.access.create_token(&admin, request)).unwrap().secret.expose().to_owned();
+    let request =
+        Request::new("GET", "/api/v1/tokens?user=a%00b").header("authorization", format!("Bearer {token}"));
+    assert_eq!(request.send(hub.address).is(422).json()["code"], "nul-character");
 }
