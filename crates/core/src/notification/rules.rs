@@ -38,11 +38,11 @@ pub struct ChannelRules {
 pub struct QuietHours {
     /// From then on, `22:00`.
     #[serde(with = "clock")]
-    #[schemars(with = "String")]
+    #[schemars(with = "String", regex(pattern = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"))]
     pub from: NaiveTime,
     /// Until then, `07:00`.
     #[serde(with = "clock")]
-    #[schemars(with = "String")]
+    #[schemars(with = "String", regex(pattern = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"))]
     pub to: NaiveTime,
     /// The zone of the IANA database.
     pub zone: String,
