@@ -1,6 +1,12 @@
 //! Decisions of people, written into the workspace's own `lockstep.toml` and into the audit log.
 
-use lockstep_core::{drift::Change, role::Action, undo::Outcome};
+use lockstep_core::{
+    contract::{OptionName, PropertyName},
+    drift::Change,
+    role::Action,
+    undo::Outcome,
+};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -10,13 +16,13 @@ use crate::{
     registry::Current,
     report::SuggestedLink,
     workspace::{
-        config::{DesignAddress, NameGlob},
-        edit::{ConfigEditError, ConfigEditor, NewAccepted, edit_config},
+        config::{CONFIG_FILE, DesignAddress, NameGlob, PropertyRule},
+        edit::{ConfigEditError, ConfigEditor, NewAccepted, NewIgnore, edit_config},
     },
 };
 
 /// A difference that was accepted, or is no longer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct AcceptedChange {
     /// The component.
     pub component: String,
@@ -25,7 +31,7 @@ pub struct AcceptedChange {
 }
 
 /// A suggestion that was accepted.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct AcceptedLink {
     /// The component.
     pub component: String,
@@ -33,7 +39,119 @@ pub struct AcceptedLink {
     pub suggestion: SuggestedLink,
 }
 
+/// What a component's mapping is to say, besides what it says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MappingEdit {
+    /// The design component: `acme#4000:1394`, its name, or its address at figma.com.
+    pub design: Option<String>,
+    /// Design properties, each with code's.
+    pub properties: Vec<(PropertyName, PropertyName)>,
+    /// Options by code's property: the design's, and code's.
+    pub options: Vec<(PropertyName, OptionName, OptionName)>,
+    /// Options of design properties that are booleans in code.
+    pub booleans: Vec<BooleanEdit>,
+}
+
+/// An option of a design property that is a boolean in code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BooleanEdit {
+    /// The design property.
+    pub property: PropertyName,
+    /// Its option.
+    pub option: OptionName,
+    /// The code property.
+    pub code: PropertyName,
+}
+
 impl Engine {
+    /// Writes a component's link and rules into `lockstep.toml`.
+    ///
+    /// # Errors
+    /// When there is no such component, or as [`Engine::edit_config`].
+    pub async fn set_mapping(&self, component: &str, edit: &MappingEdit) -> Result<(), EngineError> {
+        self.refresh().await?.named(component)?;
+        let detail = json!({ "component": component, "design": edit.design });
+        let set = |editor: &mut ConfigEditor| {
+            if let Some(design) = &edit.design {
+                editor.set_design(component, &DesignAddress::parse(design))?;
+            }
+            for (design, code) in &edit.properties {
+                editor.set_property(component, design, &PropertyRule::Is(code.clone()))?;
+            }
+            for (property, design, code) in &edit.options {
+                editor.set_option(component, property, design, code)?;
+            }
+            for BooleanEdit { property, option, code } in &edit.booleans {
+                editor.set_boolean(component, (property, option), code)?;
+            }
+            Ok(())
+        };
+        self.edit_config(Action::Map, "map.set", detail, set).await
+    }
+
+    /// Takes a component's link and rules out of `lockstep.toml`, or only the rules for some design properties: all of
+    /// them or none.
+    ///
+    /// # Errors
+    /// When it has none there, or as [`Engine::edit_config`].
+    pub async fn unset_mapping(
+        &self,
+        component: &str,
+        properties: &[PropertyName],
+    ) -> Result<(), EngineError> {
+        let detail = json!({ "component": component, "properties": properties });
+        let unset = |editor: &mut ConfigEditor| {
+            if properties.is_empty() {
+                return editor.unset_mapping(component);
+            }
+            let mut edited = editor.clone();
+            for property in properties {
+                if !edited.unset_property(component, property)? {
+                    return Ok(false);
+                }
+            }
+            *editor = edited;
+            Ok(true)
+        };
+        if self.edit_config(Action::Map, "map.unset", detail, unset).await? {
+            return Ok(());
+        }
+        Err(EngineError::refused(
+            "no-mapping",
+            format!("{CONFIG_FILE} has no such mapping for {component}"),
+            "what `lockstep map list` shows by another word than lockstep.toml is changed there",
+        ))
+    }
+
+    /// Writes a rule into `lockstep.toml` by which differences are not reported.
+    ///
+    /// # Errors
+    /// As [`Engine::edit_config`].
+    pub async fn ignore(&self, rule: &NewIgnore) -> Result<(), EngineError> {
+        let NewIgnore { component, path, reason, expires } = rule;
+        let detail = json!({ "component": component, "path": path, "reason": reason, "expires": expires });
+        let rules = std::slice::from_ref(rule);
+        self.edit_config(Action::Map, "ignore", detail, |editor| editor.add_ignores(rules)).await
+    }
+
+    /// Takes such rules out, written as they stand there; gives how many there were.
+    ///
+    /// # Errors
+    /// When there is none, or as [`Engine::edit_config`].
+    pub async fn stop_ignoring(&self, component: &str, path: &str) -> Result<usize, EngineError> {
+        let detail = json!({ "component": component, "path": path });
+        let remove = |editor: &mut ConfigEditor| editor.remove_ignores(component, path);
+        match self.edit_config(Action::Map, "ignore.remove", detail, remove).await? {
+            0 => Err(EngineError::refused(
+                "no-ignore",
+                format!("no [[ignore]] is written for {component} and {path}"),
+                "write both as they stand in lockstep.toml",
+            )),
+            removed => Ok(removed),
+        }
+    }
+
     /// Edits `lockstep.toml` as an act of the actor.
     ///
     /// # Errors

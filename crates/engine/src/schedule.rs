@@ -8,10 +8,12 @@ use lockstep_core::{
     ids::ScheduleId,
     role::Action,
     schedule::{BadTimetable, ScheduledAct, Timetable},
+    sign_in::check_name,
     undo::Outcome,
     word::Word as _,
 };
 use lockstep_store::{Store, schedules};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -58,8 +60,56 @@ pub async fn is_due(store: &Store, act: ScheduledAct, now: DateTime<Utc>) -> Res
     Ok(schedules::is_due(&mut store.read().await?, act.as_str(), now).await?)
 }
 
+/// A schedule, as it is told.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct ScheduleView {
+    /// Its unique name.
+    pub name: String,
+    /// What it does.
+    pub act: String,
+    /// When, as a cron expression.
+    pub cron: String,
+    /// On whose clock.
+    pub zone: String,
+    /// Whether it runs.
+    pub enabled: bool,
+    /// When it runs next.
+    pub next_run_at: Option<DateTime<Utc>>,
+    /// When it last ran.
+    pub last_run_at: Option<DateTime<Utc>>,
+    /// What came of it.
+    pub last_run: Option<Value>,
+    /// How it makes digests, where it does.
+    pub detail: Value,
+}
+
+impl From<Schedule> for ScheduleView {
+    fn from(schedule: Schedule) -> Self {
+        Self {
+            name: schedule.name,
+            act: schedule.action,
+            cron: schedule.cron,
+            zone: schedule.timezone,
+            enabled: schedule.enabled,
+            next_run_at: schedule.next_run_at,
+            last_run_at: schedule.last_run_at,
+            last_run: schedule.last_result,
+            detail: schedule.detail,
+        }
+    }
+}
+
+/// All schedules, by name, as they stand in the registry.
+///
+/// # Errors
+/// When the registry fails.
+pub async fn recorded(store: &Store) -> Result<Vec<ScheduleView>, EngineError> {
+    let all = schedules::list(&mut store.read().await?).await?;
+    Ok(all.into_iter().map(Into::into).collect())
+}
+
 /// A run of a schedule.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct ScheduledRun {
     /// The schedule.
     pub schedule: String,
@@ -101,6 +151,10 @@ impl Engine {
             ));
         }
         self.permit(Action::Schedule, 0).await?;
+        check_name(name).map_err(|_| {
+            let message = "a schedule's name is of letters, digits and `.`, `_`, `-`, `+`, `@`, at most 64";
+            EngineError::refused("unfit-name", message, "choose a name such as `weekdays`")
+        })?;
         let next_run_at = timetable(cron, timezone)?.after(self.now());
         let mut tx = self.store.begin().await?;
         if schedules::by_name(&mut tx, name).await?.is_some() {

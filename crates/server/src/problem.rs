@@ -89,6 +89,14 @@ impl Problem {
         self.0.status == StatusCode::NOT_FOUND
     }
 
+    /// The same as another kind of problem.
+    pub(crate) fn called(mut self, status: StatusCode, code: &str) -> Self {
+        let kind = Self::new(status, code, "", "").0;
+        (self.0.kind, self.0.title, self.0.status, self.0.code) =
+            (kind.kind, kind.title, kind.status, kind.code);
+        self
+    }
+
     /// Its HTTP status.
     pub(crate) fn status(&self) -> StatusCode {
         self.0.status

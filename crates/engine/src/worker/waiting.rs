@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use lockstep_core::{ids::ComponentId, queue::EntryState};
 use lockstep_store::{components, drift_queue, evaluations};
+use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -10,7 +11,7 @@ use super::Worker;
 use crate::error::EngineError;
 
 /// A component in the drift queue.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Waiting {
     /// The component's id.
     pub id: ComponentId,

@@ -2,13 +2,8 @@
 
 use chrono::NaiveDate;
 use clap::Args;
-use lockstep_core::role::Action;
-use lockstep_engine::workspace::{
-    config::CONFIG_FILE,
-    edit::{ConfigEditor, NewIgnore},
-};
+use lockstep_engine::workspace::{config::CONFIG_FILE, edit::NewIgnore};
 use serde::Serialize;
-use serde_json::json;
 
 use crate::{
     app::App,
@@ -58,13 +53,7 @@ pub fn run(args: &IgnoreArgs, app: &App) -> Result<Outcome, Failure> {
     let report = app.run(async {
         let engine = app.engine().await?;
         let Some(reason) = &args.reason else {
-            let detail = json!({ "component": component, "path": path });
-            let remove = |editor: &mut ConfigEditor| editor.remove_ignores(component, path);
-            let removed = engine.edit_config(Action::Map, "ignore.remove", detail, remove).await?;
-            if removed == 0 {
-                return Err(Failure::refused(format!("no [[ignore]] is written for {component} and {path}"))
-                    .hint("write both as they stand in lockstep.toml"));
-            }
+            let removed = engine.stop_ignoring(component, path).await?;
             return Ok(Report { component, path, added: 0, removed });
         };
         let rule = NewIgnore {
@@ -73,9 +62,7 @@ pub fn run(args: &IgnoreArgs, app: &App) -> Result<Outcome, Failure> {
             reason: reason.clone(),
             expires: args.expires,
         };
-        let detail =
-            json!({ "component": component, "path": path, "reason": reason, "expires": args.expires });
-        engine.edit_config(Action::Map, "ignore", detail, |editor| editor.add_ignores(&[rule])).await?;
+        engine.ignore(&rule).await?;
         Ok(Report { component, path, added: 1, removed: 0 })
     })?;
     if app.screen.json() {

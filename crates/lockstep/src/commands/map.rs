@@ -4,17 +4,13 @@ use clap::{Args, Subcommand};
 use lockstep_core::{
     contract::{OptionName, PropertyName},
     mapping::Rules,
-    role::Action,
 };
 use lockstep_engine::{
     context::Engine,
-    workspace::{
-        config::{CONFIG_FILE, DesignAddress, PropertyRule},
-        edit::{ConfigEditError, ConfigEditor},
-    },
+    decide::{BooleanEdit, MappingEdit},
+    workspace::config::CONFIG_FILE,
 };
 use serde::Serialize;
-use serde_json::json;
 
 use crate::{
     app::App,
@@ -109,6 +105,12 @@ pub struct NamePair {
     pub code: String,
 }
 
+impl NamePair {
+    fn names(&self) -> (PropertyName, PropertyName) {
+        (self.design.as_str().into(), self.code.as_str().into())
+    }
+}
+
 impl std::str::FromStr for NamePair {
     type Err = String;
 
@@ -131,6 +133,13 @@ pub struct OptionPair {
     pub names: NamePair,
 }
 
+impl OptionPair {
+    fn names(&self) -> (PropertyName, OptionName, OptionName) {
+        let NamePair { design, code } = &self.names;
+        (self.property.as_str().into(), design.as_str().into(), code.as_str().into())
+    }
+}
+
 impl std::str::FromStr for OptionPair {
     type Err = String;
 
@@ -146,14 +155,7 @@ impl std::str::FromStr for OptionPair {
 
 /// `PROPERTY=OPTION=CODE`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BooleanRule {
-    /// The design property.
-    pub property: PropertyName,
-    /// Its option that is a boolean in code.
-    pub option: OptionName,
-    /// The code property.
-    pub code: PropertyName,
-}
+pub struct BooleanRule(pub BooleanEdit);
 
 impl std::str::FromStr for BooleanRule {
     type Err = String;
@@ -162,7 +164,8 @@ impl std::str::FromStr for BooleanRule {
         let parts: Vec<&str> = text.split('=').map(str::trim).collect();
         match parts[..] {
             [property, option, code] if parts.iter().all(|part| !part.is_empty()) => {
-                Ok(Self { property: property.into(), option: option.into(), code: code.into() })
+                let (property, option, code) = (property.into(), option.into(), code.into());
+                Ok(Self(BooleanEdit { property, option, code }))
             }
             _ => Err(format!("`{text}` is not of the form PROPERTY=OPTION=CODE")),
         }
@@ -187,29 +190,18 @@ pub fn run(args: &MapArgs, app: &App) -> Result<Outcome, Failure> {
                 accept(components, least, &engine, app).await?;
             }
             MapAction::Set { component, design, property, option, boolean } => {
-                let current = engine.refresh().await?;
-                current.named(component)?;
-                let detail = json!({ "component": component, "design": design });
-                let set = |editor: &mut ConfigEditor| {
-                    if let Some(design) = design {
-                        editor.set_design(component, &DesignAddress::parse(design))?;
-                    }
-                    set_rules(editor, component, property, option, boolean)
+                let edit = MappingEdit {
+                    design: design.clone(),
+                    properties: property.iter().map(NamePair::names).collect(),
+                    options: option.iter().map(OptionPair::names).collect(),
+                    booleans: boolean.iter().map(|rule| rule.0.clone()).collect(),
                 };
-                engine.edit_config(Action::Map, "map.set", detail, set).await?;
+                engine.set_mapping(component, &edit).await?;
                 tell(&Report { component, action: "set" }, app);
             }
             MapAction::Unset { component, property } => {
-                let detail = json!({ "component": component, "properties": property });
-                let remove = |editor: &mut ConfigEditor| unset(editor, component, property);
-                if !engine.edit_config(Action::Map, "map.unset", detail, remove).await? {
-                    return Err(Failure::refused(format!(
-                        "{CONFIG_FILE} has no such mapping for {component}"
-                    ))
-                    .hint(
-                        "what `lockstep map list` shows by another word than lockstep.toml is changed there",
-                    ));
-                }
+                let properties: Vec<_> = property.iter().map(|name| name.as_str().into()).collect();
+                engine.unset_mapping(component, &properties).await?;
                 tell(&Report { component, action: "unset" }, app);
             }
         }
@@ -325,42 +317,6 @@ async fn accept(components: &[String], least: f64, engine: &Engine, app: &App) -
     Ok(())
 }
 
-fn set_rules(
-    editor: &mut ConfigEditor,
-    component: &str,
-    properties: &[NamePair],
-    options: &[OptionPair],
-    booleans: &[BooleanRule],
-) -> Result<(), ConfigEditError> {
-    for NamePair { design, code } in properties {
-        let rule = PropertyRule::Is(code.as_str().into());
-        editor.set_property(component, &design.as_str().into(), &rule)?;
-    }
-    for OptionPair { property, names: NamePair { design, code } } in options {
-        let (design, code) = (design.as_str().into(), code.as_str().into());
-        editor.set_option(component, &property.as_str().into(), &design, &code)?;
-    }
-    for BooleanRule { property, option, code } in booleans {
-        editor.set_boolean(component, (property, option), code)?;
-    }
-    Ok(())
-}
-
-fn unset(editor: &mut ConfigEditor, component: &str, properties: &[String]) -> Result<bool, ConfigEditError> {
-    if properties.is_empty() {
-        return editor.unset_mapping(component);
-    }
-    // All of them or none.
-    let mut edited = editor.clone();
-    for property in properties {
-        if !edited.unset_property(component, &property.as_str().into())? {
-            return Ok(false);
-        }
-    }
-    *editor = edited;
-    Ok(true)
-}
-
 fn tell(report: &Report<'_>, app: &App) {
     if app.screen.json() {
         app.screen.print_json("lockstep.map-edit/1", report);
@@ -382,8 +338,8 @@ mod tests {
         assert_eq!("A=B=c".parse(), Ok(pair("A=B", "c")));
         assert_eq!("size:XL=xl".parse(), Ok(OptionPair { property: "size".into(), names: pair("XL", "xl") }));
         let rule =
-            BooleanRule { property: "State".into(), option: "Disabled".into(), code: "isDisabled".into() };
-        assert_eq!("State = Disabled = isDisabled".parse(), Ok(rule));
+            BooleanEdit { property: "State".into(), option: "Disabled".into(), code: "isDisabled".into() };
+        assert_eq!("State = Disabled = isDisabled".parse(), Ok(BooleanRule(rule)));
         assert!("A".parse::<NamePair>().is_err() && "=b".parse::<NamePair>().is_err());
         assert!("size=xl".parse::<OptionPair>().is_err() && "A=b".parse::<BooleanRule>().is_err());
     }

@@ -1,13 +1,11 @@
 //! `lockstep schedule`: what happens by itself, and when.
 
-use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 use lockstep_core::schedule::{ScheduledAct, regularly};
 use lockstep_engine::{
     digest::DigestRules,
-    schedule::{Schedule, ScheduleRequest, ScheduledRun},
+    schedule::{Schedule, ScheduleRequest, ScheduleView, ScheduledRun},
 };
-use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
@@ -110,37 +108,6 @@ fn parse_time(text: &str) -> Result<String, String> {
     regularly(text).map_err(|_| "it is like 09:00 or 'mon 09:00'".to_owned())
 }
 
-/// A schedule as JSON.
-#[derive(Serialize)]
-struct Shown<'a> {
-    name: &'a str,
-    act: &'a str,
-    cron: &'a str,
-    zone: &'a str,
-    enabled: bool,
-    next_run_at: Option<DateTime<Utc>>,
-    last_run_at: Option<DateTime<Utc>>,
-    last_run: Option<&'a Value>,
-    /// How it makes digests, where it does.
-    detail: &'a Value,
-}
-
-impl<'a> Shown<'a> {
-    fn of(schedule: &'a Schedule) -> Self {
-        Self {
-            name: &schedule.name,
-            act: &schedule.action,
-            cron: &schedule.cron,
-            zone: &schedule.timezone,
-            enabled: schedule.enabled,
-            next_run_at: schedule.next_run_at,
-            last_run_at: schedule.last_run_at,
-            last_run: schedule.last_result.as_ref(),
-            detail: &schedule.detail,
-        }
-    }
-}
-
 /// Runs the command.
 pub fn run(args: &ScheduleArgs, app: &App) -> Result<Outcome, Failure> {
     app.run(async {
@@ -168,7 +135,7 @@ pub fn run(args: &ScheduleArgs, app: &App) -> Result<Outcome, Failure> {
             ScheduleAction::Remove { name } => vec![engine.remove_schedule(name).await?],
         };
         if app.screen.json() {
-            let shown: Vec<Shown<'_>> = shown.iter().map(Shown::of).collect();
+            let shown: Vec<ScheduleView> = shown.into_iter().map(Into::into).collect();
             app.screen.print_json("lockstep.schedule/1", &shown);
         } else if let Some(ScheduleAction::Remove { name }) = &args.action {
             app.screen.print(&format!("{name} is taken away"));

@@ -21,6 +21,7 @@ mod histories;
 mod hostile_design;
 mod house;
 mod hub_access;
+mod hub_decides;
 mod hub_notifications;
 mod hub_read;
 mod hub_writes;

@@ -4,12 +4,15 @@ mod audit;
 mod components;
 mod coverage;
 mod credentials;
+mod decisions;
 mod description;
 mod digest;
 pub(crate) mod document;
 mod etag;
 mod notifications;
 mod operations;
+mod queue;
+mod schedules;
 mod session;
 mod sessions;
 mod syncs;
@@ -132,11 +135,14 @@ pub(crate) fn routes() -> Vec<Route> {
         components::routes(),
         coverage::routes(),
         credentials::routes(),
+        decisions::routes(),
         description::routes(),
         digest::routes(),
         health::routes(),
         notifications::routes(),
         operations::routes(),
+        queue::routes(),
+        schedules::routes(),
         syncs::routes(),
     ]
     .into_iter()
