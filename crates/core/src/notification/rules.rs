@@ -22,13 +22,13 @@ pub struct ChannelRules {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quiet: Option<QuietHours>,
     /// For how many seconds events of one kind are gathered into one message; 0 has each come alone.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "whole::deserialize", skip_serializing_if = "Option::is_none")]
     pub gather_seconds: Option<i64>,
     /// Coverage is told of when it is below so much percent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub coverage_below: Option<f64>,
     /// Drift is told of when that many changes are new.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "whole::deserialize", skip_serializing_if = "Option::is_none")]
     pub min_changes: Option<u64>,
 }
 
@@ -80,6 +80,25 @@ mod clock {
         let text = String::deserialize(from)?;
         NaiveTime::parse_from_str(&text, "%H:%M")
             .map_err(|_| D::Error::custom(format!("`{text}` is no time of the day such as 22:00")))
+    }
+}
+
+/// Whole numbers as JSON Schema has them: `30.0` is one.
+mod whole {
+    use serde::{Deserialize as _, Deserializer, de::Error as _};
+    use serde_json::Number;
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>, N: TryFrom<i128>>(
+        from: D,
+    ) -> Result<Option<N>, D::Error> {
+        let Some(given) = Option::<Number>::deserialize(from)? else { return Ok(None) };
+        let whole = given.as_i128().or_else(|| {
+            let float = given.as_f64().filter(|float| float.fract() == 0.0)?;
+            // What no i128 can hold is not written out like one either.
+            format!("{float:.0}").parse().ok()
+        });
+        let fit = whole.and_then(|whole| N::try_from(whole).ok());
+        fit.map(Some).ok_or_else(|| D::Error::custom(format!("`{given}` is no whole number that fits")))
     }
 }
 
@@ -285,5 +304,16 @@ mod tests {
             serde_json::from_value::<QuietHours>(json!({ "from": "x", "to": "07:00", "zone": "UTC" }))
                 .is_err()
         );
+    }
+
+    #[test]
+    fn whole_numbers_are_read_however_they_are_written() {
+        let read = |text: &str| serde_json::from_str::<ChannelRules>(text).ok();
+        let rules = read(r#"{ "gather_seconds": 30.0, "min_changes": 1.001e3 }"#).unwrap();
+        assert_eq!((rules.gather_seconds, rules.min_changes), (Some(30), Some(1_001)));
+        assert_eq!(read(r#"{ "min_changes": null }"#), Some(ChannelRules::default()));
+        for bad in ["-1", "-1.0", "0.5", "1e40", "\"5\""] {
+            assert_eq!(read(&format!("{{ \"min_changes\": {bad} }}")), None, "{bad}");
+        }
     }
 }
