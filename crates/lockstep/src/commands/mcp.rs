@@ -15,11 +15,14 @@ use crate::{
 An assistant starts it in a workspace and speaks to it until it closes the stream. It can ask where code and design differ,
 how far stories and tests reach, and how stories do in a real browser; it can preview a sync, execute the preview that was
 agreed to, and take an operation back. What it does is done, and written down, in the name of who runs it. The log goes to
-stderr. A hub answers the same at /mcp, to who has a token.
+stderr. A hub answers the same at /mcp, to who has a token. Assistants are configured with the command, its argument and the
+library's folder: docs/mcp.md has it for copying.
 
 Examples:
-  # What an assistant is configured with
-  { \"command\": \"lockstep\", \"args\": [\"mcp\"], \"cwd\": \"/path/to/the/library\" }")]
+  # What an assistant starts
+  lockstep mcp
+  # In another folder, with nothing in its log but what is wrong
+  lockstep mcp --workspace ~/src/library --quiet")]
 pub struct McpArgs {
     /// How the log on stderr looks
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]

@@ -41,16 +41,20 @@ fn workspace(database: Option<String>) -> Workspace {
 /// What a run comes with, as variables of `schemathesis.toml` and `hooks.py`.
 type Comes = Vec<(&'static str, String)>;
 
-/// A program: with a token of the one admin, who can't be shut out.
+/// A program: with a token of an admin.
 fn with_token(workspace: &Workspace) -> Comes {
     let scopes: Vec<&str> = Action::ALL.iter().map(|action| action.as_str()).collect();
     let made = workspace.run(["token", "create", "--name", "test", "--scope", &scopes.join(","), "--json"]);
     let made = made.succeeds().json();
     let text = |pointer: &str| made.pointer(pointer).and_then(Value::as_str).unwrap().to_owned();
-    vec![("LOCKSTEP_TOKEN", text("/data/secret")), ("LOCKSTEP_OWN_TOKEN", text("/data/token/id"))]
+    vec![
+        ("LOCKSTEP_TOKEN", text("/data/secret")),
+        ("LOCKSTEP_OWN_TOKEN", text("/data/token/id")),
+        ("LOCKSTEP_OWN_NAME", text("/data/owner")),
+    ]
 }
 
-/// A browser: with a session of the one admin, and another one to be signed out.
+/// A browser: with a session of an admin, and another one to be signed out.
 fn with_session(hub: &Hub) -> Comes {
     let link = hub.first["first_admin"].as_str().unwrap().rsplit('/').next().unwrap();
     let chosen = json!({ "link": link, "name": "ada", "password": PASSWORD });
@@ -63,6 +67,7 @@ fn with_session(hub: &Hub) -> Comes {
     };
     let ((lasting, csrf), (ending, ending_csrf)) = (session(), session());
     vec![
+        ("LOCKSTEP_OWN_NAME", "ada".to_owned()),
         ("LOCKSTEP_SESSION", lasting),
         ("LOCKSTEP_CSRF", csrf),
         ("LOCKSTEP_ENDING_SESSION", ending),
