@@ -61,6 +61,7 @@ pub mod schedule;
 
 pub mod digest;
 pub mod maintain;
+pub mod measures;
 pub mod notify;
 
 pub use lockstep_providers::secret;

@@ -2,7 +2,7 @@
 
 use lockstep_core::ids::OperationId;
 
-use crate::journal::Recovered;
+use crate::{apply::OperationReport, journal::Recovered, sessions::SessionView};
 
 /// The stages that take time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +56,10 @@ pub trait Progress: Send + Sync {
     fn end(&self);
     /// An operation has begun to be executed.
     fn began(&self, _: OperationId) {}
+    /// An operation that was begun has been executed.
+    fn synced(&self, _: &OperationReport) {}
+    /// A browser test session has ended.
+    fn tested(&self, _: &SessionView) {}
     /// A write that was cut off, by this process or another one, has been brought back.
     fn recovered(&self, _: &Recovered) {}
     /// Whether work on several components shall end after those at hand.

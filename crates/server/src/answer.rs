@@ -34,6 +34,7 @@ pub(crate) async fn answer(State(hub): State<Arc<Shared>>, mut request: Request,
     let method = request.method().clone();
     // The path itself may hold what is no business of a log.
     let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
+    let (counted, told) = (method.clone(), route.clone());
     let span = tracing::info_span!("request", %correlation, %method, route);
     async {
         let began = Instant::now();
@@ -47,6 +48,7 @@ pub(crate) async fn answer(State(hub): State<Arc<Shared>>, mut request: Request,
         if let Ok(value) = HeaderValue::from_str(&correlation.to_string()) {
             response.headers_mut().insert(CORRELATION_ID, value);
         }
+        hub.metrics.answered(&counted, &told, response.status(), began.elapsed());
         let milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         tracing::info!(status = response.status().as_u16(), milliseconds, "answered");
         response

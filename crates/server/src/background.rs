@@ -5,15 +5,19 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use lockstep_core::schedule::ScheduledAct;
 use lockstep_engine::{
     Store,
+    apply::OperationReport,
     context::{Clock as _, Engine, SystemClock},
     error::EngineError,
     notify::{Dispatched, Haste, is_due},
     progress::{Progress, Stage},
     schedule::{self, ScheduledRun},
+    sessions::SessionView,
     worker::{Ended, Told, Until, Worker},
     workspace::{OpenError, Workspace},
 };
 use tokio::{runtime::Handle, sync::watch, task::JoinHandle};
+
+use crate::metrics::Metrics;
 
 /// How often the schedules are looked at: the finest of them is a minute.
 const ROUND: Duration = Duration::from_secs(10);
@@ -57,6 +61,7 @@ impl Background {
         os_user: String,
         workers: usize,
         url: Option<String>,
+        metrics: Arc<Metrics>,
     ) -> Self {
         let stop = Arc::new(Stop::default());
         let mut tasks = Vec::new();
@@ -69,8 +74,8 @@ impl Background {
             }));
         }
         if let Some(folder) = workspace {
-            let keeper =
-                Arc::new(Keeper { store: store.clone(), folder, os_user, url, stop: Arc::clone(&stop) });
+            let (store, stop) = (store.clone(), Arc::clone(&stop));
+            let keeper = Arc::new(Keeper { store, folder, os_user, url, stop, metrics });
             // Who is slow to take a message holds up no schedule, and no sync a message or a digest.
             tasks.push(tokio::spawn(Arc::clone(&keeper).keep()));
             tasks.push(tokio::spawn(Arc::clone(&keeper).sum_up()));
@@ -123,6 +128,7 @@ struct Keeper {
     os_user: String,
     url: Option<String>,
     stop: Arc<Stop>,
+    metrics: Arc<Metrics>,
 }
 
 /// Why the schedules could not be kept to.
@@ -214,7 +220,8 @@ impl Keeper {
     async fn open(&self) -> Result<Engine, KeepError> {
         let mut workspace = Workspace::open(&self.folder)?;
         workspace.config.hub = self.url.clone().or(workspace.config.hub);
-        let progress = Box::new(UntilStopped(Arc::clone(&self.stop)));
+        let (stop, metrics) = (Arc::clone(&self.stop), Arc::clone(&self.metrics));
+        let progress = Box::new(UntilStopped { stop, metrics });
         Ok(Engine::open(workspace, self.store.clone(), &self.os_user, Box::new(SystemClock), progress)
             .await?)
     }
@@ -238,13 +245,22 @@ fn tell_run(run: &ScheduledRun) {
 }
 
 /// Ends work on several components after the one at hand when the hub shall end.
-struct UntilStopped(Arc<Stop>);
+struct UntilStopped {
+    stop: Arc<Stop>,
+    metrics: Arc<Metrics>,
+}
 
 impl Progress for UntilStopped {
     fn begin(&self, _: Stage, _: &str) {}
     fn advance(&self, _: usize, _: usize) {}
     fn end(&self) {}
+    fn synced(&self, report: &OperationReport) {
+        self.metrics.synced(report);
+    }
+    fn tested(&self, session: &SessionView) {
+        self.metrics.tested(session);
+    }
     fn wants_stop(&self) -> bool {
-        self.0.is_asked()
+        self.stop.is_asked()
     }
 }

@@ -11,6 +11,7 @@ use crate::{
     background::Background,
     connections::{self, Limits},
     description::Description,
+    metrics::Metrics,
     routes::routes,
     work::Works,
 };
@@ -44,6 +45,8 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     /// What is said of the API.
     pub(crate) description: Description,
+    /// What this process has observed.
+    pub(crate) metrics: Arc<Metrics>,
     /// Where people find it, if that is known.
     pub(crate) url: Option<String>,
 }
@@ -70,10 +73,14 @@ impl Hub {
     pub async fn run(self, listener: TcpListener, end: impl Future<Output = ()>) {
         let Settings { store, workspace, os_user, exposure, limits, workers, url } = self.settings;
         let access = self.access;
-        let background = Background::start(&store, workspace.clone(), os_user, workers, url.clone()).await;
-        let works = Arc::new(Works::new(workspace.clone(), store.clone()));
+        let metrics = Arc::new(Metrics::default());
+        let watched = Arc::clone(&metrics);
+        let background =
+            Background::start(&store, workspace.clone(), os_user, workers, url.clone(), watched).await;
+        let works = Arc::new(Works::new(workspace.clone(), store.clone(), Arc::clone(&metrics)));
         let description = api::describe();
-        let shared = Arc::new(Shared { store, access, workspace, works, exposure, limits, description, url });
+        let shared =
+            Arc::new(Shared { store, access, workspace, works, exposure, limits, description, metrics, url });
         let router = routes(Arc::clone(&shared));
         let end = async {
             end.await;

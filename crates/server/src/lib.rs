@@ -22,6 +22,7 @@ mod health;
 mod host;
 mod html;
 mod hub;
+mod metrics;
 mod once;
 mod routes;
 mod welcome;

@@ -17,9 +17,11 @@ use axum::{
 use lockstep_core::ids::{CorrelationId, OperationId};
 use lockstep_engine::{
     Store,
+    apply::OperationReport,
     context::{Actor, Engine, SystemClock},
     error::EngineError,
     progress::{Progress, Stage},
+    sessions::SessionView,
     workspace::{OpenError, Workspace},
 };
 use tokio::{
@@ -29,7 +31,7 @@ use tokio::{
 };
 use tracing::Instrument as _;
 
-use crate::{caller::Caller, problem::Problem};
+use crate::{caller::Caller, metrics::Metrics, problem::Problem};
 
 /// So much of it goes on at once; more of it waits.
 const AT_ONCE: usize = 2;
@@ -43,6 +45,7 @@ pub(crate) struct Works {
     store: Store,
     slots: Arc<Semaphore>,
     stop: Arc<AtomicBool>,
+    metrics: Arc<Metrics>,
     running: Mutex<JoinSet<()>>,
 }
 
@@ -90,12 +93,13 @@ pub(crate) enum Done<T> {
 }
 
 impl Works {
-    pub(crate) fn new(folder: Option<PathBuf>, store: Store) -> Self {
+    pub(crate) fn new(folder: Option<PathBuf>, store: Store, metrics: Arc<Metrics>) -> Self {
         Self {
             folder,
             store,
             slots: Arc::new(Semaphore::new(AT_ONCE)),
             stop: Arc::default(),
+            metrics,
             running: Mutex::default(),
         }
     }
@@ -151,7 +155,8 @@ impl Works {
     ) -> Result<Work<T>, Problem> {
         let folder = self.folder.clone().ok_or_else(no_workspace)?;
         let begun = Arc::new(Begun::default());
-        let watch = Watch { stop: Arc::clone(&self.stop), begun: Arc::clone(&begun) };
+        let (stop, metrics) = (Arc::clone(&self.stop), Arc::clone(&self.metrics));
+        let watch = Watch { stop, begun: Arc::clone(&begun), metrics };
         let (store, slots, runtime) = (self.store.clone(), Arc::clone(&self.slots), Handle::current());
         let (mut tell, told) = oneshot::channel();
         let all = async move {
@@ -256,6 +261,7 @@ impl Begun {
 struct Watch {
     stop: Arc<AtomicBool>,
     begun: Arc<Begun>,
+    metrics: Arc<Metrics>,
 }
 
 impl Progress for Watch {
@@ -267,6 +273,14 @@ impl Progress for Watch {
         // It is one operation that work begins.
         _ = self.begun.operation.set(operation);
         self.begun.now.notify_waiters();
+    }
+
+    fn synced(&self, report: &OperationReport) {
+        self.metrics.synced(report);
+    }
+
+    fn tested(&self, session: &SessionView) {
+        self.metrics.tested(session);
     }
 
     fn wants_stop(&self) -> bool {

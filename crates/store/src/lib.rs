@@ -33,6 +33,7 @@ pub mod idempotency;
 pub mod journal;
 pub mod leases;
 pub mod maintenance;
+pub mod measures;
 pub mod mutes;
 pub mod notifications;
 pub mod operations;

@@ -166,6 +166,7 @@ impl Engine {
         self.progress().end();
         let mut report = self.conclude(&operation, results, Some(started)).await?;
         claim.end();
+        self.progress().synced(&report);
         failpoint::pass("operation.concluded")?;
         let current = self.refresh().await?;
         if self.workspace.config.coverage.scaffold && writing.iter().all(|planned| planned.scaffold.is_none())

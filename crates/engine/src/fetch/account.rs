@@ -193,7 +193,7 @@ impl<'a> Account<'a> {
         };
         let mut tx = self.engine.store.read().await?;
         let since = self.engine.now() - window;
-        let used = quotas::calls_since(&mut tx, self.row.id, name_of(Tier::One), since).await?;
+        let used = quotas::calls_since(&mut tx, self.row.id, tier_name(Tier::One), since).await?;
         Ok(Forecast { calls, at_least, allowed, used })
     }
 
@@ -210,7 +210,7 @@ impl<'a> Account<'a> {
             let made = figma.calls(tier);
             if made > *counted {
                 let calls = i64::try_from(made - *counted).unwrap_or(i64::MAX);
-                quotas::count(&mut tx, self.row.id, name_of(tier), calls, now).await?;
+                quotas::count(&mut tx, self.row.id, tier_name(tier), calls, now).await?;
                 *counted = made;
             }
         }
@@ -256,7 +256,8 @@ fn told(ended: Result<(), &FigmaError>, mask: &Mask) -> Option<Verdict> {
     }
 }
 
-fn name_of(tier: Tier) -> &'static str {
+/// What a tier is called in the registry.
+pub(crate) fn tier_name(tier: Tier) -> &'static str {
     match tier {
         Tier::One => "tier-1",
         Tier::Two => "tier-2",

@@ -16,6 +16,7 @@ use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
 
+pub(crate) use account::tier_name;
 pub use account::{Calls, Forecast, Parked};
 pub use copy::LiveCopy;
 pub use lockstep_design::figma::client::{Bounds, Quota, Window};

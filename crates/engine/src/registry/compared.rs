@@ -9,8 +9,9 @@ use chrono::{DateTime, Utc};
 use lockstep_core::{
     baseline::Baseline,
     contract::ContractPath,
-    drift::{Change, detect},
+    drift::{Change, Severity, detect},
     mapping::Comparison,
+    merge::Moved,
     registry::MappingStatus,
 };
 use serde::{Deserialize, Serialize};
@@ -55,6 +56,8 @@ impl Compared {
             code: change.code.clone(),
             design: change.design.clone(),
             since: self.since.get(&change.path).copied().unwrap_or_default(),
+            moved: Some(change.moved),
+            severity: Some(change.severity),
             aside: !alarming.contains(&change.path),
         };
         self.drift.all().map(seen).collect()
@@ -91,6 +94,12 @@ pub(crate) struct SeenChange {
     pub(crate) code: Value,
     pub(crate) design: Value,
     pub(crate) since: DateTime<Utc>,
+    /// Who moved; absent where an older version wrote it. This and the next are for who counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) moved: Option<Moved>,
+    /// How much it matters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) severity: Option<Severity>,
     /// Whether people set it aside: it alarms nobody. The table of what closed reads this, too.
     #[serde(default, skip_serializing_if = "is_not")]
     pub(crate) aside: bool,

@@ -234,6 +234,7 @@ impl Engine {
             let is_last = !is_trouble || retry >= run.retries;
             let ended = self.end_session(begun, chosen, detail, seen, &run.judging, is_last).await?;
             claim.end();
+            self.progress().tested(&ended);
             if is_last || !ended.reason.is_some_and(SessionReason::is_infrastructure) {
                 let done = run.done.fetch_add(1, Ordering::Relaxed) + 1;
                 self.progress().advance(done, run.of);

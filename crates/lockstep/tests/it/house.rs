@@ -31,6 +31,7 @@ const HOMES: &[(&str, &str)] = &[
     ("age", "lockstep-providers"),
     ("chromiumoxide", "lockstep-providers"),
     ("png", "lockstep-engine"),
+    ("prometheus", "lockstep-server"),
     ("argon2", "lockstep-engine"),
     ("lettre", "lockstep-providers"),
     ("sourcemap", "lockstep-providers"),

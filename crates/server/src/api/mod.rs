@@ -41,6 +41,7 @@ use crate::{
     },
     health,
     hub::Shared,
+    metrics,
     once::{once, usual},
 };
 
@@ -139,6 +140,7 @@ pub(crate) fn routes() -> Vec<Route> {
         description::routes(),
         digest::routes(),
         health::routes(),
+        metrics::routes(),
         notifications::routes(),
         operations::routes(),
         queue::routes(),

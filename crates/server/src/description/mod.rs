@@ -2,7 +2,7 @@
 
 pub(crate) mod model;
 mod page;
-mod problems;
+pub(crate) mod problems;
 pub(crate) mod told;
 mod types;
 

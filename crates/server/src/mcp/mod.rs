@@ -72,7 +72,7 @@ enum Asks {
 /// # Errors
 /// When the other side does not speak the protocol.
 pub async fn on_stdio(store: Store, workspace: PathBuf, actor: Actor) -> Result<(), std::io::Error> {
-    let works = Arc::new(Works::new(Some(workspace), store.clone()));
+    let works = Arc::new(Works::new(Some(workspace), store.clone(), Arc::default()));
     let desk = Desk { store, works: Arc::clone(&works), runs: Arc::default(), reads_anew: true };
     let speaker = Speaker { desk, asks: Asks::One(Box::new(actor)) };
     let ended = async {

@@ -116,6 +116,7 @@ fn rows() -> Vec<Row> {
         row("DELETE", "/api/v1/schedules/{name}", "ma"),
         row("POST", "/api/v1/schedules/{name}/run", "ma"),
         row("GET", "/api/v1/openapi.json", "-vdma"),
+        row("GET", "/metrics", "vdma"),
         row("GET", "/healthz", "-vdma"),
         row("GET", "/readyz", "-vdma"),
         row("GET", "/api/v1/operations", "vdma"),
