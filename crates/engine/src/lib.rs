@@ -60,6 +60,7 @@ pub mod worker;
 pub mod schedule;
 
 pub mod digest;
+pub mod live;
 pub mod maintain;
 pub mod measures;
 pub mod notify;

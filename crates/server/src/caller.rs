@@ -85,7 +85,8 @@ fn from(hub: &Shared, request: &Request) -> IpAddr {
     last.unwrap_or(peer)
 }
 
-async fn identify(hub: &Shared, errand: &Errand, headers: &HeaderMap) -> Result<Caller, Problem> {
+/// Who comes with that.
+pub(crate) async fn identify(hub: &Shared, errand: &Errand, headers: &HeaderMap) -> Result<Caller, Problem> {
     if let Some(given) = headers.get(header::AUTHORIZATION) {
         let token = given.to_str().ok().and_then(|given| given.split_once(' '));
         let token = token.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));

@@ -11,6 +11,7 @@ use crate::{
     background::Background,
     connections::{self, Limits},
     description::Description,
+    events::Feed,
     metrics::Metrics,
     routes::routes,
     work::Works,
@@ -45,6 +46,8 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     /// What is said of the API.
     pub(crate) description: Description,
+    /// What happens.
+    pub(crate) feed: Arc<Feed>,
     /// What this process has observed.
     pub(crate) metrics: Arc<Metrics>,
     /// Where people find it, if that is known.
@@ -79,18 +82,33 @@ impl Hub {
             Background::start(&store, workspace.clone(), os_user, workers, url.clone(), watched).await;
         let works = Arc::new(Works::new(workspace.clone(), store.clone(), Arc::clone(&metrics)));
         let description = api::describe();
-        let shared =
-            Arc::new(Shared { store, access, workspace, works, exposure, limits, description, metrics, url });
+        let feed = Arc::new(Feed::new(store.clone()));
+        let following = tokio::spawn(Arc::clone(&feed).run());
+        let shared = Arc::new(Shared {
+            store,
+            access,
+            workspace,
+            works,
+            exposure,
+            limits,
+            description,
+            feed,
+            metrics,
+            url,
+        });
         let router = routes(Arc::clone(&shared));
         let end = async {
             end.await;
             tracing::info!("asked to end: what is at hand is finished");
             background.stop();
             shared.works.stop();
+            shared.feed.stop();
         };
         connections::serve(listener, router, limits, end).await;
         background.ended().await;
         shared.works.all_ended().await;
+        // One that died has said so.
+        let _ = following.await;
         shared.store.close().await;
     }
 }

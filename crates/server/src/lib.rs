@@ -17,6 +17,7 @@ mod caller;
 mod cookie;
 mod description;
 mod disk;
+mod events;
 mod given;
 mod health;
 mod host;

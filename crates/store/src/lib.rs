@@ -32,6 +32,7 @@ pub mod evaluations;
 pub mod idempotency;
 pub mod journal;
 pub mod leases;
+pub mod live_events;
 pub mod maintenance;
 pub mod measures;
 pub mod mutes;

@@ -29,7 +29,7 @@ macro_rules! migration {
     };
 }
 
-const MIGRATIONS: [Migration; 13] = [
+const MIGRATIONS: [Migration; 14] = [
     migration!(1, "0001_registry"),
     migration!(2, "0002_operations"),
     migration!(3, "0003_outside"),
@@ -43,6 +43,7 @@ const MIGRATIONS: [Migration; 13] = [
     migration!(11, "0011_idempotency"),
     migration!(12, "0012_closed_drift"),
     migration!(13, "0013_preferences"),
+    migration!(14, "0014_live_events"),
 ];
 
 /// The schema version that this code reads and writes.

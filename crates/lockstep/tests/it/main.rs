@@ -22,6 +22,7 @@ mod hostile_design;
 mod house;
 mod hub_access;
 mod hub_decides;
+mod hub_events;
 mod hub_metrics;
 mod hub_notifications;
 mod hub_read;

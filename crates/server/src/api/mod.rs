@@ -9,6 +9,7 @@ mod description;
 mod digest;
 pub(crate) mod document;
 mod etag;
+mod events;
 mod notifications;
 mod operations;
 mod queue;
@@ -75,6 +76,8 @@ pub(crate) struct Route {
     pub(crate) refusals: Vec<StatusCode>,
     /// Where its answers lead, by their status.
     pub(crate) links: Vec<(StatusCode, Link)>,
+    /// Whether its answer has no end of its own.
+    streams: bool,
     serves: MethodRouter<Arc<Shared>>,
 }
 
@@ -92,12 +95,18 @@ impl Route {
         let repeats = usual(&method);
         let (refusals, links) = (Vec::new(), Vec::new());
         let serves = on(filter, handler);
-        Self { method, path, needs, repeats, id, summary, tell: H::tell, refusals, links, serves }
+        let (tell, streams) = (H::tell, false);
+        Self { method, path, needs, repeats, id, summary, tell, refusals, links, streams, serves }
     }
 
     /// One of which what is asked or answered holds a secret.
     pub(crate) fn with_secrets(self) -> Self {
         Self { repeats: Repeats::Secret, ..self }
+    }
+
+    /// One whose answer goes on: nothing can be made of all of it.
+    fn streaming(self) -> Self {
+        Self { streams: true, ..self }
     }
 
     /// It may be refused with these, too.
@@ -139,6 +148,7 @@ pub(crate) fn routes() -> Vec<Route> {
         decisions::routes(),
         description::routes(),
         digest::routes(),
+        events::routes(),
         health::routes(),
         metrics::routes(),
         notifications::routes(),
@@ -170,7 +180,7 @@ pub(crate) fn router(hub: &Arc<Shared>) -> Router<Arc<Shared>> {
     routes().into_iter().fold(Router::new(), |router, route| {
         let guard = from_fn_with_state((Arc::clone(hub), route.needs), authorise);
         let once = from_fn_with_state((Arc::clone(hub), route.repeats), once);
-        let serves = match route.path.starts_with("/api/") {
+        let serves = match route.path.starts_with("/api/") && !route.streams {
             true => route.serves.layer(from_fn(etag::tag)),
             false => route.serves,
         };

@@ -6,6 +6,7 @@ mod access;
 mod auditing;
 mod catalogue;
 mod constraints;
+mod looking_on;
 mod measuring;
 mod migrations;
 mod operations;
