@@ -59,6 +59,7 @@ pub mod worker;
 
 pub mod schedule;
 
+pub mod catalogue;
 pub mod digest;
 pub mod live;
 pub mod maintain;

@@ -7,6 +7,7 @@ use lockstep_store::{
     maintenance::{self, Batch, LEASE, LEASE_NAME, in_batches},
     snapshots::Sweep,
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
@@ -14,7 +15,7 @@ use uuid::Uuid;
 use crate::{context::Engine, error::EngineError, process, progress::Stage};
 
 /// What a run did.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct MaintenanceReport {
     /// Expired undo entries that were removed.
     pub undo_entries: u64,

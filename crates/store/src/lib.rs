@@ -20,6 +20,7 @@ mod value;
 pub mod api_tokens;
 pub mod audit;
 pub mod baselines;
+pub mod catalogue;
 pub mod channels;
 pub mod closed_drift;
 pub mod components;

@@ -26,7 +26,7 @@ pub struct ComparedPicture {
 }
 
 /// A picture that was approved.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ApprovedPicture {
     /// Storybook's id of the story.
     pub story: String,
@@ -37,7 +37,7 @@ pub struct ApprovedPicture {
 }
 
 /// What approving a picture changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PictureChange {
     /// There was none.
@@ -169,6 +169,29 @@ impl Engine {
         self.audit(&mut tx, "approve_picture", Outcome::Done, 0, json!({ "stories": stories })).await?;
         tx.commit().await?;
         Ok(approved)
+    }
+
+    /// A picture that a session left behind, as a PNG.
+    ///
+    /// # Errors
+    /// When the role does not allow it, there is no such session or none of that kind, it is not here any more, or the
+    /// registry fails.
+    pub async fn picture(&self, session: &str, kind: super::ArtifactKind) -> Result<Vec<u8>, EngineError> {
+        self.permit(Action::Read, 0).await?;
+        let mut tx = self.store.read().await?;
+        let id = sessions::by_prefix(&mut tx, session).await?.id;
+        let left = test_artifacts::of_session(&mut tx, id).await?;
+        drop(tx);
+        let hint = "GET /api/v1/sessions/ID lists what it left as `artifacts`";
+        let none = || EngineError::not_found(format!("the session left no {kind}"), hint);
+        let artifact = left.into_iter().find(|left| left.kind == kind).ok_or_else(none)?;
+        // Where it is follows from whose it is: what the registry says of paths may be of another machine.
+        let file = self.workspace.folder.join(super::record::picture_path(id, kind));
+        let png = std::fs::read(file).ok().filter(|png| sha256_hex(png) == artifact.content_hash);
+        png.ok_or_else(|| {
+            let message = format!("the {kind} of the session is not kept here any more");
+            EngineError::not_found(message, "`lockstep test` makes it anew")
+        })
     }
 
     fn approve_one(

@@ -25,6 +25,11 @@ use crate::{context::Engine, error::EngineError, process};
 /// Where what sessions leave behind is kept.
 const FOLDER: &str = ".lockstep/sessions";
 
+/// Where a picture is kept, from the workspace's folder.
+pub(super) fn picture_path(session: SessionId, kind: ArtifactKind) -> String {
+    format!("{FOLDER}/{session}/{kind}.png")
+}
+
 impl Engine {
     /// The registry's ids of stories.
     pub(super) async fn story_ids(&self) -> Result<BTreeMap<String, StoryId>, EngineError> {
@@ -118,7 +123,7 @@ impl Engine {
         kind: ArtifactKind,
         png: &[u8],
     ) -> Result<TestArtifact, EngineError> {
-        let path = format!("{FOLDER}/{session}/{kind}.png");
+        let path = picture_path(session, kind);
         let file = self.workspace.folder.join(&path);
         let written =
             file.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| std::fs::write(&file, png));

@@ -21,6 +21,7 @@ mod histories;
 mod hostile_design;
 mod house;
 mod hub_access;
+mod hub_catalogue;
 mod hub_decides;
 mod hub_events;
 mod hub_metrics;

@@ -375,6 +375,16 @@ fn a_hub_opens_stories_for_who_may() {
     let listed = get("/api/v1/sessions?about=Card&limit=1");
     assert_eq!(listed.as_array().unwrap().len(), 1);
     assert_eq!(get("/api/v1/sessions/rates?about=Card")[0]["success_percent"], json!(50.0));
+    let passed = of(&report, "components-card--raised");
+    let picture = format!("/api/v1/sessions/{}/picture", passed["id"].as_str().unwrap());
+    let told = hub.send(&ask("HEAD", &picture)).is(200);
+    assert_eq!(told.header("content-type"), Some("image/png"));
+    assert_eq!(told.header("content-length"), Some(&*passed["artifacts"][0]["size"].to_string()));
+    hub.send(&ask("GET", &format!("{picture}?kind=visual_diff"))).is(404);
+    let approve = json!({ "stories": ["components-card--raised"] });
+    let approved = hub.send(&ask("POST", "/api/v1/sessions/approvals").json(&approve)).is(200).json();
+    assert_eq!(approved["data"][0]["change"], "added");
+    assert!(workspace.path(approved["data"][0]["path"].as_str().unwrap()).is_file());
     let unknown = json!({ "stories": ["no-such--story"] });
     hub.send(&ask("POST", "/api/v1/sessions").json(&unknown)).is(404);
     hub.send(&ask("GET", "/api/v1/sessions/zz")).is(404);

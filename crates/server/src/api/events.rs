@@ -1,6 +1,6 @@
 //! What happens, as server-sent events.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     extract::{FromRequestParts, State},
@@ -15,8 +15,7 @@ use super::{Needs, Route};
 use crate::{
     caller::{Caller, Errand},
     description::{
-        model::{Answer, Media, Parameter, Place},
-        problems,
+        model::{Parameter, Place},
         told::{Gives, Takes, Told},
     },
     events::{Holds, Reader, Wish},
@@ -132,11 +131,8 @@ impl IntoResponse for Events {
 impl Gives for Events {
     fn tell(told: &mut Told<'_>) {
         let schema = json_schema!({ "type": "string" });
-        let content = BTreeMap::from([("text/event-stream", Media { schema })]);
-        let description =
-            "Events as they come, each with `event`, `data` in JSON, and an `id` to go on from".to_owned();
-        let headers = problems::always();
-        told.answers(StatusCode::OK, Answer { description, headers, content, links: BTreeMap::new() });
+        let description = "Events as they come, each with `event`, `data` in JSON, and an `id` to go on from";
+        told.answers_other(StatusCode::OK, description, "text/event-stream", schema);
     }
 }
 

@@ -1,6 +1,7 @@
 //! The API, one file a resource. Each route says here what it needs, and nothing is served without.
 
 mod audit;
+mod catalogue;
 mod components;
 mod coverage;
 mod credentials;
@@ -10,6 +11,7 @@ mod digest;
 pub(crate) mod document;
 mod etag;
 mod events;
+mod maintenance;
 mod notifications;
 mod operations;
 mod queue;
@@ -142,6 +144,7 @@ pub(crate) fn routes() -> Vec<Route> {
         users::routes(),
         tokens::routes(),
         audit::routes(),
+        catalogue::routes(),
         components::routes(),
         coverage::routes(),
         credentials::routes(),
@@ -150,6 +153,7 @@ pub(crate) fn routes() -> Vec<Route> {
         digest::routes(),
         events::routes(),
         health::routes(),
+        maintenance::routes(),
         metrics::routes(),
         notifications::routes(),
         operations::routes(),

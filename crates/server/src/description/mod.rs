@@ -2,7 +2,7 @@
 
 pub(crate) mod model;
 mod page;
-pub(crate) mod problems;
+mod problems;
 pub(crate) mod told;
 mod types;
 

@@ -130,6 +130,19 @@ impl Told<'_> {
         self.answers_json(status, &format!("`{}`", S::WORD), schema);
     }
 
+    /// It answers with something that is no JSON.
+    pub(crate) fn answers_other(
+        &mut self,
+        status: StatusCode,
+        description: &str,
+        media_type: &'static str,
+        schema: Schema,
+    ) {
+        let (description, headers) = (description.to_owned(), problems::always());
+        let content = BTreeMap::from([(media_type, Media { schema })]);
+        self.answers(status, Answer { description, headers, content, links: BTreeMap::new() });
+    }
+
     /// It answers with nothing but a status.
     pub(crate) fn answers_nothing(&mut self, status: StatusCode, description: &str) {
         let (description, headers) = (description.to_owned(), problems::always());

@@ -1,6 +1,6 @@
 //! `/metrics`.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     extract::State,
@@ -15,11 +15,7 @@ use schemars::json_schema;
 
 use crate::{
     api::{Needs, Route},
-    description::{
-        model::{Answer, Media},
-        problems,
-        told::{Gives, Told},
-    },
+    description::told::{Gives, Told},
     hub::Shared,
     problem::Problem,
 };
@@ -41,10 +37,8 @@ impl IntoResponse for Text {
 
 impl Gives for Text {
     fn tell(told: &mut Told<'_>) {
-        let content = BTreeMap::from([("text/plain", Media { schema: json_schema!({ "type": "string" }) })]);
-        let description = "Metrics in the text format of Prometheus".to_owned();
-        let headers = problems::always();
-        told.answers(StatusCode::OK, Answer { description, headers, content, links: BTreeMap::new() });
+        let schema = json_schema!({ "type": "string" });
+        told.answers_other(StatusCode::OK, "Metrics in the text format of Prometheus", "text/plain", schema);
     }
 }
 
