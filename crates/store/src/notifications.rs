@@ -118,6 +118,25 @@ pub async fn renew(tx: &mut Tx, by: &str, until: DateTime<Utc>) -> Result<BTreeS
     tx.fetch(sql, values![by, until]).await?.iter().map(|row| row.get("id")).collect()
 }
 
+/// Who has claimed events.
+///
+/// # Errors
+/// When the database fails.
+pub async fn claimants(tx: &mut ReadTx) -> Result<Vec<String>> {
+    let sql = "SELECT DISTINCT claimed_by FROM notification_events
+               WHERE dispatch_status IN ('queued', 'retrying') AND claimed_by IS NOT NULL ORDER BY claimed_by";
+    tx.fetch(sql, Vec::new()).await?.iter().map(|row| row.get("claimed_by")).collect()
+}
+
+/// Takes back what somebody has claimed who is there no more; gives how many events that are.
+///
+/// # Errors
+/// When the database fails.
+pub async fn release(tx: &mut Tx, by: &str) -> Result<u64> {
+    let sql = "UPDATE notification_events SET claimed_by = NULL, claimed_until = NULL WHERE claimed_by = $1";
+    tx.execute(sql, values![by]).await
+}
+
 /// Takes at most `limit` events that are due, oldest first, until `until`: they are `retrying` from then on. What
 /// another process has claimed is left to it until its time is over.
 ///

@@ -26,7 +26,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{channels::rules_of, group, mutes::Mutes};
-use crate::{context::Engine, error::EngineError, process};
+use crate::{context::Engine, error::EngineError, failpoint, process};
 
 /// How long an event is left to who claimed it, unless that one dies.
 const CLAIM: TimeDelta = TimeDelta::minutes(5);
@@ -88,6 +88,11 @@ impl Engine {
     pub async fn dispatch(&self, haste: Haste) -> Result<Vec<Dispatched>, EngineError> {
         self.permit(Action::Scan, 0).await?;
         let line = Line::new(Patience::default()).map_err(|error| EngineError::Bug(error.to_string()))?;
+        for by in the_dead(&self.store).await? {
+            let mut tx = self.store.begin().await?;
+            notifications::release(&mut tx, &by).await?;
+            tx.commit().await?;
+        }
         let mut tx = self.store.read().await?;
         let rows = channels::list(&mut tx).await?;
         let mutes = Mutes::read(&mut tx).await?;
@@ -108,6 +113,7 @@ impl Engine {
             let now = self.now();
             let events = notifications::claim(&mut tx, &turn.by, now, now + CLAIM, AT_ONCE).await?;
             tx.commit().await?;
+            failpoint::pass("notify.claimed")?;
             if events.is_empty() {
                 break;
             }
@@ -136,7 +142,16 @@ impl Engine {
 /// # Errors
 /// When the registry fails.
 pub async fn is_due(store: &Store, now: DateTime<Utc>) -> Result<bool, EngineError> {
-    Ok(notifications::is_due(&mut store.read().await?, now).await?)
+    let is_due = notifications::is_due(&mut store.read().await?, now).await?;
+    Ok(is_due || !the_dead(store).await?.is_empty())
+}
+
+/// Who has claimed events and died on this machine. Those of other machines are waited for until their time is over.
+async fn the_dead(store: &Store) -> Result<Vec<String>, EngineError> {
+    let mut claimants = notifications::claimants(&mut store.read().await?).await?;
+    claimants
+        .retain(|by| !process::is_alive(by.rsplit_once('/').map_or(by.as_str(), |(process, _)| process)));
+    Ok(claimants)
 }
 
 impl Turn<'_> {
@@ -165,7 +180,9 @@ impl Turn<'_> {
             Err(StoreError::Lost { .. }) => Ok(()),
             put => {
                 put?;
-                Ok(tx.commit().await?)
+                failpoint::pass("notify.concluding")?;
+                tx.commit().await?;
+                failpoint::pass("notify.concluded")
             }
         }
     }
@@ -259,10 +276,13 @@ impl Turn<'_> {
         let attempt = deliveries::begin_attempt(&mut tx, delivery.id, now).await?;
         if gathers && attempt == 1 {
             group::gather(&mut tx, event, channel, now).await?;
+            failpoint::pass("notify.gathered")?;
         }
         let payload = group::payload(&mut tx, event, channel, &self.mutes).await?;
         tx.commit().await?;
+        failpoint::pass("notify.begun")?;
         let sent = self.send(event, &payload, channel, attempt > 1).await?;
+        failpoint::pass("notify.sent")?;
         self.settle(event, channel, &delivery, attempt, sent).await
     }
 
@@ -333,7 +353,9 @@ impl Turn<'_> {
                 deliveries::conclude_with(&mut tx, event.id, channel, ended, reason.as_deref(), now).await?;
             }
         }
+        failpoint::pass("notify.settling")?;
         tx.commit().await?;
+        failpoint::pass("notify.settled")?;
         let name =
             self.channels.get(&channel).map_or_else(|| channel.to_string(), |known| known.0.name.clone());
         self.done.push(Dispatched {

@@ -30,6 +30,7 @@ mod hub_read;
 mod hub_writes;
 mod in_the_way;
 mod init;
+mod killed_dispatch;
 mod mcp;
 mod notify;
 mod overlapping;
