@@ -48,4 +48,5 @@ mod storybook;
 mod together;
 mod unread;
 mod watch;
+mod webhooks;
 mod work;
