@@ -21,8 +21,8 @@ use crate::metrics::Metrics;
 
 /// How often the schedules are looked at: the finest of them is a minute.
 const ROUND: Duration = Duration::from_secs(10);
-/// How often the outbox is looked at.
-const LOOK: Duration = Duration::from_secs(1);
+/// How often the outbox is looked at: what happens is told without a delay that anybody would notice.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// Work that goes on beside the answers.
 pub(crate) struct Background {

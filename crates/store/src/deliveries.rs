@@ -1,5 +1,7 @@
 //! `notification_deliveries`: one row per event and channel, however often it is tried.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use lockstep_core::{
     ids::{ChannelId, DeliveryId, EventId},
@@ -190,6 +192,18 @@ pub async fn recent(tx: &mut ReadTx, status: Option<DispatchStatus>, limit: usiz
 pub async fn of_event(tx: &mut ReadTx, event: EventId) -> Result<Vec<Delivery>> {
     let sql = format!("{} WHERE event_id = $1 ORDER BY created_at, id", Delivery::select());
     tx.fetch(sql, values![event]).await?.iter().map(Delivery::read).collect()
+}
+
+/// Which channels have got, or will never get, events that others are still to be told of.
+///
+/// # Errors
+/// When the database fails.
+pub async fn ended_of_pending(tx: &mut ReadTx) -> Result<BTreeSet<(EventId, ChannelId)>> {
+    let sql = "SELECT event_id, channel_id FROM notification_deliveries
+               JOIN notification_events ON notification_events.id = notification_deliveries.event_id
+               WHERE dispatch_status IN ('queued', 'retrying') AND status IN ('sent', 'failed')";
+    let rows = tx.fetch(sql, Vec::new()).await?;
+    rows.iter().map(|row| Ok((row.get("event_id")?, row.get("channel_id")?))).collect()
 }
 
 async fn get(tx: &mut ReadTx, id: DeliveryId) -> Result<Delivery> {

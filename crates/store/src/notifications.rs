@@ -239,6 +239,18 @@ pub async fn pending(tx: &mut ReadTx) -> Result<Vec<Event>> {
     tx.fetch(sql, Vec::new()).await?.iter().map(Event::read).collect()
 }
 
+/// The same of those that were written no later than then.
+///
+/// # Errors
+/// When the database fails.
+pub async fn pending_until(tx: &mut ReadTx, at: DateTime<Utc>) -> Result<Vec<Event>> {
+    let sql = format!(
+        "{} WHERE dispatch_status IN ('queued', 'retrying') AND created_at <= $1 ORDER BY created_at, id",
+        Event::select()
+    );
+    tx.fetch(sql, values![at]).await?.iter().map(Event::read).collect()
+}
+
 /// At most `limit` events, newest first: all, or those that stand so.
 ///
 /// # Errors

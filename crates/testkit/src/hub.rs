@@ -59,6 +59,11 @@ impl Hub {
         Self { process, log: Some(log), lines, first, address }
     }
 
+    /// The process's id.
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// Sends a request.
     pub fn send(&self, request: &Request) -> Answer {
         request.send(self.address)

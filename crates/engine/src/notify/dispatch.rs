@@ -10,6 +10,7 @@ use lockstep_core::{
     ids::{ChannelId, DeliveryId, EventId},
     notification::{ChannelKind, ChannelRules, DispatchStatus, EventType, Message, Next, next},
     role::Action,
+    step::Machine as _,
 };
 use lockstep_providers::{
     channel::{Outgoing, Sent, send},
@@ -25,11 +26,18 @@ use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{channels::rules_of, group, mutes::Mutes};
+use super::{
+    ahead::{Ahead, place},
+    channels::rules_of,
+    group,
+    mutes::Mutes,
+};
 use crate::{context::Engine, error::EngineError, failpoint, process};
 
 /// How long an event is left to who claimed it, unless that one dies.
 const CLAIM: TimeDelta = TimeDelta::minutes(5);
+/// How old a claim grows before it is made anew. Telling one event takes less than the rest.
+const RENEWAL: TimeDelta = TimeDelta::minutes(1);
 /// How long what quiet hours hold back is left alone before the hours are looked at again.
 const HELD: TimeDelta = TimeDelta::minutes(10);
 /// How many are claimed at once.
@@ -75,6 +83,7 @@ struct Turn<'a> {
     by: String,
     channels: BTreeMap<ChannelId, (Channel, ChannelRules)>,
     mutes: Mutes,
+    ahead: Ahead,
     paced: BTreeMap<ChannelId, Instant>,
     done: Vec<Dispatched>,
 }
@@ -102,6 +111,7 @@ impl Engine {
             engine: self,
             haste,
             mutes,
+            ahead: Ahead::default(),
             line,
             by: format!("{}/{}", process::token(), Uuid::new_v4()),
             channels: rows.into_iter().map(with_rules).collect::<Result<_, EngineError>>()?,
@@ -114,15 +124,24 @@ impl Engine {
             let events = notifications::claim(&mut tx, &turn.by, now, now + CLAIM, AT_ONCE).await?;
             tx.commit().await?;
             failpoint::pass("notify.claimed")?;
-            if events.is_empty() {
-                break;
-            }
+            let Some(last) = events.last() else { break };
+            turn.ahead = Ahead::read(&mut self.store.read().await?, last).await?;
+            let mut held: BTreeSet<EventId> = events.iter().map(|event| event.id).collect();
+            let mut renewed = now;
             for event in events {
-                // What was claimed with it waits for what comes before.
-                let mut tx = self.store.begin().await?;
-                let held = notifications::renew(&mut tx, &turn.by, self.now() + CLAIM).await?;
-                let is_held = held.contains(&event.id);
                 let ends = self.progress().wants_stop();
+                // A receiver may be slow, and what was claimed with it waits for what comes before.
+                let is_stale = self.now() > renewed + RENEWAL;
+                if !is_stale && !ends {
+                    if held.contains(&event.id) {
+                        turn.event(&event).await?;
+                    }
+                    continue;
+                }
+                let mut tx = self.store.begin().await?;
+                renewed = self.now();
+                held = notifications::renew(&mut tx, &turn.by, renewed + CLAIM).await?;
+                let is_held = held.contains(&event.id);
                 if is_held && ends {
                     notifications::postpone(&mut tx, event.id, &turn.by, self.now()).await?;
                 }
@@ -203,11 +222,11 @@ impl Turn<'_> {
             // Quiet hours may be other ones before they end.
             return Ok(Ended::Again(until.min(now + HELD)));
         }
+        let gathering = rules.gathering(event.event_type, &event.payload_summary);
         if let Some(until) = self.is_behind(event, channel).await? {
             return Ok(Ended::Again(until));
         }
         let is_new = known.is_none_or(|delivery| delivery.attempt_count == 0);
-        let gathering = rules.gathering(event.event_type, &event.payload_summary);
         match gathering.map(|time| event.created_at + time).filter(|until| *until > now) {
             Some(until) if is_new && self.haste == Haste::Gathering => Ok(Ended::Again(until)),
             _ => self.deliver(event, channel, gathering.is_some()).await,
@@ -217,30 +236,25 @@ impl Turn<'_> {
     /// Until when a channel waits for an earlier event that it has not got yet. What is held back until quiet hours end, or
     /// waits for others of its kind, holds up nothing else.
     async fn is_behind(
-        &self,
+        &mut self,
         event: &Event,
         channel: ChannelId,
     ) -> Result<Option<DateTime<Utc>>, EngineError> {
-        let mut tx = self.engine.store.read().await?;
-        for earlier in notifications::pending(&mut tx).await? {
-            if (earlier.created_at, earlier.id) >= (event.created_at, event.id) {
-                break;
-            }
-            let targets: BTreeSet<ChannelId> = serde_json::from_value(earlier.channel_targets.clone())?;
-            if !targets.contains(&channel) || self.is_left_for_later(&earlier, channel) {
-                continue;
-            }
-            let deliveries = deliveries::of_event(&mut tx, earlier.id).await?;
-            let is_done = |delivery: &Delivery| {
-                delivery.channel_id == channel
-                    && matches!(delivery.status, DispatchStatus::Sent | DispatchStatus::Failed)
+        loop {
+            let holds_up = |earlier: &Event| !self.is_left_for_later(earlier, channel);
+            let Some(earlier) = self.ahead.first_before(channel, place(event), holds_up) else {
+                return Ok(None);
             };
-            if !deliveries.iter().any(is_done) {
+            let mut tx = self.engine.store.read().await?;
+            let now = notifications::get(&mut tx, earlier).await?;
+            let deliveries = deliveries::of_event(&mut tx, earlier).await?;
+            let is_done = |delivery: &Delivery| delivery.channel_id == channel && delivery.status.is_final();
+            if !now.dispatch_status.is_final() && !deliveries.iter().any(is_done) {
                 let soon = self.engine.now() + TimeDelta::seconds(1);
-                return Ok(Some(earlier.next_attempt_at.map_or(soon, |at| at.max(soon))));
+                return Ok(Some(now.next_attempt_at.map_or(soon, |at| at.max(soon))));
             }
+            self.ahead.remove(channel, earlier);
         }
-        Ok(None)
     }
 
     /// Whether a channel is not to be told of an event yet: it has quiet hours, or gathers what is like it.
@@ -356,6 +370,9 @@ impl Turn<'_> {
         failpoint::pass("notify.settling")?;
         tx.commit().await?;
         failpoint::pass("notify.settled")?;
+        if status.is_final() {
+            self.ahead.remove(channel, event.id);
+        }
         let name =
             self.channels.get(&channel).map_or_else(|| channel.to_string(), |known| known.0.name.clone());
         self.done.push(Dispatched {

@@ -1,5 +1,6 @@
 //! Events: written in the transaction of what they tell, and dispatched later to the channels that want them.
 
+mod ahead;
 mod channels;
 mod dispatch;
 mod group;
