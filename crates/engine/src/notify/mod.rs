@@ -7,6 +7,7 @@ mod group;
 mod mutes;
 mod show;
 mod target;
+mod waiting;
 
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,7 @@ pub use channels::{ChannelChange, ChannelRequest, ChannelView};
 pub use dispatch::{Dispatched, Haste, is_due};
 pub use mutes::{MuteRequest, MuteView};
 pub use show::{DeliveryView, EventDelivery, EventView, Preview, preview};
+pub use waiting::Waiting;
 
 use self::{channels::rules_of, mutes::Mutes};
 use crate::{apply::ComponentResult, context::Engine, error::EngineError, registry::Current};

@@ -101,6 +101,11 @@ fn a_channel_is_told_what_was_asked_for_and_when() {
     let came = provider.came();
     // For one minute of a day these hours are no quiet ones.
     assert!(types(&came).contains(&"sync_completed".to_owned()), "{:?}", types(&came));
+    if types(&came).len() == 1 {
+        let waits = workspace.run(["notify", "send"]).succeeds().stdout;
+        assert!(waits.contains("1 event waits for quiet hours to end; the next goes in"), "{waits}");
+        assert!(waits.contains(" 23:59 UTC"), "{waits}");
+    }
     workspace.run(["notify", "change", "team", "--no", "quiet"]).succeeds();
     assert!(workspace.run(["notify", "mutes"]).succeeds().stdout.contains("redrawn"));
     let waits = workspace.run(["notify", "deliveries", "--state", "sent", "--json"]).succeeds().json();

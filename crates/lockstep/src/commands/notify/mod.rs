@@ -10,8 +10,11 @@ use lockstep_core::{
     ids::EventId,
     notification::{ChannelKind, ChannelRules, DispatchStatus, EventType},
 };
-use lockstep_engine::notify::{
-    ChannelChange, ChannelRequest, ChannelView, Dispatched, EventView, Haste, MuteRequest, preview,
+use lockstep_engine::{
+    context::Engine,
+    notify::{
+        ChannelChange, ChannelRequest, ChannelView, Dispatched, EventView, Haste, MuteRequest, preview,
+    },
 };
 
 use rules::{Rule, RuleArgs};
@@ -248,15 +251,25 @@ pub fn run(args: &NotifyArgs, app: &App) -> Result<Outcome, Failure> {
                     false => app.screen.print(&format!("{name} took it")),
                 }
             }
-            NotifyAction::Send => return Ok(tell_sent(app, &engine.dispatch(Haste::AtOnce).await?)),
+            NotifyAction::Send => return send(app, &engine).await,
             NotifyAction::Retry { event } => {
                 engine.retry_event(event).await?;
-                return Ok(tell_sent(app, &engine.dispatch(Haste::AtOnce).await?));
+                return send(app, &engine).await;
             }
             NotifyAction::Preview { .. } => {}
         }
         Ok(Outcome::Fine)
     })
+}
+
+/// Sends what is due. Where nothing is, what waits is told.
+async fn send(app: &App, engine: &Engine) -> Result<Outcome, Failure> {
+    let done = engine.dispatch(Haste::AtOnce).await?;
+    let outcome = tell_sent(app, &done);
+    if done.is_empty() && !app.screen.json() {
+        tell::waiting(app, engine.waiting().await?);
+    }
+    Ok(outcome)
 }
 
 fn pairs(given: &[String]) -> Result<BTreeMap<String, String>, Failure> {
@@ -336,8 +349,6 @@ fn tell_sent(app: &App, done: &[Dispatched]) -> Outcome {
     let style = app.screen.style();
     if app.screen.json() {
         app.screen.print_json("lockstep.dispatched/1", &done);
-    } else if done.is_empty() {
-        app.screen.print("Nothing waits to be sent");
     } else {
         for one in done {
             let again = one.next_attempt_at.map(|at| format!("again {}", until(at, app.now())));

@@ -1,13 +1,14 @@
 //! Mutes and deliveries, as people read them.
 
-use lockstep_engine::notify::{EventDelivery, MuteView};
+use lockstep_engine::notify::{EventDelivery, MuteView, Waiting};
 
 use crate::{
     app::App,
     output::{
         Tone,
         table::{Align, Cell, Table},
-        time::{ago, until},
+        time::{ago, moment, until},
+        words::counted,
     },
 };
 
@@ -31,6 +32,23 @@ pub fn mutes(app: &App, mutes: &[MuteView]) {
         ]);
     }
     app.screen.print(&table.render(app.screen.style(), app.screen.width()));
+}
+
+/// What waits, after a send that had nothing to do.
+pub fn waiting(app: &App, waiting: Waiting) {
+    let Waiting { events, quiet, next } = waiting;
+    let what = match (events, quiet) {
+        (0, _) => return app.screen.print("Nothing waits to be sent"),
+        (_, 0) => format!("Nothing is due: {} to be sent later", wait(events)),
+        _ if quiet == events => format!("Nothing is due: {} for quiet hours to end", wait(events)),
+        _ => format!("Nothing is due: {}, {quiet} of them for quiet hours to end", wait(events)),
+    };
+    let when = next.map(|at| format!("; the next goes {}, at {} UTC", until(at, app.now()), moment(at)));
+    app.screen.print(&format!("{what}{}", when.unwrap_or_default()));
+}
+
+fn wait(events: usize) -> String {
+    format!("{} {}", counted(events, "event"), if events == 1 { "waits" } else { "wait" })
 }
 
 pub fn deliveries(app: &App, deliveries: &[EventDelivery]) {
