@@ -66,5 +66,6 @@ pub mod maintain;
 pub mod measures;
 pub mod notify;
 
+pub use formatter::formatter_of;
 pub use lockstep_providers::secret;
-pub use lockstep_store::{Error as StoreError, Info, Store};
+pub use lockstep_store::{Error as StoreError, Info, Store, backup};

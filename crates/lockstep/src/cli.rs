@@ -128,6 +128,12 @@ pub enum Command {
     Maintain(commands::maintain::MaintainArgs),
     /// Look after the registry's database
     Db(commands::db::DbArgs),
+    /// Write a copy of the registry into a file
+    Backup(commands::backup::BackupArgs),
+    /// Put a backup in the place of the registry
+    Restore(commands::backup::RestoreArgs),
+    /// Look whether all that is needed here is as it should be
+    Doctor(commands::doctor::DoctorArgs),
     /// Print a completion script for a shell
     Completions(commands::completions::CompletionsArgs),
 }
@@ -173,6 +179,32 @@ mod tests {
             }
         }
         words
+    }
+
+    /// The words of a list in brackets, as JSON and YAML write it.
+    fn listed(line: &str) -> Vec<String> {
+        let inner = line.split_once('[').and_then(|(_, rest)| rest.split_once(']'));
+        let words = inner.unwrap_or_default().0.split(", ").map(|word| word.trim_matches('"'));
+        let known =
+            |word: &str| if word.starts_with("${") { "https://hub.example.org" } else { word }.to_owned();
+        std::iter::once("lockstep".to_owned()).chain(words.map(known)).collect()
+    }
+
+    #[test]
+    fn what_deployments_start_is_understood() {
+        let unit = include_str!("../../../deploy/lockstep.service");
+        let unit = unit.lines().find_map(|line| line.strip_prefix("ExecStart=/usr/local/bin/"));
+        let container = include_str!("../../../deploy/Containerfile");
+        let container = container.lines().find_map(|line| line.strip_prefix("CMD "));
+        let compose = include_str!("../../../deploy/compose.yaml");
+        let compose = compose.lines().find_map(|line| line.strip_prefix("    command: "));
+        let (Some(unit), Some(container), Some(compose)) = (unit, container, compose) else {
+            panic!("one of them starts nothing");
+        };
+        for typed in [as_typed(unit), listed(container), listed(compose)] {
+            let understood = Cli::try_parse_from(&typed);
+            assert!(matches!(understood.map(|cli| cli.command), Ok(Command::Serve(_))), "{typed:?}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ const ENOUGH: u64 = 64 << 20;
 
 /// Why nothing can be written to a folder's disk, if so.
 #[cfg(unix)]
-pub(crate) fn trouble(folder: &Path) -> Option<String> {
+pub fn trouble(folder: &Path) -> Option<String> {
     use rustix::fs::StatVfsMountFlags;
     match rustix::fs::statvfs(folder) {
         Err(error) => Some(format!("the disk can't be asked: {error}")),
@@ -24,6 +24,6 @@ pub(crate) fn trouble(folder: &Path) -> Option<String> {
 
 /// Why nothing can be written to a folder's disk, if so: elsewhere only whether the folder is there.
 #[cfg(not(unix))]
-pub(crate) fn trouble(folder: &Path) -> Option<String> {
+pub fn trouble(folder: &Path) -> Option<String> {
     (!folder.is_dir()).then(|| "the folder is not there".to_owned())
 }

@@ -7,6 +7,7 @@
 pub mod address;
 pub mod api;
 pub mod connections;
+pub mod disk;
 pub mod mcp;
 pub mod problem;
 pub mod static_files;
@@ -16,7 +17,6 @@ mod background;
 mod caller;
 mod cookie;
 mod description;
-mod disk;
 mod events;
 mod given;
 mod health;

@@ -33,6 +33,30 @@ pub struct TableInfo {
 }
 
 impl Store {
+    /// What time it is where the database is; nothing where that is here.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn clock(&self) -> Result<Option<DateTime<Utc>>> {
+        match self.backend() {
+            Backend::Sqlite => Ok(None),
+            Backend::Postgres => {
+                let row = self.read().await?.fetch_one("SELECT clock_timestamp() AS at", Vec::new()).await?;
+                row.map(|row| row.get("at")).transpose()
+            }
+        }
+    }
+
+    /// When something was last written into the audit log.
+    ///
+    /// # Errors
+    /// When the database fails, or has no tables yet.
+    pub async fn last_written(&self) -> Result<Option<DateTime<Utc>>> {
+        let sql = "SELECT at FROM audit_log ORDER BY seq DESC LIMIT 1";
+        let row = self.read().await?.fetch_one(sql, Vec::new()).await?;
+        row.map(|row| row.get("at")).transpose()
+    }
+
     /// Looks at the database as it is; it need not be migrated.
     ///
     /// # Errors

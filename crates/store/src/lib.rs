@@ -19,6 +19,7 @@ mod value;
 
 pub mod api_tokens;
 pub mod audit;
+pub mod backup;
 pub mod baselines;
 pub mod catalogue;
 pub mod channels;

@@ -17,12 +17,19 @@ use std::{
 use found::{Found, Kind};
 use prettier::Prettier;
 
-use crate::workspace::WorkspacePath;
+use crate::workspace::{Workspace, WorkspacePath};
 
 /// The formatters of a workspace's packages. Prettier is started when it is first needed, and kept for the next file.
 #[derive(Debug, Default)]
 pub struct Formatters {
     running: Mutex<BTreeMap<PathBuf, Prettier>>,
+}
+
+/// What the formatter is called that a workspace's packages have, if any has one.
+pub fn formatter_of(workspace: &Workspace) -> Option<&'static str> {
+    let file = |root: &WorkspacePath| root.join("package.json").ok();
+    let files = workspace.config.code.iter().filter_map(|package| file(&package.root));
+    files.filter_map(|file| Found::of(&workspace.folder, &file)).map(|found| found.kind.name()).next()
 }
 
 /// What a formatter makes of texts of one file.

@@ -273,6 +273,16 @@ impl Engine {
         Ok(flaky)
     }
 
+    /// What the browser calls itself that stories would be opened in.
+    ///
+    /// # Errors
+    /// When there is none, or a secret that leads to it can't be had.
+    pub async fn browser_version(&self) -> Result<String, EngineError> {
+        let pool = Pool::of(self.endpoints().await?);
+        let browser = pool.turn(0).await.map_err(|error| no_browser(&error))?;
+        browser.version().await.map_err(|error| no_browser(&error))
+    }
+
     /// The browsers that the configuration names; one that is started where it names none.
     async fn endpoints(&self) -> Result<Vec<Endpoint>, EngineError> {
         let rules = &self.workspace.config.sessions;

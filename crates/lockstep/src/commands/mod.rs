@@ -2,12 +2,14 @@
 
 pub mod accept;
 pub mod audit;
+pub mod backup;
 pub mod completions;
 pub mod components;
 pub mod coverage;
 pub mod credential;
 pub mod db;
 pub mod digest;
+pub mod doctor;
 pub mod drift;
 pub mod fetch;
 pub mod history;
@@ -78,6 +80,9 @@ pub fn run(command: Command, app: &App) -> Result<Outcome, Failure> {
         Command::Audit(args) => audit::run(&args, app),
         Command::Maintain(args) => maintain::run(&args, app),
         Command::Db(args) => db::run(&args, app),
+        Command::Backup(args) => backup::run(&args, app),
+        Command::Restore(args) => backup::restore(&args, app),
+        Command::Doctor(args) => doctor::run(&args, app),
         Command::Accept(args) => accept::run(&args, app),
     }
 }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod backup;
 mod bad_input;
 mod bad_registry;
 mod basics;
@@ -11,6 +12,7 @@ mod crash;
 mod credentials;
 mod crowd;
 mod digest;
+mod doctor;
 mod every_change;
 mod example;
 mod faults;

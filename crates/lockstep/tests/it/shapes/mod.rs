@@ -221,6 +221,9 @@ fn played() -> Printed {
         "audit verify",
         "maintain",
         "db info",
+        "backup kept.db",
+        "restore kept.db --replace",
+        "doctor",
         "nonsense",
     ] {
         printed.keep(&workspace, command);
