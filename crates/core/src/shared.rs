@@ -2,6 +2,7 @@
 
 use std::{
     borrow::Cow,
+    collections::{BTreeMap, BTreeSet, btree_map, btree_set},
     ops::{Deref, DerefMut},
     sync::Arc,
 };
@@ -54,15 +55,21 @@ impl<T: FromIterator<Item>, Item> FromIterator<Item> for Shared<T> {
     }
 }
 
-impl<'s, T> IntoIterator for &'s Shared<T>
-where
-    &'s T: IntoIterator,
-{
-    type Item = <&'s T as IntoIterator>::Item;
-    type IntoIter = <&'s T as IntoIterator>::IntoIter;
+impl<'s, K, V> IntoIterator for &'s Shared<BTreeMap<K, V>> {
+    type Item = (&'s K, &'s V);
+    type IntoIter = btree_map::Iter<'s, K, V>;
 
     fn into_iter(self) -> Self::IntoIter {
-        (**self).into_iter()
+        self.iter()
+    }
+}
+
+impl<'s, T> IntoIterator for &'s Shared<BTreeSet<T>> {
+    type Item = &'s T;
+    type IntoIter = btree_set::Iter<'s, T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
     }
 }
 

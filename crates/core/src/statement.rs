@@ -89,11 +89,15 @@ pub enum WhyNotCompared {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Identities {
     /// Of properties.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub properties: BTreeMap<PropertyName, Identity>,
+    #[serde(default, skip_serializing_if = "is_without")]
+    pub properties: Shared<BTreeMap<PropertyName, Identity>>,
     /// Of options, by property.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub options: BTreeMap<PropertyName, Shared<BTreeMap<OptionName, Identity>>>,
+    #[serde(default, skip_serializing_if = "is_without")]
+    pub options: Shared<BTreeMap<PropertyName, Shared<BTreeMap<OptionName, Identity>>>>,
+}
+
+fn is_without<T>(known: &Shared<BTreeMap<PropertyName, T>>) -> bool {
+    known.is_empty()
 }
 
 impl Identities {

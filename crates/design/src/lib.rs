@@ -5,4 +5,4 @@ pub mod figma;
 mod model;
 
 pub use error::{DesignError, LooksLike};
-pub use model::{ComponentKind, ContractSource, DesignComponent, DesignScan, NodeId, Variant};
+pub use model::{ComponentKind, ContractSource, DesignComponent, DesignScan, NodeId, Points, Variant};

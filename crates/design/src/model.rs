@@ -9,7 +9,7 @@ use lockstep_core::{
     statement::Statement,
 };
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Everything that a reading of one design file finds.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,7 +94,53 @@ pub struct Variant {
     /// Its name, as the file has it: `Size=Small, State=Default`.
     pub name: String,
     /// The option it shows of each property; only those that the name states.
-    pub points: BTreeMap<PropertyName, OptionName>,
+    pub points: Points,
+}
+
+/// The option that a variant shows of each property: a list in the order of the properties, for a library draws
+/// many more variants than it has components.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Points(Box<[(PropertyName, OptionName)]>);
+
+impl Points {
+    /// The option shown of a property.
+    pub fn get(&self, property: &PropertyName) -> Option<&OptionName> {
+        let at = self.0.binary_search_by(|(name, _)| name.cmp(property)).ok()?;
+        self.0.get(at).map(|(_, option)| option)
+    }
+
+    /// Each property with the option shown of it.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&PropertyName, &OptionName)> {
+        self.0.iter().map(|(property, option)| (property, option))
+    }
+
+    /// How many properties it shows an option of.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether it shows none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl FromIterator<(PropertyName, OptionName)> for Points {
+    fn from_iter<I: IntoIterator<Item = (PropertyName, OptionName)>>(points: I) -> Self {
+        Self(BTreeMap::from_iter(points).into_iter().collect())
+    }
+}
+
+impl Serialize for Points {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
+    }
+}
+
+impl<'de> Deserialize<'de> for Points {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(BTreeMap::deserialize(deserializer)?.into_iter().collect())
+    }
 }
 
 /// The id of a node within its design file, such as `12:34`.

@@ -2,10 +2,12 @@
 
 use std::{cell::OnceCell, collections::BTreeMap, sync::Arc};
 
-use lockstep_design::figma;
+use lockstep_core::contract::sha256_hex;
+use lockstep_design::{DesignComponent, figma};
 
 use crate::{
     error::EngineError,
+    sides::Sides,
     workspace::{Workspace, WorkspacePath},
 };
 
@@ -18,6 +20,8 @@ pub(crate) struct DesignTexts<'w> {
 /// The same files, indexed when they are first asked for.
 pub(crate) struct Documents<'t> {
     texts: &'t DesignTexts<'t>,
+    /// What was read of them before, which is not read again where they are the same.
+    sides: Option<&'t Sides>,
     documents: BTreeMap<WorkspacePath, OnceCell<figma::Document<'t>>>,
 }
 
@@ -41,7 +45,13 @@ impl<'w> DesignTexts<'w> {
 impl<'t> Documents<'t> {
     /// The documents of these texts.
     pub(crate) fn of(texts: &'t DesignTexts<'t>) -> Self {
-        Self { documents: texts.texts.keys().map(|file| (file.clone(), OnceCell::new())).collect(), texts }
+        let documents = texts.texts.keys().map(|file| (file.clone(), OnceCell::new())).collect();
+        Self { documents, texts, sides: None }
+    }
+
+    /// The same, where these sides were read before.
+    pub(crate) fn known(texts: &'t DesignTexts<'t>, sides: &'t Sides) -> Self {
+        Self { sides: Some(sides), ..Self::of(texts) }
     }
 
     /// A design file's text, and the places of its nodes.
@@ -54,9 +64,18 @@ impl<'t> Documents<'t> {
         if let Some(known) = document.get() {
             return Ok((text, known));
         }
-        let parsed = figma::Document::parse(text.as_bytes(), file.as_str())
-            .map_err(|error| EngineError::design(error, text.as_bytes()))?;
+        let parsed = match self.read_of(file, text) {
+            Some(read) => figma::Document::of_known(text.as_bytes(), file.as_str(), read),
+            None => figma::Document::parse(text.as_bytes(), file.as_str()),
+        };
+        let parsed = parsed.map_err(|error| EngineError::design(error, text.as_bytes()))?;
         Ok((text, document.get_or_init(|| parsed)))
+    }
+
+    fn read_of(&self, file: &WorkspacePath, text: &str) -> Option<Vec<Arc<DesignComponent>>> {
+        let sides = self.sides?;
+        let design = self.texts.workspace.config.design.iter().find(|design| design.file == *file)?;
+        sides.read_of(&design.name, file, &sha256_hex(text.as_bytes()))
     }
 }
 

@@ -5,6 +5,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    sync::Arc,
     time::Duration,
 };
 
@@ -48,8 +49,8 @@ pub(crate) struct FileIntent {
 #[derive(Debug, Clone)]
 pub(crate) struct FileWrite {
     pub(crate) file: WorkspacePath,
-    pub(crate) before: Option<String>,
-    pub(crate) after: Option<String>,
+    pub(crate) before: Option<Arc<str>>,
+    pub(crate) after: Option<Arc<str>>,
 }
 
 /// One design node that is about to be replaced, by the hash that it gets: enough to tell after a crash that it is what
@@ -74,11 +75,11 @@ struct Detail<'a> {
 
 impl FileWrite {
     fn replacement(&self) -> Replacement<'_> {
-        Replacement { path: &self.file, bytes: self.after.as_ref().map(String::as_bytes) }
+        Replacement { path: &self.file, bytes: self.after.as_ref().map(|text| text.as_bytes()) }
     }
 
     fn intent(&self) -> FileIntent {
-        let hash = |text: &Option<String>| text.as_ref().map(|text| sha256_hex(text.as_bytes()));
+        let hash = |text: &Option<Arc<str>>| text.as_ref().map(|text| sha256_hex(text.as_bytes()));
         FileIntent { file: self.file.clone(), before: hash(&self.before), after: hash(&self.after) }
     }
 }
@@ -267,7 +268,7 @@ impl Prepared {
     pub(crate) fn moved(&self, engine: &Engine) -> Result<Option<&WorkspacePath>, EngineError> {
         for write in &self.writes {
             if engine.workspace.files.read(&write.file)?.as_deref()
-                != write.before.as_ref().map(String::as_bytes)
+                != write.before.as_ref().map(|text| text.as_bytes())
             {
                 return Ok(Some(&write.file));
             }

@@ -69,7 +69,7 @@ impl ComponentState {
         touched: &Touched,
     ) -> Result<Self, EngineError> {
         let texts = DesignTexts::of(workspace);
-        Self::capture_from(workspace, &Documents::of(&texts), current, index, touched)
+        Self::capture_from(workspace, &Documents::known(&texts, &current.sides), current, index, touched)
     }
 
     /// The same where the design files were read before.

@@ -42,7 +42,7 @@ fn fold_into_new(ordered: &mut Vec<ContractEdit>, edit: &ContractEdit) -> bool {
     if edit.apply(&mut contract).is_err() {
         return false;
     }
-    match contract.properties.into_iter().next() {
+    match contract.properties.pop_first() {
         Some((name, property)) => {
             if let Some(slot) = ordered.get_mut(at) {
                 *slot = ContractEdit::AddProperty { name, property };

@@ -17,6 +17,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap as _};
 
+use crate::shared::Shared;
+
 /// All properties of one component, as one side states them.
 ///
 /// Its JSON form is `{"properties": {"size": {"kind": "enum", "options": ["large", "small"], "default": "small"}}}`.
@@ -25,7 +27,7 @@ use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap as _};
 #[serde(deny_unknown_fields)]
 pub struct Contract {
     /// The properties by name.
-    pub properties: BTreeMap<PropertyName, Property>,
+    pub properties: Shared<BTreeMap<PropertyName, Property>>,
 }
 
 impl Contract {

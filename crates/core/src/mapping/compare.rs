@@ -50,6 +50,11 @@ pub fn compare(code: &Statement, design: &Statement, rules: &Rules, policy: &Com
     }
     work.code_only(design);
     work.defaults();
+    let Comparison { code, design, .. } = &mut work.result;
+    if code == design {
+        // What is agreed on is held once.
+        *design = code.clone();
+    }
     work.result
 }
 
@@ -444,11 +449,16 @@ impl Work<'_> {
 
     /// A default is compared only where both sides state one.
     fn defaults(&mut self) {
-        for (name, design) in &mut self.result.design.properties {
-            let Some(code) = self.result.code.properties.get_mut(name) else { continue };
-            if code.has_default() == design.has_default() {
-                continue;
-            }
+        let Comparison { code, design, set_aside, .. } = &mut self.result;
+        let is_one_sided = |(name, stated): (&PropertyName, &Property)| {
+            let other = code.property(name).is_some_and(|code| code.has_default() != stated.has_default());
+            other.then(|| name.clone())
+        };
+        // What both state alike stays shared with what was read.
+        let one_sided: Vec<PropertyName> = design.properties.iter().filter_map(is_one_sided).collect();
+        for name in one_sided {
+            let (code, design) = (code.properties.get_mut(&name), design.properties.get_mut(&name));
+            let (Some(code), Some(design)) = (code, design) else { continue };
             let (silent, other) = match (code.default_text(), design.default_text()) {
                 (None, Some(stated)) => ("code", stated),
                 (Some(stated), None) => ("the design", stated),
@@ -456,8 +466,8 @@ impl Work<'_> {
             };
             let harmless = matches!((&*code, other.as_str()), (Property::Boolean { .. }, "false"));
             if code.kind() == design.kind() && !harmless {
-                self.result.set_aside.push(Note::new(
-                    name,
+                set_aside.push(Note::new(
+                    &name,
                     format!("{silent} states no default; the other side has `{other}`"),
                 ));
             }

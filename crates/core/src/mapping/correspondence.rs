@@ -104,9 +104,13 @@ pub struct Untranslatable(pub String);
 
 impl Correspondence {
     /// A variant that the design draws, in code's spelling: without the properties that are not compared.
-    pub fn to_code(&self, drawn: &BTreeMap<PropertyName, OptionName>) -> BTreeMap<PropertyName, OptionName> {
+    /// `drawn` tells the option that it shows of a property.
+    pub fn to_code<'d>(
+        &self,
+        drawn: impl Fn(&PropertyName) -> Option<&'d OptionName>,
+    ) -> BTreeMap<PropertyName, OptionName> {
         let option = |property: &DesignProperty| {
-            let drawn = drawn.get(&property.name)?;
+            let drawn = drawn(&property.name)?;
             match &property.names {
                 DesignName::Plain => Some(drawn.clone()),
                 DesignName::Options(names) => {

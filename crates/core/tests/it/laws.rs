@@ -29,12 +29,12 @@ fn property() -> impl Strategy<Value = Property> {
 
 pub(crate) fn contract() -> impl Strategy<Value = Contract> {
     proptest::collection::btree_map("[p-t]".prop_map(PropertyName::from), property(), 0..4)
-        .prop_map(|properties| Contract { properties })
+        .prop_map(|properties| Contract { properties: properties.into() })
 }
 
 /// Two contracts as `mapping::compare` hands them on: a default stands on both sides or on neither.
 pub(crate) fn comparison(mut code: Contract, mut design: Contract) -> Comparison {
-    for (name, mine) in &mut code.properties {
+    for (name, mine) in code.properties.iter_mut() {
         if let Some(theirs) = design.properties.get_mut(name)
             && mine.default_text().is_some() != theirs.default_text().is_some()
         {

@@ -104,7 +104,7 @@ pub(crate) fn agreed() -> impl Strategy<Value = Contract> {
     let property =
         prop_oneof![3 => enumeration, 1 => Just(Property::boolean(None)), 1 => Just(Property::Text)];
     proptest::collection::btree_map("[p-r]".prop_map(PropertyName::from), property, 1..4)
-        .prop_map(|properties| Contract { properties })
+        .prop_map(|properties| Contract { properties: properties.into() })
 }
 
 pub(crate) fn edit() -> impl Strategy<Value = ContractEdit> {

@@ -34,7 +34,7 @@ impl<'d> Owners<'d> {
     /// Of a file.
     pub fn of(document: &'d Document<'d>) -> Self {
         let mut of_node = HashMap::new();
-        for component in &document.scan().components {
+        for component in document.design_components() {
             for variant in &component.variants {
                 of_node.insert(variant.node_id.as_str(), &component.node_id);
             }

@@ -80,7 +80,7 @@ pub(crate) fn from_definitions(
 /// whether there are boolean, text or slot properties, names do not tell.
 pub(crate) fn from_names(variants: &[Variant], findings: &mut Vec<Finding>) -> Statement {
     let mut options: BTreeMap<PropertyName, BTreeSet<OptionName>> = BTreeMap::new();
-    for (property, option) in variants.iter().flat_map(|variant| &variant.points) {
+    for (property, option) in variants.iter().flat_map(|variant| variant.points.iter()) {
         options.entry(property.clone()).or_default().insert(option.clone());
     }
     let contract = options
@@ -179,7 +179,7 @@ fn unread_detail(definition: &Definition) -> String {
 fn identify(statement: &mut Statement, variants: &[Variant]) {
     let mut groups: BTreeMap<&PropertyName, BTreeMap<&OptionName, Vec<&str>>> = BTreeMap::new();
     for variant in variants {
-        for (property, option) in &variant.points {
+        for (property, option) in variant.points.iter() {
             groups.entry(property).or_default().entry(option).or_default().push(variant.node_id.as_str());
         }
     }

@@ -2,17 +2,18 @@
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::json::{Cursor, Style, decode};
 use super::read::text_of;
-use crate::{DesignComponent, DesignError, DesignScan, NodeId};
+use crate::{DesignComponent, DesignError, NodeId};
 
 /// A Figma file that was read, with the byte spans of its components.
 #[derive(Debug)]
 pub struct Document<'a> {
     source: String,
     text: &'a str,
-    scan: DesignScan,
+    read: Vec<Arc<DesignComponent>>,
     style: Style,
     nodes: HashMap<String, Range<usize>>,
     repeated: HashSet<String>,
@@ -37,6 +38,18 @@ impl<'a> Document<'a> {
     /// As [`super::read`].
     pub fn parse(bytes: &'a [u8], source: &str) -> Result<Self, DesignError> {
         let scan = super::read(bytes, source)?;
+        Self::of_known(bytes, source, scan.components.into_iter().map(Arc::new).collect())
+    }
+
+    /// The same of a file that was read before: these are the design components that were found in these very bytes.
+    ///
+    /// # Errors
+    /// When the bytes are no text.
+    pub fn of_known(
+        bytes: &'a [u8],
+        source: &str,
+        read: Vec<Arc<DesignComponent>>,
+    ) -> Result<Self, DesignError> {
         let json = text_of(bytes, source)?;
         // Offsets count from the file's first byte, its byte-order mark included.
         let text = std::str::from_utf8(bytes).unwrap_or(json);
@@ -44,7 +57,7 @@ impl<'a> Document<'a> {
         let mut document = Self {
             source: source.to_owned(),
             text,
-            scan,
+            read,
             style: Style::of(json),
             nodes: HashMap::new(),
             repeated: HashSet::new(),
@@ -57,14 +70,14 @@ impl<'a> Document<'a> {
         Ok(document)
     }
 
-    /// What reading the file found.
-    pub fn scan(&self) -> &DesignScan {
-        &self.scan
+    /// The design components that reading the file found, in its order.
+    pub fn design_components(&self) -> &[Arc<DesignComponent>] {
+        &self.read
     }
 
     /// The design component of that node.
     pub fn component(&self, node_id: &NodeId) -> Option<&DesignComponent> {
-        self.scan.component(node_id)
+        self.read.iter().map(Arc::as_ref).find(|component| component.node_id == *node_id)
     }
 
     /// The file's text, byte-order mark included: what text edits apply to.

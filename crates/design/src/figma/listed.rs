@@ -5,7 +5,7 @@ use lockstep_core::statement::Statement;
 
 use super::contract::{Finding, from_names};
 use super::names::{point_map, quoted};
-use crate::{ComponentKind, ContractSource, DesignComponent, NodeId, Variant};
+use crate::{ComponentKind, ContractSource, DesignComponent, NodeId, Points, Variant};
 
 /// A listed component or set.
 #[derive(Debug, Clone, Default)]
@@ -64,13 +64,13 @@ impl Listed {
 
 /// A variant from its node's id and name. A name without points is reported, and the variant kept without them.
 pub(crate) fn variant_of(set: &str, id: NodeId, name: String, findings: &mut Vec<Finding>) -> Variant {
-    let points = point_map(&name).unwrap_or_else(|error| {
+    let points = point_map(&name).map(Points::from_iter).unwrap_or_else(|error| {
         findings.push(Finding::warning(
             "unreadable-variant-name",
             format!("the variant {} of {} shows no options: {error}", quoted(&name), quoted(set)),
             "name variants `Property=Option, Property=Option`",
         ));
-        Default::default()
+        Points::default()
     });
     Variant { node_id: id, name, points }
 }

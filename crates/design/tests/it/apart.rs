@@ -22,7 +22,7 @@ fn planned(document: &Document<'_>, id: &NodeId, edits: &[ContractEdit]) -> Vec<
 fn check(file: &str, path: &str, which: [u16; 2], choices: &[Vec<Choice>; 2]) -> bool {
     let parse = |text: &'_ str| Document::parse(text.as_bytes(), path).map(drop).is_ok();
     let base = Document::parse(file.as_bytes(), path).unwrap();
-    let chosen = which.map(|which| pick(&base.scan().components, which).unwrap());
+    let chosen = which.map(|which| pick(base.design_components(), which).unwrap());
     let edits = [0, 1].map(|side| {
         let made = choices[side].iter().filter_map(|choice| edit_of(&chosen[side], *choice));
         made.collect::<Vec<_>>()

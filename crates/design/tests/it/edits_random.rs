@@ -17,8 +17,13 @@ pub(crate) fn pick<T: Clone>(from: &[T], by: u16) -> Option<T> {
 
 pub(crate) fn edit_of(component: &DesignComponent, choice: Choice) -> Option<ContractEdit> {
     let (what, a, b, c) = choice;
-    let properties: Vec<(PropertyName, Property)> =
-        component.statement.contract.properties.clone().into_iter().collect();
+    let properties: Vec<(PropertyName, Property)> = component
+        .statement
+        .contract
+        .properties
+        .iter()
+        .map(|(name, property)| (name.clone(), property.clone()))
+        .collect();
     let fresh = format!("New {}", c % 7);
     let property = pick(&properties, a);
     let options = |property: &Property| property.options().cloned().collect::<Vec<OptionName>>();
@@ -62,7 +67,7 @@ pub(crate) fn edit_of(component: &DesignComponent, choice: Choice) -> Option<Con
 /// Edits one component as chosen; checks the law for it. Gives how many edits were made.
 fn check(file: &str, path: &str, which: u16, choices: &[Choice]) -> usize {
     let document = figma::Document::parse(file.as_bytes(), path).unwrap();
-    let component = pick(&document.scan().components, which).unwrap();
+    let component = pick(document.design_components(), which).unwrap();
     let id = &component.node_id;
     let edits: Vec<ContractEdit> = choices.iter().filter_map(|choice| edit_of(&component, *choice)).collect();
     let planned = figma::plan_edits(&document, id, &edits).unwrap();
@@ -73,8 +78,9 @@ fn check(file: &str, path: &str, which: u16, choices: &[Choice]) -> usize {
     let after = figma::Document::parse(edited.as_bytes(), path).unwrap();
     let read = after.component(id).unwrap();
     assert_eq!(read.statement.contract, planned.expected, "{path} {id} {edits:#?}");
-    assert_eq!(after.scan().diagnostics, document.scan().diagnostics, "{path} {id} {edits:#?}");
-    for (old, new) in document.scan().components.iter().zip(&after.scan().components) {
+    let findings = |text: &str| figma::read(text.as_bytes(), path).unwrap().diagnostics;
+    assert_eq!(findings(&edited), findings(file), "{path} {id} {edits:#?}");
+    for (old, new) in document.design_components().iter().zip(after.design_components()) {
         assert!(old == new || old.node_id == *id, "{path}: {} changed too", old.node_id);
     }
     for variant in &read.variants {

@@ -1,7 +1,10 @@
 //! Which components are written together: those that stand apart, each with its edits worked out against what is there
 //! now. Applying them at once comes to the same as one after another, in any order, and each can be taken back alone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use lockstep_core::{contract::ContractPath, edit::apply_text_edits};
 
@@ -42,7 +45,7 @@ impl<'p> Group<'p> {
     pub(super) fn form(run: &Run<'_>, next: &[&'p PlannedComponent]) -> Result<Self, EngineError> {
         let workspace = &run.engine.workspace;
         let texts = DesignTexts::of(workspace);
-        let documents = Documents::of(&texts);
+        let documents = Documents::known(&texts, &run.current.sides);
         let mut hashes = Hashes::new(workspace);
         let mut apart = Apart::default();
         let mut formed = Vec::new();
@@ -186,12 +189,12 @@ impl<'w> Hashes<'w> {
 /// Each file with all its edits. The edits of one design file are made at once.
 fn writes<'m>(members: impl Iterator<Item = &'m Member<'m>>) -> Result<Vec<FileWrite>, EngineError> {
     let mut writes = Vec::new();
-    let mut designs: BTreeMap<&WorkspacePath, (&str, Vec<_>)> = BTreeMap::new();
+    let mut designs: BTreeMap<&WorkspacePath, (&Arc<str>, Vec<_>)> = BTreeMap::new();
     for member in members {
         writes.extend(member.edits.files.iter().map(|change| FileWrite {
             file: change.file.clone(),
-            before: change.before.clone(),
-            after: Some(change.after.clone()),
+            before: change.before.as_deref().map(Arc::from),
+            after: Some(change.after.as_str().into()),
         }));
         if let Some(design) = &member.edits.design {
             let (_, edits) = designs.entry(&design.file).or_insert_with(|| (&design.before, Vec::new()));
@@ -200,7 +203,11 @@ fn writes<'m>(members: impl Iterator<Item = &'m Member<'m>>) -> Result<Vec<FileW
     }
     for (file, (before, edits)) in designs {
         let after = apply_text_edits(before, &edits).map_err(|error| EngineError::Bug(error.to_string()))?;
-        writes.push(FileWrite { file: file.clone(), before: Some(before.to_owned()), after: Some(after) });
+        writes.push(FileWrite {
+            file: file.clone(),
+            before: Some(Arc::clone(before)),
+            after: Some(after.into()),
+        });
     }
     Ok(writes)
 }

@@ -168,6 +168,7 @@ impl Engine {
         claim.end();
         self.progress().synced(&report);
         failpoint::pass("operation.concluded")?;
+        drop(run);
         let current = self.refresh().await?;
         if self.workspace.config.coverage.scaffold && writing.iter().all(|planned| planned.scaffold.is_none())
         {

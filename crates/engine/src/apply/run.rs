@@ -190,11 +190,12 @@ impl Run<'_> {
         if self.caught_up && written.is_empty() {
             return Ok(());
         }
-        self.caught_up = true;
         self.bound.files.extend(written);
-        // Both are in memory for a while.
-        self.current.sides.forget();
+        // Both need not be in memory. Where it can't be read now, it is before anything else is tried.
+        self.caught_up = false;
+        self.current = Current::unread(self.current.compared_at);
         self.current = self.engine.examine().await?;
+        self.caught_up = true;
         for (name, seen) in &self.bound.components {
             let now = self.current.named(name).and_then(|index| seen_hash(&self.current, index));
             // What this run did to a component that it is done with does not make it stale.

@@ -1,6 +1,7 @@
 //! What a design draws of a component, in code's spelling.
 
 use lockstep_core::{contract::Contract, coverage::Points};
+use lockstep_design::Variant;
 
 use crate::registry::Current;
 
@@ -8,8 +9,8 @@ use crate::registry::Current;
 pub(super) fn drawn(current: &Current, index: usize) -> Option<(&Contract, Vec<Points>)> {
     let comparison = &current.entries[index].compared.as_ref()?.comparison;
     let design = &current.design(index)?.component;
-    let mut variants: Vec<Points> =
-        design.variants.iter().map(|variant| comparison.correspondence.to_code(&variant.points)).collect();
+    let in_code = |variant: &Variant| comparison.correspondence.to_code(|name| variant.points.get(name));
+    let mut variants: Vec<Points> = design.variants.iter().map(in_code).collect();
     // Variants that differ in what is not compared, as interaction states, are one.
     variants.sort();
     variants.dedup();

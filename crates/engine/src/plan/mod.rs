@@ -166,7 +166,7 @@ impl Engine {
         let mut components = Vec::new();
         let mut bound = Bound::default();
         let texts = DesignTexts::of(&self.workspace);
-        let documents = Documents::of(&texts);
+        let documents = Documents::known(&texts, &current.sides);
         let chosen = request.select(current, default)?;
         self.progress().begin(Stage::Plan, "");
         let of = chosen.len();

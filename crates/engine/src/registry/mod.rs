@@ -110,6 +110,20 @@ impl RegistryChanges {
 }
 
 impl Current {
+    /// Nothing, as long as nothing is read. What was written since that time is to be read.
+    pub(crate) fn unread(compared_at: DateTime<Utc>) -> Self {
+        Self {
+            sides: Sides::default(),
+            entries: Vec::new(),
+            design_ids: Vec::new(),
+            diagnostics: Vec::new(),
+            changes: RegistryChanges::default(),
+            queued: 0,
+            compared_at,
+            part: None,
+        }
+    }
+
     /// The component of that name.
     ///
     /// # Errors

@@ -187,7 +187,7 @@ pub(super) fn found_design(design: &DesignEntry, now: DateTime<Utc>) -> designs:
     let variants: Vec<Value> = component
         .variants
         .iter()
-        .map(|variant| json!({ "name": VariantName::of(&variant.points), "node_id": variant.node_id }))
+        .map(|variant| json!({ "name": VariantName::of(variant.points.iter()), "node_id": variant.node_id }))
         .collect();
     designs::Found {
         kind: match component.kind {

@@ -27,7 +27,7 @@ use crate::{
     progress::{Progress, Stage},
     snapshot::Touched,
     workspace::{
-        Workspace,
+        Workspace, WorkspacePath,
         config::{CodePackage, DesignFile},
         files::WorkspaceFiles as _,
     },
@@ -56,6 +56,8 @@ pub struct Sides {
     pub design_is_whole: bool,
     /// The hash of what it was read from, where that can be told without reading it again: see [`standing`].
     pub(crate) made_of: Option<String>,
+    /// The hash of each design file of which all design components are here.
+    design_hashes: BTreeMap<WorkspacePath, String>,
     /// Who uses what, once it was asked for.
     callers: OnceLock<Arc<Callers>>,
     /// Which components have declarations in which file, once it was asked for.
@@ -163,9 +165,16 @@ impl Sides {
         }
     }
 
-    /// Lets go of what was read for edits.
-    pub(crate) fn forget(&mut self) {
-        (self.callers, self.rereadings) = (OnceLock::new(), OnceLock::new());
+    /// The design components of a design file that has this hash; none where others were read of it, or not all are kept.
+    pub(crate) fn read_of(
+        &self,
+        source: &str,
+        file: &WorkspacePath,
+        hash: &str,
+    ) -> Option<Vec<Arc<DesignComponent>>> {
+        let is_same = self.design_hashes.get(file).is_some_and(|read| read == hash);
+        let of_file = self.designs.iter().filter(|design| design.source == source);
+        is_same.then(|| of_file.map(|design| Arc::clone(&design.component)).collect())
     }
 
     /// The stories of a component.
@@ -277,14 +286,18 @@ pub fn read(workspace: &Workspace, progress: &dyn Progress) -> Result<Sides, Eng
     for file in &workspace.config.design {
         progress.begin(Stage::ReadDesign, file.file.as_str());
         let (scan, hash) = read_design(workspace, file)?;
-        made_of.designs.push(Some(hash));
+        made_of.designs.push(Some(hash.clone()));
         sides.diagnostics.extend(scan.diagnostics);
         sides.designs.extend(
             scan.components
                 .into_iter()
                 .map(|component| DesignEntry { source: file.name.clone(), component: component.into() }),
         );
-        sides.diagnostics.extend(storable::retain_designs(&mut sides.designs, file.file.as_str()));
+        let left_out = storable::retain_designs(&mut sides.designs, file.file.as_str());
+        if left_out.is_empty() {
+            sides.design_hashes.insert(file.file.clone(), hash);
+        }
+        sides.diagnostics.extend(left_out);
     }
     sides.design_is_whole = no_errors(&sides.diagnostics[of_code..]);
     sides.diagnostics.sort();
@@ -342,15 +355,20 @@ pub(crate) fn read_again(
                 .filter(|design| design.source == file.name)
                 .map(|design| (&design.component.node_id, &design.component))
                 .collect();
-            let entry = |component: &DesignComponent| {
-                let same = known.get(&component.node_id).filter(|known| *component == ****known);
-                let component = same.map_or_else(|| Arc::new(component.clone()), |same| Arc::clone(same));
+            let entry = |component: &Arc<DesignComponent>| {
+                let same = known.get(&component.node_id).filter(|known| *component == ***known);
+                let component = Arc::clone(same.map_or(component, |same| *same));
                 DesignEntry { source: file.name.clone(), component }
             };
-            sides.designs.extend(document.scan().components.iter().map(entry));
-            storable::retain_designs(&mut sides.designs, file.file.as_str());
+            sides.designs.extend(document.design_components().iter().map(entry));
+            let left_out = storable::retain_designs(&mut sides.designs, file.file.as_str());
+            if left_out.is_empty() {
+                sides.design_hashes.insert(file.file.clone(), sha256_hex(document.text().as_bytes()));
+            }
         } else {
             sides.designs.extend(before.designs.iter().filter(|design| design.source == file.name).cloned());
+            let hash = before.design_hashes.get_key_value(&file.file);
+            sides.design_hashes.extend(hash.map(|(file, hash)| (file.clone(), hash.clone())));
         }
     }
     Ok(sides.with_index())

@@ -1,6 +1,9 @@
 //! What to write so that a state comes back, also where something moved since.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use lockstep_core::{baseline::Baseline, contract::sha256_hex, registry::JournalPhase};
 use lockstep_store::{ReadTx, journal, undo_entries, undo_entries::UndoEntry};
@@ -45,7 +48,11 @@ impl Engine {
                 }
             };
             if after != *now {
-                target.writes.push(FileWrite { file: file.clone(), before: now.clone(), after });
+                target.writes.push(FileWrite {
+                    file: file.clone(),
+                    before: now.as_deref().map(Arc::from),
+                    after: after.map(Arc::from),
+                });
             }
         }
         let mut designs: BTreeMap<&WorkspacePath, String> = BTreeMap::new();
@@ -72,8 +79,8 @@ impl Engine {
             if after != before {
                 target.writes.push(FileWrite {
                     file: file.clone(),
-                    before: Some(before),
-                    after: Some(after),
+                    before: Some(before.into()),
+                    after: Some(after.into()),
                 });
             }
         }

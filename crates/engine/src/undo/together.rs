@@ -1,7 +1,10 @@
 //! Components that are turned together: those from the front of what is left that stand apart and of which nothing moved.
 //! What is not so simple, or fails, is turned by itself.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use lockstep_core::{
     edit::{TextEdit, apply_text_edits},
@@ -127,7 +130,7 @@ impl Engine {
         loaded: Vec<(&'e UndoEntry, String, ComponentState, ComponentState)>,
     ) -> Result<Group<'e>, EngineError> {
         let texts = DesignTexts::of(&self.workspace);
-        let documents = Documents::of(&texts);
+        let documents = Documents::known(&texts, &current.sides);
         let mut apart = Apart::default();
         let mut group = Group { members: Vec::new(), writes: Vec::new() };
         let mut designs: BTreeMap<WorkspacePath, Vec<TextEdit>> = BTreeMap::new();
@@ -168,7 +171,11 @@ impl Engine {
             let before = documents.open(&file)?.0;
             let after =
                 apply_text_edits(before, &edits).map_err(|error| EngineError::Bug(error.to_string()))?;
-            group.writes.push(FileWrite { file, before: Some(before.to_string()), after: Some(after) });
+            group.writes.push(FileWrite {
+                file,
+                before: Some(Arc::clone(before)),
+                after: Some(after.into()),
+            });
         }
         Ok(group)
     }
@@ -286,6 +293,11 @@ fn code_writes<'s>(
 ) -> impl Iterator<Item = FileWrite> + use<'s> {
     now.files.iter().filter_map(|(file, before)| {
         let after = to.files.get(file).cloned().flatten();
-        (after != *before).then(|| FileWrite { file: file.clone(), before: before.clone(), after })
+        let text = |text: Option<&str>| text.map(Arc::from);
+        (after != *before).then(|| FileWrite {
+            file: file.clone(),
+            before: text(before.as_deref()),
+            after: text(after.as_deref()),
+        })
     })
 }

@@ -1,5 +1,7 @@
 //! How what a scan finds is kept.
 
+use std::collections::BTreeMap;
+
 use lockstep_core::{
     contract::{Contract, Property},
     diagnostic::{Diagnostic, DiagnosticSeverity, TextPlace},
@@ -66,8 +68,6 @@ structs! {
         contract, identities, not_compared, open, open_options, required, unions, descriptions, deprecated
     }
     UnionMember { options }
-    Contract { properties }
-    Identities { properties, options }
     NotCompared { property, why, detail }
     Place { file, start, end, line }
     PropertyOrigin { declared, form, options, default }
@@ -101,6 +101,27 @@ enums! {
     ConnectedKind { Enum = 0, Boolean = 1, Text = 2, Instance = 3, Other = 4 }
     DiagnosticSeverity { Error = 0, Warning = 1 }
     Question { File = 0, Declaration = 1, Constant = 2 }
+}
+
+/// Each map that only its owner holds is kept as one.
+macro_rules! of_maps {
+    ($($type:ident { $($field:ident),* })*) => {
+        $(impl Kept for $type {
+            fn keep<'v>(&'v self, to: &mut Writer<'v>) {
+                let Self { $($field),* } = self;
+                $((**$field).keep(to);)*
+            }
+
+            fn take(from: &mut Reader<'_, '_>) -> Option<Self> {
+                Some(Self { $($field: BTreeMap::take(from)?.into()),* })
+            }
+        })*
+    };
+}
+
+of_maps! {
+    Contract { properties }
+    Identities { properties, options }
 }
 
 impl Kept for Identity {
