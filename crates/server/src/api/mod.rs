@@ -2,8 +2,8 @@
 
 mod audit;
 mod catalogue;
-mod components;
-mod coverage;
+pub(crate) mod components;
+pub(crate) mod coverage;
 mod credentials;
 mod decisions;
 mod description;
@@ -13,12 +13,12 @@ mod etag;
 mod events;
 mod maintenance;
 mod notifications;
-mod operations;
+pub(crate) mod operations;
 mod queue;
 mod schedules;
 mod session;
-mod sessions;
-mod syncs;
+pub(crate) mod sessions;
+pub(crate) mod syncs;
 mod tokens;
 mod users;
 

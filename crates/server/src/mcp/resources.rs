@@ -12,11 +12,16 @@ use rmcp::{
     ErrorData,
     model::{ReadResourceResult, Resource, ResourceContents, ResourceTemplate},
 };
-use serde::Serialize;
-use serde_json::json;
 
 use super::protocol_error;
-use crate::problem::Problem;
+use crate::{
+    api::{
+        components::{Component, Drift, Statuses},
+        coverage::Coverage,
+        document::{Document, Shape},
+    },
+    problem::Problem,
+};
 
 const JSON: &str = "application/json";
 const DRIFT: &str = "lockstep://reports/drift";
@@ -59,26 +64,27 @@ pub(super) async fn read(store: &Store, uri: String) -> Result<ReadResourceResul
     let text = match uri.as_str() {
         DRIFT => {
             let report = recorded_drift(store, &[], &DriftFilter::default(), now).await;
-            text("lockstep.drift/1", report.map_err(failed)?)
+            text::<Drift>(report.map_err(failed)?)
         }
         COVERAGE => {
             let covered = recorded_coverage(store).await.map_err(failed)?;
-            text("lockstep.coverage/1", covered.report(&CoverageRules::default(), None))
+            text::<Coverage>(covered.report(&CoverageRules::default(), None))
         }
         COMPONENTS => {
             let (components, _) = recorded_status(store, None, usize::MAX, now).await.map_err(failed)?;
-            text("lockstep.status/1", components)
+            text::<Statuses>(components)
         }
         _ => {
             let none = || ErrorData::resource_not_found(format!("there is no resource {uri}"), None);
             let name = uri.strip_prefix(COMPONENT).ok_or_else(none)?;
             match recorded_detail(store, name, now).await.map_err(Problem::from) {
-                Ok(detail) => text("lockstep.component/1", detail),
+                Ok(detail) => text::<Component>(detail),
                 Err(problem) if problem.is_not_found() => return Err(none()),
                 Err(problem) => return Err(protocol_error(problem)),
             }
         }
     };
+    let text = text.map_err(protocol_error)?;
     let contents = ResourceContents::text(text, uri).with_mime_type(JSON);
     Ok(ReadResourceResult::new(vec![contents]))
 }
@@ -87,6 +93,9 @@ fn failed(error: lockstep_engine::error::EngineError) -> ErrorData {
     protocol_error(error.into())
 }
 
-fn text<T: Serialize>(schema: &str, data: T) -> String {
-    json!({ "schema": schema, "data": data }).to_string()
+fn text<S: Shape>(data: S::Data) -> Result<String, Problem> {
+    serde_json::to_string(&Document::<S>::new(data)).map_err(|error| {
+        tracing::error!(%error, "a document can't be told");
+        Problem::internal()
+    })
 }

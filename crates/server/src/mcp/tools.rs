@@ -6,28 +6,36 @@ use axum::http::StatusCode;
 use chrono::{TimeDelta, Utc};
 use lockstep_core::{direction::Direction, drift::Severity, ids::CorrelationId, merge::Moved, plan::Choice};
 use lockstep_engine::{
-    apply::{OnLock, SyncOutcome},
+    apply::OnLock,
     context::Engine,
-    coverage::{CoverageReport, recorded as recorded_coverage},
-    history::{self, PastOperation},
+    coverage::recorded as recorded_coverage,
+    history,
     plan::{Plan, PlanDocument, SavedPlan},
     registry::{Evaluation, recorded_drift},
-    report::{DriftFilter, DriftReport},
+    report::DriftFilter,
     request::{Pattern, SyncRequest, VariantPattern},
-    sessions::{self, SessionView, TestRequest},
-    undo::{UndoReport, UndoRequest, WhenMoved},
+    sessions::{self, TestRequest},
+    undo::{UndoRequest, WhenMoved},
     workspace::config::CoverageRules,
 };
 use rmcp::{
     ErrorData,
     model::{JsonObject, Tool, ToolAnnotations},
 };
-use schemars::{JsonSchema, generate::SchemaSettings};
+use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings, json_schema};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use super::{Desk, runs::RunView};
 use crate::{
+    api::{
+        components::Drift,
+        coverage::Coverage,
+        document::{Document, Shape, documents},
+        operations::Operation,
+        sessions::Session,
+        syncs::{Synced, Undone},
+    },
     problem::Problem,
     static_files::test,
     work::{Done, For},
@@ -38,12 +46,28 @@ const SESSIONS: usize = 50;
 /// More days than any registry is old.
 const OLDEST: u32 = 36_500;
 
-/// A document, of the shape of `--json`.
-#[derive(Serialize, JsonSchema)]
-struct Document<T> {
-    /// Which document it is, with its version.
-    schema: &'static str,
-    data: T,
+documents! {
+    Previewed: Preview = "lockstep.plan/1",
+    Started: Run = "lockstep.test-run/1",
+    RunStatus: RunView = "lockstep.test-run-status/1",
+}
+
+/// What a tool answers: one of some documents.
+trait Answers {
+    /// What each is called, and the schema of what it holds.
+    fn of(generator: &mut SchemaGenerator) -> Vec<(&'static str, Schema)>;
+}
+
+impl<S: Shape> Answers for S {
+    fn of(generator: &mut SchemaGenerator) -> Vec<(&'static str, Schema)> {
+        vec![(S::WORD, generator.subschema_for::<S::Data>())]
+    }
+}
+
+impl<A: Answers, B: Answers> Answers for (A, B) {
+    fn of(generator: &mut SchemaGenerator) -> Vec<(&'static str, Schema)> {
+        [A::of(generator), B::of(generator)].concat()
+    }
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -123,17 +147,9 @@ struct StatusInput {
     session: Option<String>,
 }
 
-/// What a sync answers: a plan that was asked for, what was executed, or what goes on.
+/// A plan, and how it is agreed to.
 #[derive(Serialize, JsonSchema)]
-#[serde(untagged)]
-enum SyncAnswer {
-    Planned(Box<Planned>),
-    Synced(SyncOutcome),
-    GoesOn(PastOperation),
-}
-
-#[derive(Serialize, JsonSchema)]
-struct Planned {
+pub(crate) struct Preview {
     /// What `plan` is to be so that it is executed.
     plan_name: String,
     #[serde(flatten)]
@@ -141,16 +157,9 @@ struct Planned {
 }
 
 #[derive(Serialize, JsonSchema)]
-struct Started {
+pub(crate) struct Run {
     /// What `design.browserTestSession.status` takes as `run`.
     run: CorrelationId,
-}
-
-#[derive(Serialize, JsonSchema)]
-#[serde(untagged)]
-enum StatusAnswer {
-    Run(Box<RunView>),
-    Session(Box<SessionView>),
 }
 
 type Called = Result<Result<Value, Problem>, ErrorData>;
@@ -162,19 +171,19 @@ pub(super) fn all() -> Vec<Tool> {
     let changes =
         || ToolAnnotations::new().read_only(false).destructive(true).idempotent(true).open_world(false);
     vec![
-        tool::<DriftReportInput, DriftReport>(
+        tool::<DriftReportInput, Drift>(
             "design.driftReport",
             "Drift report",
             "Where code and design differ, who moved since they last agreed, and why it is said.",
             reads(),
         ),
-        tool::<CoverageReportInput, CoverageReport>(
+        tool::<CoverageReportInput, Coverage>(
             "design.coverageReport",
             "Coverage report",
             "Which variants of components have stories, and which kinds of tests there are.",
             reads(),
         ),
-        tool::<SyncInput, SyncAnswer>(
+        tool::<SyncInput, (Previewed, (Synced, Operation))>(
             "design.sync",
             "Sync code and design",
             "Without `plan`: previews what would change, and changes nothing. With the same arguments and `plan` being the \
@@ -182,7 +191,7 @@ pub(super) fn all() -> Vec<Tool> {
              A preview of which something moved meanwhile is refused as stale.",
             changes(),
         ),
-        tool::<UndoInput, UndoReport>(
+        tool::<UndoInput, Undone>(
             "design.undo",
             "Undo a sync",
             "Takes an operation of the last 24 hours back, byte for byte. What was changed since is left and told, or merged \
@@ -196,7 +205,7 @@ pub(super) fn all() -> Vec<Tool> {
              they look as approved. It answers at once; ask `design.browserTestSession.status` how it goes.",
             ToolAnnotations::new().read_only(false).destructive(false).idempotent(false).open_world(false),
         ),
-        tool::<StatusInput, StatusAnswer>(
+        tool::<StatusInput, (RunStatus, Session)>(
             "design.browserTestSession.status",
             "Status of browser tests",
             "How a run of browser tests goes, by `run`; or what came of one session, by `session`.",
@@ -205,23 +214,37 @@ pub(super) fn all() -> Vec<Tool> {
     ]
 }
 
-fn tool<I: JsonSchema, O: JsonSchema>(
+fn tool<I: JsonSchema, O: Answers>(
     name: &'static str,
     title: &'static str,
     description: &'static str,
     annotations: ToolAnnotations,
 ) -> Tool {
     let given = SchemaSettings::draft2020_12().for_deserialize().into_generator().into_root_schema_for::<I>();
-    let told = SchemaSettings::draft2020_12().for_serialize();
-    let told = told.into_generator().into_root_schema_for::<Document<O>>();
     Tool::new(name, description, Arc::new(object(given)))
         .with_title(title)
-        .with_raw_output_schema(Arc::new(object(told)))
+        .with_raw_output_schema(Arc::new(object(told_of::<O>())))
         .with_annotations(annotations)
 }
 
+/// The schema of a tool's answers: documents, of the shape of `--json`.
+fn told_of<O: Answers>() -> Schema {
+    let mut generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
+    let (words, data): (Vec<_>, Vec<_>) = O::of(&mut generator).into_iter().unzip();
+    json_schema!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "type": "object",
+        "properties": {
+            "schema": { "description": "Which document it is, with its version.", "enum": words },
+            "data": { "anyOf": data },
+        },
+        "required": ["schema", "data"],
+        "$defs": generator.take_definitions(true),
+    })
+}
+
 /// A schema's members; every type here is an object.
-fn object(schema: schemars::Schema) -> JsonObject {
+fn object(schema: Schema) -> JsonObject {
     match schema.to_value() {
         Value::Object(members) => members,
         _ => JsonObject::new(),
@@ -253,8 +276,8 @@ fn given<T: DeserializeOwned>(arguments: JsonObject) -> Result<T, ErrorData> {
         .map_err(|error| ErrorData::invalid_params(error.to_string(), None))
 }
 
-fn told<T: Serialize>(schema: &'static str, data: T) -> Result<Value, Problem> {
-    serde_json::to_value(Document { schema, data }).map_err(|error| {
+fn told<S: Shape>(data: S::Data) -> Result<Value, Problem> {
+    serde_json::to_value(Document::<S>::new(data)).map_err(|error| {
         tracing::error!(%error, "a document can't be told");
         Problem::internal()
     })
@@ -269,7 +292,7 @@ async fn drift_report(desk: &Desk, whose: For, input: DriftReportInput) -> Resul
     let before = input.min_age_days.map(|days| now - TimeDelta::days(i64::from(days.min(OLDEST))));
     let filter = DriftFilter { severity: input.severity, moved: input.side, before };
     let report = recorded_drift(&desk.store, &input.components, &filter, now).await?;
-    told("lockstep.drift/1", report)
+    told::<Drift>(report)
 }
 
 async fn coverage_report(desk: &Desk, whose: For, input: CoverageReportInput) -> Result<Value, Problem> {
@@ -286,7 +309,7 @@ async fn coverage_report(desk: &Desk, whose: For, input: CoverageReportInput) ->
         covered.keep(&components);
         covered.report(&CoverageRules::default(), min)
     };
-    told("lockstep.coverage/1", report)
+    told::<Coverage>(report)
 }
 
 async fn sync(desk: &Desk, whose: For, input: SyncInput) -> Result<Value, Problem> {
@@ -307,10 +330,9 @@ async fn sync(desk: &Desk, whose: For, input: SyncInput) -> Result<Value, Proble
         let preview = async move |engine: &Engine| {
             let (_, plan) = engine.plan(&request).await?;
             let plan_name = SavedPlan::of(&plan).name();
-            Ok(Planned { plan_name, plan: PlanDocument::of(plan) })
+            Ok(Preview { plan_name, plan: PlanDocument::of(plan) })
         };
-        let planned = desk.works.ended(whose, preview).await?;
-        return told("lockstep.plan/1", SyncAnswer::Planned(Box::new(planned)));
+        return told::<Previewed>(desk.works.ended(whose, preview).await?);
     };
     let execute = async move |engine: &Engine| {
         let _first = engine.go_first().await?;
@@ -318,10 +340,10 @@ async fn sync(desk: &Desk, whose: For, input: SyncInput) -> Result<Value, Proble
         engine.sync(current, &plan, OnLock::Wait).await
     };
     match desk.works.within_patience(whose, execute).await? {
-        Done::Ended(outcome) => told("lockstep.sync/1", SyncAnswer::Synced(outcome)),
+        Done::Ended(outcome) => told::<Synced>(outcome),
         Done::GoesOn(operation) => {
             let past = history::one(&desk.store, &operation.to_string(), Utc::now()).await?;
-            told("lockstep.operation/1", SyncAnswer::GoesOn(past))
+            told::<Operation>(past)
         }
     }
 }
@@ -331,7 +353,7 @@ async fn undo(desk: &Desk, whose: For, input: UndoInput) -> Result<Value, Proble
     let when_moved = if merge { WhenMoved::Merge } else { WhenMoved::Refuse };
     let request = UndoRequest { operation: Some(operation), components, when_moved };
     let work = async move |engine: &Engine| engine.undo(&request).await;
-    told("lockstep.undo/1", desk.works.ended(whose, work).await?)
+    told::<Undone>(desk.works.ended(whose, work).await?)
 }
 
 fn start(desk: &Desk, whose: For, input: StartInput) -> Result<Value, Problem> {
@@ -339,7 +361,7 @@ fn start(desk: &Desk, whose: For, input: StartInput) -> Result<Value, Problem> {
     let request = TestRequest { names: input.stories, changed: input.changed, ..TestRequest::default() };
     let work = async move |engine: &Engine| test(engine, &request).await;
     desk.runs.put(run, desk.works.left_alone(whose, work)?);
-    told("lockstep.test-run/1", Started { run })
+    told::<Started>(Run { run })
 }
 
 async fn status(desk: &Desk, input: StatusInput) -> Called {
@@ -351,11 +373,11 @@ async fn status(desk: &Desk, input: StatusInput) -> Called {
                     let hint = "name the `run` that `design.browserTestSession.start` gave";
                     Problem::not_found(format!("there is no run {run}"), hint)
                 })?;
-                told("lockstep.test-run-status/1", StatusAnswer::Run(Box::new(view)))
+                told::<RunStatus>(view)
             }
             StatusInput { run: None, session: Some(session) } => {
                 let view = sessions::one(&desk.store, &session).await?;
-                told("lockstep.test-session/1", StatusAnswer::Session(Box::new(view)))
+                told::<Session>(view)
             }
             _ => Err(Problem::new(
                 StatusCode::BAD_REQUEST,
