@@ -3,8 +3,6 @@
 //! On PostgreSQL the batch is one array a column (`UNNEST`), so that the statement's text is always the same; on SQLite it is a
 //! `VALUES` list, for which 500 rows of this code's widest batches stay well below its limit of 32,766 values.
 
-use std::fmt::Write as _;
-
 use sqlx::{Arguments as _, AssertSqlSafe, postgres::PgArguments};
 
 use crate::{
@@ -82,19 +80,10 @@ fn names(columns: &[Column]) -> String {
     columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
 }
 
+/// Values in the order of their places: SQLite looks numbered places up by name, one after another, for each value.
 fn sqlite_batch(columns: &[Column], rows: usize) -> String {
-    let mut sql = format!("batch ({}) AS (VALUES ", names(columns));
-    let mut place = 1..;
-    for row in 0..rows {
-        sql.push_str(if row == 0 { "(" } else { ", (" });
-        for (index, number) in place.by_ref().take(columns.len()).enumerate() {
-            // Writing to a String can't fail.
-            let _ = write!(sql, "{}${number}", if index == 0 { "" } else { ", " });
-        }
-        sql.push(')');
-    }
-    sql.push(')');
-    sql
+    let row = format!("({})", vec!["?"; columns.len()].join(", "));
+    format!("batch ({}) AS (VALUES {})", names(columns), vec![row.as_str(); rows].join(", "))
 }
 
 fn postgres_batch(columns: &[Column]) -> String {
