@@ -22,7 +22,7 @@ use lockstep_engine::{
     error::EngineError,
     progress::{Progress, Stage},
     sessions::SessionView,
-    workspace::{OpenError, Workspace},
+    workspace::{OpenError, Workspace, config::CoverageRules},
 };
 use tokio::{
     runtime::Handle,
@@ -216,6 +216,15 @@ impl Works {
     pub(crate) async fn all_ended(&self) {
         let mut running = std::mem::take(&mut *self.running.lock().unwrap_or_else(PoisonError::into_inner));
         while running.join_next().await.is_some() {}
+    }
+}
+
+impl Works {
+    /// How much coverage the workspace asks for, as its configuration says now; as any does, where there is none here.
+    pub(crate) fn coverage_rules(&self) -> Result<CoverageRules, Problem> {
+        let Some(folder) = &self.folder else { return Ok(CoverageRules::default()) };
+        let workspace = Workspace::open(folder).map_err(|error| unusable(&error))?;
+        Ok(workspace.config.coverage)
     }
 }
 

@@ -12,7 +12,6 @@ use lockstep_engine::{
     context::Engine,
     coverage::{CoverageMatrix, CoverageReport, Trend, recorded, trend},
     registry::Evaluation,
-    workspace::config::CoverageRules,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -80,10 +79,14 @@ struct Wanted {
     min: Option<Percent>,
 }
 
-async fn report(Extension(errand): Extension<Errand>, Asked(wanted): Asked<Wanted>) -> Answer<Coverage> {
+async fn report(
+    State(hub): State<Arc<Shared>>,
+    Extension(errand): Extension<Errand>,
+    Asked(wanted): Asked<Wanted>,
+) -> Answer<Coverage> {
     let mut covered = recorded(errand.access.store()).await?;
     covered.keep(wanted.component.as_slice());
-    Ok(Document::new(covered.report(&CoverageRules::default(), wanted.min.map(Percent::get))))
+    Ok(Document::new(covered.report(&hub.works.coverage_rules()?, wanted.min.map(Percent::get))))
 }
 
 async fn matrix(Extension(errand): Extension<Errand>, Named(name): Named<String>) -> Answer<Matrix> {

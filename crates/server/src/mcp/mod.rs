@@ -159,7 +159,7 @@ impl ServerHandler for Speaker {
         request: ReadResourceRequestParams,
         _: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        resources::read(&self.desk.store, request.uri).await.map(Into::into)
+        resources::read(&self.desk, request.uri).await.map(Into::into)
     }
 }
 

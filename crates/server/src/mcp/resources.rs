@@ -6,14 +6,13 @@ use lockstep_engine::{
     coverage::recorded as recorded_coverage,
     registry::{recorded_detail, recorded_drift, recorded_status},
     report::DriftFilter,
-    workspace::config::CoverageRules,
 };
 use rmcp::{
     ErrorData,
     model::{ReadResourceResult, Resource, ResourceContents, ResourceTemplate},
 };
 
-use super::protocol_error;
+use super::{Desk, protocol_error};
 use crate::{
     api::{
         components::{Component, Drift, Statuses},
@@ -59,7 +58,8 @@ pub(super) fn templates() -> Vec<ResourceTemplate> {
 ///
 /// # Errors
 /// When there is no such thing, or the registry fails.
-pub(super) async fn read(store: &Store, uri: String) -> Result<ReadResourceResult, ErrorData> {
+pub(super) async fn read(desk: &Desk, uri: String) -> Result<ReadResourceResult, ErrorData> {
+    let store = &desk.store;
     let now = Utc::now();
     let text = match uri.as_str() {
         DRIFT => {
@@ -68,7 +68,8 @@ pub(super) async fn read(store: &Store, uri: String) -> Result<ReadResourceResul
         }
         COVERAGE => {
             let covered = recorded_coverage(store).await.map_err(failed)?;
-            text::<Coverage>(covered.report(&CoverageRules::default(), None))
+            let rules = desk.works.coverage_rules().map_err(protocol_error)?;
+            text::<Coverage>(covered.report(&rules, None))
         }
         COMPONENTS => {
             let (components, _) = recorded_status(store, None, usize::MAX, now).await.map_err(failed)?;

@@ -16,7 +16,6 @@ use lockstep_engine::{
     request::{Pattern, SyncRequest, VariantPattern},
     sessions::{self, TestRequest},
     undo::{UndoRequest, WhenMoved},
-    workspace::config::CoverageRules,
 };
 use rmcp::{
     ErrorData,
@@ -307,7 +306,7 @@ async fn coverage_report(desk: &Desk, whose: For, input: CoverageReportInput) ->
     } else {
         let mut covered = recorded_coverage(&desk.store).await?;
         covered.keep(&components);
-        covered.report(&CoverageRules::default(), min)
+        covered.report(&desk.works.coverage_rules()?, min)
     };
     told::<Coverage>(report)
 }
